@@ -1,0 +1,199 @@
+"""What the server and a session say to each other over their private ZeroMQ channel.
+
+Every message is a msgpack header, a tagged union of the structs below, and a payload frame
+(empty for most). The server passes payloads through unparsed.
+"""
+
+from typing import Any
+
+import msgspec
+from toyz.errors import ErrorInfo
+from toyz.jobs import Phase
+from toyz.protocol import TileAddress
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A share as a session needs it: name, real path, the folder of its cache, and the right to write."""
+
+    name: str
+    path: str
+    cache: str
+    write: bool = False
+
+
+# ---- server → session -------------------------------------------------------------------
+
+
+class CallTask(msgspec.Struct, tag="call"):
+    """Call a task; the payload is the JSON of the parameters."""
+
+    id: str
+    module: str
+    task: str
+
+
+class CancelCall(msgspec.Struct, tag="cancel"):
+    """Take back a call or a tile request."""
+
+    id: str
+
+
+class RenderTile(msgspec.Struct, tag="tile"):
+    """Render and encode a tile."""
+
+    id: str
+    tile: TileAddress
+    priority: float = 0.0
+
+
+class Poke(msgspec.Struct, tag="poke"):
+    """Are you alive? Answered with `Alive`."""
+
+    number: int = 0
+
+
+class BuildUpdate(msgspec.Struct, tag="build_update"):
+    """How a build that this session asked for stands."""
+
+    key: str
+    phase: Phase
+    progress: float = 0.0
+    error: ErrorInfo | None = None
+
+
+class Shutdown(msgspec.Struct, tag="shutdown"):
+    """End now."""
+
+
+ToSession = CallTask | CancelCall | RenderTile | Poke | BuildUpdate | Shutdown
+
+# ---- session → server -------------------------------------------------------------------
+
+
+class Ready(msgspec.Struct, tag="ready"):
+    """The session is locked in and listens; `problem` says what it could not do."""
+
+    pid: int
+    sandboxed: bool
+    problem: str = ""
+
+
+class Alive(msgspec.Struct, tag="alive"):
+    """A sign of life, sent when poked and every few seconds."""
+
+    number: int = 0
+    waiting: int = 0
+
+
+class CallUpdate(msgspec.Struct, tag="update"):
+    """How a call stands.
+
+    With a final phase and `format` empty, the payload is the JSON of the result; with a
+    `format`, the payload is binary and `result` goes beside it.
+    """
+
+    id: str
+    phase: Phase
+    progress: float | None = None
+    message: str | None = None
+    error: ErrorInfo | None = None
+    format: str = ""
+    result: Any = None
+
+
+class TileDone(msgspec.Struct, tag="tile_done"):
+    """A tile: `format` and the encoded payload, or an error.
+
+    `cacheable` is False while the picture may still change under the same address
+    (no pyramid yet, or a file still being spooled).
+    """
+
+    id: str
+    format: str = ""
+    cacheable: bool = True
+    error: ErrorInfo | None = None
+
+
+class Emitted(msgspec.Struct, tag="event"):
+    """An event for the window: `module` says who emits it. The payload is the JSON of its data."""
+
+    event: str
+    module: str
+
+
+class Opened(msgspec.Struct, tag="opened"):
+    """An image was opened; the payload is the JSON of the ``images.open`` parameters.
+
+    The server opens it again in a session that replaces this one, and serves cached tiles of
+    an image only to sessions that have it open.
+    """
+
+    image: str
+
+
+class Closed(msgspec.Struct, tag="closed"):
+    """An image was closed, or a builder changed its pixels under the same id (`stale`)."""
+
+    image: str
+    stale: bool = False
+
+
+class Build(msgspec.Struct, tag="build"):
+    """Please run a builder in a process of its own.
+
+    Attributes
+    ----------
+    key : str
+        Names the output file in the share's cache; two requests of one key are one build.
+    kind : str
+        ``pyramid``, ``decode`` (one plane, by a reader without windows) or ``decompress``.
+    share, path : str
+        The file.
+    hdu : str
+        A number, or ``mosaic``.
+    plane : int
+    """
+
+    key: str
+    kind: str
+    share: str
+    path: str
+    hdu: str = "0"
+    plane: int = 0
+
+
+class LogLine(msgspec.Struct, tag="log"):
+    """A line for the server's log, under the id of a call."""
+
+    level: str
+    message: str
+    id: str = ""
+
+
+FromSession = Ready | Alive | CallUpdate | TileDone | Emitted | Opened | Closed | Build | LogLine
+
+_to_session = msgspec.msgpack.Decoder(ToSession)
+_from_session = msgspec.msgpack.Decoder(FromSession)
+
+
+def encode(message: ToSession | FromSession) -> bytes:
+    """Encode a header."""
+    return msgspec.msgpack.encode(message)
+
+
+def decode_to_session(header: bytes) -> ToSession:
+    """Decode a header in the session."""
+    message: ToSession = _to_session.decode(header)
+    return message
+
+
+def decode_from_session(header: bytes) -> FromSession:
+    """Decode a header in the server.
+
+    Raises
+    ------
+    msgspec.MsgspecError
+        If the session (which a hostile file may have taken over) sent something else.
+    """
+    message: FromSession = _from_session.decode(header)
+    return message

@@ -1,0 +1,198 @@
+"""The frozen configuration of a server, from a TOML file and the command line."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+from toyz.errors import BadRequest
+
+SHARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A directory that users see under a name.
+
+    Attributes
+    ----------
+    name : str
+    path : str
+        Absolute and resolved.
+    write : bool
+        Whether it is granted for writing.
+    """
+
+    name: str
+    path: str
+    write: bool = False
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a session, a job and the server may use."""
+
+    sessions: int = 200
+    sessions_per_user: int = 40
+    jobs: int = 2
+    builders: int = 2
+    queue: int = 2000
+    """Calls and tiles waiting in one session."""
+    grace: float = 300.0
+    """Seconds that a session outlives its connection."""
+    heartbeat: float = 10.0
+    """Seconds without a sign of life after which a session is taken for dead."""
+    session_memory: int = 6 << 30
+    """Address-space bytes of data of a session (RLIMIT_DATA)."""
+    pixel_cache: int = 96 << 20
+    """Bytes of decoded pixels kept by a session."""
+    tile_cache: int = 96 << 20
+    """Bytes of encoded tiles kept by the server."""
+    spool: int = 16 << 30
+    """Bytes of decompressed files kept on disk, all shares together."""
+    spool_file: int = 8 << 30
+    """Bytes that one file may unpack to."""
+    replay: int = 500
+    """Messages kept for a client that reconnects."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a server runs.
+
+    Attributes
+    ----------
+    shares : tuple of Share
+    host : str
+    port : int
+        The first port tried; the next free one is taken if it is busy.
+    base_url : str
+        Prefix of every URL: begins and ends with a slash.
+    cache : str
+        Folder of pyramids and spooled files.
+    state : str
+        Folder of the database, secrets and sockets.
+    token : str
+        What a script sends as ``Authorization: Bearer``; made up if empty.
+    sandbox : bool
+        Whether sessions run under Landlock.
+    browser : bool
+        Whether to open one.
+    limits : Limits
+    """
+
+    shares: tuple[Share, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = 8642
+    base_url: str = "/"
+    cache: str = ""
+    state: str = ""
+    token: str = ""
+    sandbox: bool = True
+    browser: bool = True
+    limits: Limits = Limits()
+
+
+def normalise_base_url(text: str) -> str:
+    """Give a prefix its leading and trailing slash.
+
+    Raises
+    ------
+    BadRequest
+        If it holds anything but letters, digits, ``-``, ``_``, ``.``, ``~`` and slashes.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9._~/-]*", text) or "//" in text or ".." in text:
+        raise BadRequest(f"not a URL prefix: {text!r}")
+    inner = text.strip("/")
+    return f"/{inner}/" if inner else "/"
+
+
+def parse_share(text: str) -> Share:
+    """Make a share from ``DIR`` or ``NAME=DIR``; a bare directory is named after its last part.
+
+    Raises
+    ------
+    BadRequest
+        If it is not a directory, or the name is not one.
+    """
+    name, separator, path = text.partition("=")
+    if not separator:
+        name, path = "", text
+    resolved = Path(path).expanduser().resolve()
+    if not resolved.is_dir():
+        raise BadRequest(f"not a directory: {path}")
+    name = name or re.sub(r"[^A-Za-z0-9._-]", "_", resolved.name).lstrip("._-") or "files"
+    if not SHARE_NAME.fullmatch(name):
+        raise BadRequest(f"not a share name: {name!r} (letters, digits, . _ -)")
+    return Share(name=name, path=str(resolved))
+
+
+def check_shares(shares: tuple[Share, ...]) -> None:
+    """Refuse two shares of one name, and one inside another.
+
+    Landlock adds rights and cannot carve any out, so overlapping shares could not be told apart.
+
+    Raises
+    ------
+    BadRequest
+    """
+    for index, share in enumerate(shares):
+        for other in shares[index + 1 :]:
+            if share.name == other.name:
+                raise BadRequest(f"two shares are named {share.name!r}")
+            one, two = Path(share.path), Path(other.path)
+            if one == two or one in two.parents or two in one.parents:
+                raise BadRequest(f"the shares {share.name!r} and {other.name!r} overlap")
+
+
+def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:
+    """Read a TOML file, then the environment, then the overrides that are not None.
+
+    Parameters
+    ----------
+    path : str, optional
+        The file; its ``[shares]`` table maps names to directories or to ``{path, write}``.
+    environ : mapping, optional
+        ``TOYZ_TOKEN`` sets the token; the process's environment by default.
+    **overrides
+        Fields of `Config`.
+
+    Raises
+    ------
+    BadRequest
+        With the field's path, if anything is unknown, mistyped or contradictory.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise BadRequest(f"configuration {path}: {error}") from None
+    shares = _shares_of(values.pop("shares", {}))
+    if environ.get("TOYZ_TOKEN"):
+        values["token"] = environ["TOYZ_TOKEN"]
+    given = {name: value for name, value in overrides.items() if value is not None}
+    shares += tuple(given.pop("shares", ()))
+    check_shares(shares)
+    values |= given
+    values["base_url"] = normalise_base_url(str(values.get("base_url", "/")))
+    values.setdefault("cache", platformdirs.user_cache_dir("toyz"))
+    values.setdefault("state", platformdirs.user_state_dir("toyz"))
+    try:
+        return msgspec.convert(values | {"shares": shares}, Config)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"configuration: {error}") from None
+
+
+def _shares_of(table: Any) -> tuple[Share, ...]:
+    if not isinstance(table, dict):
+        raise BadRequest("configuration: [shares] maps names to directories")
+    shares: list[Share] = []
+    for name, entry in table.items():
+        options = entry if isinstance(entry, dict) else {"path": entry}
+        share = parse_share(f"{name}={options.get('path', '')}")
+        shares.append(msgspec.structs.replace(share, write=bool(options.get("write", False))))
+    return tuple(shares)

@@ -1,0 +1,236 @@
+"""The websocket protocol: its frames, its limits and its version.
+
+Text frames are JSON. Binary frames are a 4-byte big-endian header length, a JSON header and
+the payload. The AsyncAPI document is generated from the structs of this module.
+
+Coordinates of tiles are in display order: tile (0, 0) is the top left corner and level 0 is
+the full resolution; level ``n`` is reduced 2ⁿ times.
+"""
+
+import struct
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from toyz.errors import ErrorInfo, ProtocolError
+from toyz.jobs import Phase
+
+VERSION = 1
+MAX_MESSAGE = 64 * 1024
+"""Bytes of an inbound frame; a longer one closes the socket with 1009."""
+TILE_SIZE = 256
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+STRETCHES = ("linear", "log", "sqrt", "asinh", "square", "histogram")
+Stretch = Literal["linear", "log", "sqrt", "asinh", "square", "histogram"]
+
+
+class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How pixel values become colours.
+
+    Attributes
+    ----------
+    low, high : float
+        The cuts, in the image's unit.
+    stretch : str
+    colormap : str
+        One of ``/api/colormaps``.
+    invert : bool
+    contrast, bias : float
+        Slope and centre of the colour table, as DS9's right drag; 1 and 0.5 change nothing.
+    bad : str
+        Colour of pixels without a value: ``#rrggbb``, or ``transparent`` (such tiles are PNG).
+    quality : int
+        Of JPEG.
+    """
+
+    low: float
+    high: float
+    stretch: Stretch = "linear"
+    colormap: Annotated[str, Meta(max_length=64)] = "gray"
+    invert: bool = False
+    contrast: Annotated[float, Meta(ge=0, le=20)] = 1.0
+    bias: Annotated[float, Meta(ge=-1, le=2)] = 0.5
+    bad: Annotated[str, Meta(pattern="^(transparent|#[0-9a-f]{6})$")] = "#000000"
+    quality: Annotated[int, Meta(ge=1, le=100)] = 90
+
+
+class TileAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which tile: image, level (0 = full resolution), column and row from the top left."""
+
+    image: Annotated[str, Meta(max_length=128)]
+    level: Annotated[int, Meta(ge=0, le=40)]
+    x: Annotated[int, Meta(ge=0, le=1 << 30)]
+    y: Annotated[int, Meta(ge=0, le=1 << 30)]
+    style: Style
+
+
+class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Client: call a task. The same id twice is the same call."""
+
+    id: Id
+    module: Name
+    task: Name
+    parameters: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Cancel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Client: take back a call or a tile."""
+
+    id: Id
+    cancel: Literal[True]
+
+
+class TileRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Client: ask for a tile; a lower priority number is served first."""
+
+    id: Id
+    tile: TileAddress
+    priority: float = 0.0
+
+
+class Ping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Client: measure the round trip; the answer is ``{"pong": n}``."""
+
+    ping: int
+
+
+class Update(msgspec.Struct, omit_defaults=True):
+    """Server: how a call stands. The last one of a call has a final phase."""
+
+    id: str
+    phase: Phase
+    seq: int = 0
+    progress: float | None = None
+    message: str | None = None
+    result: Any = None
+    error: ErrorInfo | None = None
+
+
+class Event(msgspec.Struct, omit_defaults=True):
+    """Server: something happened that nobody asked for in this message.
+
+    ``module`` names who emits it: ``server``, ``images``, or a plugin.
+    """
+
+    event: str
+    module: str
+    data: Any = None
+    seq: int = 0
+
+
+class BinaryHeader(msgspec.Struct, omit_defaults=True):
+    """Server: the header of a binary frame: a tile, or a result with a payload.
+
+    Attributes
+    ----------
+    format : str
+        ``jpeg``, ``png``, or ``npy``; empty in an error.
+    """
+
+    id: str
+    phase: Phase
+    format: str = ""
+    result: Any = None
+    error: ErrorInfo | None = None
+
+
+class Hello(msgspec.Struct, omit_defaults=True):
+    """Server: the first frame on a socket.
+
+    Attributes
+    ----------
+    version : int
+    window : str
+        Which window this is; name it when you come back.
+    seq : int
+        The sequence number of the last message sent to the window.
+    resumed : bool
+        False if messages were lost in between: ask for everything again.
+    session : int
+        Counts the session processes of this window; a change means that one died.
+    view : Any
+        What ``window.save_view`` kept last.
+    user : str
+    """
+
+    version: int
+    window: str
+    seq: int
+    resumed: bool
+    session: int
+    user: str
+    view: Any = None
+
+
+class Binary(msgspec.Struct):
+    """What a task returns to answer with a binary frame: a payload, and a result beside it."""
+
+    payload: bytes
+    format: str
+    result: Any = None
+
+
+ClientMessage = Call | Cancel | TileRequest | Ping
+_FIELD_OF = {"module": Call, "cancel": Cancel, "tile": TileRequest, "ping": Ping}
+_LENGTH = struct.Struct(">I")
+
+
+class _Probe(msgspec.Struct):
+    module: msgspec.Raw = msgspec.Raw()
+    cancel: msgspec.Raw = msgspec.Raw()
+    tile: msgspec.Raw = msgspec.Raw()
+    ping: msgspec.Raw = msgspec.Raw()
+
+
+_probe = msgspec.json.Decoder(_Probe)
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {
+    field: msgspec.json.Decoder(kind) for field, kind in _FIELD_OF.items()
+}
+
+
+def decode_client_message(frame: bytes | str) -> ClientMessage:
+    """Decode a text frame from a client.
+
+    Raises
+    ------
+    ProtocolError
+        If it is not JSON, is nested too deeply, or is none of the four messages.
+    """
+    try:
+        probe = _probe.decode(frame)
+        present = [field for field in _FIELD_OF if getattr(probe, field)]
+        if len(present) != 1:
+            raise ProtocolError("a message has exactly one of: module, cancel, tile, ping")
+        message: ClientMessage = _decoders[present[0]].decode(frame)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        raise ProtocolError(f"not a message of this protocol: {str(error)[:200]}") from None
+    return message
+
+
+def encode_binary(header: BinaryHeader, payload: bytes) -> bytes:
+    """Join a header and a payload into a binary frame."""
+    head = msgspec.json.encode(header)
+    return b"".join((_LENGTH.pack(len(head)), head, payload))
+
+
+def decode_binary(frame: bytes) -> tuple[BinaryHeader, bytes]:
+    """Split a binary frame.
+
+    Raises
+    ------
+    ProtocolError
+        If the frame is too short or its header is not JSON.
+    """
+    if len(frame) < 4:
+        raise ProtocolError("a binary frame has at least 4 bytes")
+    (length,) = _LENGTH.unpack_from(frame)
+    if len(frame) < 4 + length:
+        raise ProtocolError("a binary frame is shorter than its header says")
+    try:
+        header = msgspec.json.decode(frame[4 : 4 + length], type=BinaryHeader)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ProtocolError(f"the header of a binary frame: {str(error)[:200]}") from None
+    return header, frame[4 + length :]

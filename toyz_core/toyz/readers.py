@@ -1,0 +1,250 @@
+"""What a file reader gives: sources, their HDUs, and rasters of pixels.
+
+A reader looks at a file that is already open (a descriptor, never a path) and returns a
+`Source`. Pixels come from a `Raster`, window by window, in the order of the file: row 0 is
+the first row stored. Which way is up is the source's `bottom_up`; the tile engine turns
+everything into display order.
+
+A reader that cannot give windows (a compressed format without random access) says so in
+`HduInfo.windowed`; its `Source.decode` is then run once in a disposable process and the
+pixels are spooled, so it never needs to be fast, careful with memory, or safe from crashes.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from toyz.errors import CorruptFile
+
+Pixels = NDArray[Any]
+"""``(ny, nx)``, or ``(ny, nx, 3)`` for a colour picture, in native byte order."""
+
+
+class HduInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What the header of one HDU says, read without touching its data.
+
+    Attributes
+    ----------
+    index : int
+        0 is the primary HDU; a picture file has only index 0.
+    name : str
+        EXTNAME, or empty.
+    kind : str
+        ``image``, ``table``, ``empty`` or ``other``.
+    shape : tuple of int
+        Numpy order, slowest axis first; for an image ``(..., ny, nx)``, without degenerate
+        handling. Empty where there are no data.
+    dtype : str
+        Numpy name of the pixels once BSCALE, BZERO and BLANK are applied, such as ``float32``.
+    compression : str
+        ``RICE_1``, ``GZIP_2``, ``jpeg``, ...; empty where the pixels are plain.
+    unit : str
+        BUNIT, or empty.
+    planes : int
+        How many 2-D planes the leading axes make; 1 for a 2-D image, 0 where there is none.
+    channels : int
+        3 for colour pictures, else 1.
+    windowed : bool
+        Whether `Source.raster` serves it; otherwise `Source.decode` must run first.
+    problem : str
+        Why it cannot be shown; empty if it can.
+    """
+
+    index: int
+    name: str = ""
+    kind: str
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    compression: str = ""
+    unit: str = ""
+    planes: int = 0
+    channels: int = 1
+    windowed: bool = True
+    problem: str = ""
+
+
+class Card(msgspec.Struct, frozen=True, array_like=True):
+    """One header card: keyword, value as text (strings unquoted), comment."""
+
+    keyword: str
+    value: str
+    comment: str
+
+
+class OpenFile:
+    """A file open for reading: a descriptor, a display name and an identity.
+
+    Parameters
+    ----------
+    fd : int
+        The descriptor; it is owned and closed by this object.
+    name : str
+        ``share/relative/path``, for messages and for the reader's choice by extension.
+    """
+
+    def __init__(self, fd: int, name: str) -> None:
+        self.fd = fd
+        self.name = name
+        status = os.fstat(fd)
+        self.modified = status.st_mtime
+        self._identity = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+
+    @property
+    def identity(self) -> str:
+        """Device, inode, size and mtime: the file as it was when it was opened."""
+        return self._identity
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file now (it may grow while it is spooled, or be truncated)."""
+        return os.fstat(self.fd).st_size
+
+    def pread(self, length: int, offset: int) -> bytes:
+        """Read up to `length` bytes at `offset`; shorter only at the end of the file."""
+        parts: list[bytes] = []
+        while length > 0:
+            part = os.pread(self.fd, min(length, 1 << 30), offset)
+            if not part:
+                break
+            parts.append(part)
+            offset += len(part)
+            length -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def read_exactly(self, length: int, offset: int) -> bytes:
+        """Read `length` bytes at `offset`.
+
+        Raises
+        ------
+        CorruptFile
+            If the file ends before.
+        """
+        data = self.pread(length, offset)
+        if len(data) != length:
+            raise CorruptFile("the file ends before its data do")
+        return data
+
+    def will_need(self, offset: int, length: int) -> None:
+        """Tell the kernel that these bytes are read soon, so that it fetches them at once."""
+        os.posix_fadvise(self.fd, offset, length, os.POSIX_FADV_WILLNEED)
+
+    def close(self) -> None:
+        """Close the descriptor; a second call does nothing."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+@runtime_checkable
+class Raster(Protocol):
+    """A plane of pixels that can be read window by window, from several threads at once."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(ny, nx)``."""
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        """Of what `read` returns; native byte order."""
+
+    @property
+    def channels(self) -> int:
+        """1, or 3 for colour."""
+
+    def read(self, y0: int, y1: int, x0: int, x1: int, step: int = 1) -> Pixels:
+        """Read rows ``y0 ≤ y < y1`` and columns ``x0 ≤ x < x1`` (inside the shape).
+
+        With ``step`` > 1 one pixel is taken of each ``step × step`` block that starts at
+        ``(y0, x0)``: the block's centre, ``min(y0 + i·step + step // 2, y1 − 1)``, and the
+        same for x. The result has shape ``(ceil((y1−y0)/step), ceil((x1−x0)/step))``. Pixels
+        without a value are NaN (such rasters have a float dtype). The array is the caller's.
+
+        Raises
+        ------
+        CorruptFile
+            If the data are damaged; where part of a window is readable, the rest is NaN instead.
+        """
+
+
+class Source(Protocol):
+    """An opened file: its HDUs, headers and pixels."""
+
+    @property
+    def hdus(self) -> Sequence[HduInfo]:
+        """All HDUs in the order of the file."""
+
+    @property
+    def bottom_up(self) -> bool:
+        """Whether row 0 belongs at the bottom of the screen (FITS) or at the top (PNG)."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What is wrong with the file without keeping it from being read."""
+
+    def cards(self, hdu: int) -> Sequence[Card]:
+        """All header cards of an HDU, in order, inherited ones not included."""
+
+    def header_text(self, hdu: int) -> str:
+        """The FITS header of the image as 80-character cards, for a WCS library; else empty.
+
+        For a tile-compressed image it is the header of the image that was compressed.
+        """
+
+    def raster(self, hdu: int, plane: int = 0) -> Raster:
+        """Windows onto one plane (leading axes flattened in C order)."""
+
+    def decode(self, hdu: int, plane: int = 0) -> Pixels:
+        """Decode one plane whole; slow, may need memory, may crash: run it where that is allowed."""
+
+    def close(self) -> None:
+        """Release what the source holds; the file is closed by who opened it."""
+
+
+class Reader(Protocol):
+    """Recognises files and opens them."""
+
+    @property
+    def name(self) -> str:
+        """Such as ``FITS``, as shown in the file dialog."""
+
+    @property
+    def extensions(self) -> Sequence[str]:
+        """Lower-case endings with the dot, such as ``.fits.fz``."""
+
+    def sniff(self, name: str, head: bytes) -> bool:
+        """Whether it opens a file of this name that begins with `head` (up to 4 KiB)."""
+
+    def open(self, file: OpenFile) -> Source:
+        """Read the headers.
+
+        Raises
+        ------
+        UnsupportedFile, CorruptFile
+        """
+
+
+class Picture(msgspec.Struct, kw_only=True):
+    """What a plugin's simple reader returns: pixels and what is known of them.
+
+    Attributes
+    ----------
+    pixels : ndarray
+        ``(ny, nx)``, ``(ny, nx, 3)`` for colour (`uint8`), or ``(planes, ny, nx)``.
+    header : dict
+        Keywords and values; WCS keywords as in FITS are understood.
+    bottom_up : bool
+        Whether row 0 belongs at the bottom.
+    unit : str
+    """
+
+    pixels: Any
+    header: dict[str, Any] = {}
+    bottom_up: bool = True
+    unit: str = ""
+
+
+SimpleRead = Callable[[OpenFile], Picture]
