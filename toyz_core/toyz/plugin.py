@@ -23,6 +23,7 @@ from typing import Any, TypeVar, get_type_hints, overload
 
 import msgspec
 
+from toyz.errors import InvalidParameter
 from toyz.readers import Reader, SimpleRead
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -52,6 +53,20 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     parameters: type[msgspec.Struct]
     result: Any
     long: bool
+
+    def decode(self, parameters: bytes | memoryview | msgspec.Raw) -> msgspec.Struct:
+        """Decode the JSON of the parameters into `parameters`.
+
+        Raises
+        ------
+        InvalidParameter
+            With the path of the offending field, such as ``parameters.radius``.
+        """
+        try:
+            return msgspec.json.decode(parameters or b"{}", type=self.parameters)
+        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+            text, _, place = str(error).partition(" - at `$")
+            raise InvalidParameter(text[:300], field=f"parameters{place.rstrip('`')}"[:200]) from None
 
     def call(self, context: Any, parameters: msgspec.Struct) -> Any:
         """Call the function with decoded parameters."""
