@@ -7,6 +7,7 @@ Every message is a msgpack header, a tagged union of the structs below, and a pa
 from typing import Any
 
 import msgspec
+
 from toyz.errors import ErrorInfo
 from toyz.jobs import Phase
 from toyz.protocol import TileAddress
