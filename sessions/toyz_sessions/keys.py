@@ -1,0 +1,29 @@
+"""Names made of what a file is: image ids and the names of files in a share's cache."""
+
+import hashlib
+
+SUFFIXES = {"pyramid": ".pyramid", "decode": ".npy", "decompress": ".unpacked"}
+"""Of a build's output, by its kind."""
+
+
+def digest(*parts: object) -> str:
+    """Give 32 hexadecimal digits for some values; equal values, equal digits."""
+    return hashlib.sha256("\0".join(str(part) for part in parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def image_id(identity: str, hdu: int | str, plane: int, state: str = "") -> str:
+    """Name the pixels of a file: its identity, the HDU or ``mosaic``, and the plane.
+
+    Parameters
+    ----------
+    identity : str
+        Device, inode, size and mtime of the file.
+    state : str
+        Tells apart what is seen of a file while it is still being unpacked.
+    """
+    return digest("image", identity, hdu, plane, state)
+
+
+def build_key(kind: str, identity: str, hdu: int | str = "", plane: int = 0) -> str:
+    """Name the output of a build."""
+    return digest(kind, identity, hdu, plane)
