@@ -1,0 +1,203 @@
+/** What the page can do to its own state; panels and commands call these. */
+
+import { images as imagesApi } from "./api";
+import { isCancelled, messageOf, ToyzError } from "./errors";
+import type { LogEntry, LogLevel, OpenImage, View } from "./store";
+import { store } from "./store";
+import type { CutsMethod, HduName, ImageInfo, Stretch, Style } from "./types";
+import { STRETCHES } from "./types";
+
+const LOG_LENGTH = 500;
+let logged = 0;
+
+/** Say something: it goes to the log, and `<toyz-notices>` shows it as the user's settings ask. */
+export function report(level: LogLevel, message: string, extra: Partial<LogEntry> = {}): void {
+  const entry: LogEntry = { module: "page", ...extra, number: ++logged, time: Date.now(), level, message };
+  store.set({ log: [...store.get("log").slice(1 - LOG_LENGTH), entry] });
+}
+
+/** Report what was thrown, unless it was a cancellation. */
+export function reportError(error: unknown, module = "page"): void {
+  if (isCancelled(error)) return;
+  const id = error instanceof ToyzError ? error.call : undefined;
+  report("error", messageOf(error), id === undefined ? { module } : { module, id });
+}
+
+/** The style that an image starts with. */
+export function initialStyle(info: ImageInfo): Style {
+  const { low, high } = info.cuts;
+  return {
+    low,
+    high,
+    stretch: info.channels === 3 ? "linear" : "asinh",
+    colormap: "gray",
+    invert: false,
+    contrast: 1,
+    bias: 0.5,
+    bad: "#000000",
+    quality: 90,
+  };
+}
+
+export interface OpenOptions {
+  hdu?: HduName | "auto";
+  plane?: number;
+  style?: Partial<Style>;
+  view?: View | null;
+}
+
+let opening = new AbortController();
+
+/** Open a file and show it. Resolves with null if it failed (and was reported) or was overtaken. */
+export async function openImage(path: string, options: OpenOptions = {}): Promise<OpenImage | null> {
+  opening.abort();
+  const mine = (opening = new AbortController());
+  store.set({ opening: path, problem: null, dialog: null });
+  try {
+    const info = await imagesApi.open(path, options.hdu ?? "auto", options.plane ?? 0, { signal: mine.signal });
+    const image = show(info, options);
+    store.set({ opening: null });
+    return image;
+  } catch (error) {
+    if (mine.signal.aborted) return null;
+    const info = error instanceof ToyzError ? error : { code: "internal", message: messageOf(error) };
+    store.set({ opening: null, problem: { code: info.code, message: info.message, path } });
+    reportError(error, "images");
+    return null;
+  }
+}
+
+function show(info: ImageInfo, options: OpenOptions): OpenImage {
+  const before = store.get("images").find((image) => image.info.image === info.image);
+  const manual = options.style?.low !== undefined || options.style?.high !== undefined;
+  const image: OpenImage = {
+    info,
+    style: { ...(before?.style ?? initialStyle(info)), ...options.style },
+    cuts: manual ? { method: "manual" } : (before?.cuts ?? { method: "zscale" }),
+    view: options.view ?? before?.view ?? null,
+  };
+  const others = store.get("images").filter((other) => other.info.image !== info.image);
+  const at = before ? store.get("images").indexOf(before) : others.length;
+  store.set({
+    images: [...others.slice(0, at), image, ...others.slice(at)],
+    current: info.image,
+    readout: null,
+    target: null,
+  });
+  for (const warning of info.warnings) report("warning", `${info.name}: ${warning}`, { module: "images" });
+  return image;
+}
+
+/** Change one image in the store, by default the one that is shown. */
+export function updateImage(patch: Partial<OpenImage>, id = store.get("current")): void {
+  const images = store.get("images").map((image) => (image.info.image === id ? { ...image, ...patch } : image));
+  store.set({ images });
+}
+
+/** Show another of the open images. */
+export function selectImage(id: string): void {
+  store.set({ current: id, readout: null, target: null, problem: null });
+}
+
+/** Close an image; the one before it is shown. */
+export function closeImage(id: string): void {
+  const images = store.get("images");
+  const at = images.findIndex((image) => image.info.image === id);
+  if (at < 0) return;
+  const rest = images.filter((image) => image.info.image !== id);
+  const current = store.get("current") === id ? (rest[Math.max(0, at - 1)]?.info.image ?? null) : store.get("current");
+  store.set({ images: rest, current, readout: null });
+  imagesApi.close(id).catch((error: unknown) => reportError(error, "images"));
+}
+
+/** Show another HDU or plane of the file that is shown, in the place of this one. */
+export async function openHdu(hdu: HduName, plane = 0): Promise<void> {
+  const before = store.image;
+  if (!before) return;
+  const { colormap, invert, stretch } = before.style;
+  const after = await openImage(before.info.path, { hdu, plane, style: { colormap, invert, stretch } });
+  if (after && after.info.image !== before.info.image) closeImage(before.info.image);
+}
+
+/** Change the style of the image that is shown. Changed cuts become the user's own. */
+export function setStyle(patch: Partial<Style>): void {
+  const image = store.image;
+  if (!image) return;
+  const manual = patch.low !== undefined || patch.high !== undefined;
+  updateImage({ style: { ...image.style, ...patch }, ...(manual ? { cuts: { method: "manual" } } : {}) });
+}
+
+/** Let the server find the cuts of the image that is shown. */
+export async function autoCuts(method: CutsMethod, percent?: number): Promise<void> {
+  const image = store.image;
+  if (!image) return;
+  try {
+    const { low, high } = await imagesApi.cuts(image.info.image, method, percent);
+    const now = store.get("images").find((other) => other.info.image === image.info.image);
+    if (!now) return;
+    const cuts = percent === undefined ? { method } : { method, percent };
+    updateImage({ style: { ...now.style, low, high }, cuts }, image.info.image);
+  } catch (error) {
+    reportError(error, "images");
+  }
+}
+
+/** Step through the stretches. */
+export function nextStretch(): void {
+  const image = store.image;
+  if (!image) return;
+  const at = STRETCHES.indexOf(image.style.stretch);
+  setStyle({ stretch: STRETCHES[(at + 1) % STRETCHES.length] as Stretch });
+}
+
+/** Step through the colormaps. */
+export function nextColormap(): void {
+  const image = store.image;
+  const names = store.get("colormaps").map((colormap) => colormap.name);
+  if (!image || names.length === 0) return;
+  const name = names[(names.indexOf(image.style.colormap) + 1) % names.length];
+  if (name !== undefined) setStyle({ colormap: name });
+}
+
+/** Go to a position as people write it: `03:56:21.6 -52:48:40`, `59.09 -52.811`, `x,y`. */
+export async function goTo(text: string): Promise<boolean> {
+  const image = store.image;
+  if (!image) return false;
+  try {
+    const { x, y, inside } = await imagesApi.locate(image.info.image, text);
+    if (!inside) {
+      report("warning", `${text} lies outside ${image.info.name}.`);
+      return false;
+    }
+    store.set({ target: { x, y } });
+    viewer()?.panTo(x, y);
+    return true;
+  } catch (error) {
+    reportError(error, "images");
+    return false;
+  }
+}
+
+/** What the viewer element lets others do; `zoom` is screen pixels for one image pixel. */
+export interface ViewerHandle {
+  fit(): void;
+  zoomTo(zoom: number): void;
+  zoomBy(factor: number): void;
+  /** By fractions of the viewer's size; positive is right and up. */
+  panBy(right: number, up: number): void;
+  /** To FITS pixels; keeps the zoom unless one is given. */
+  panTo(x: number, y: number, zoom?: number): void;
+  focus(): void;
+}
+
+let handle: ViewerHandle | null = null;
+
+/** The viewer, once there is one. */
+export function viewer(): ViewerHandle | null {
+  return handle;
+}
+
+/** Called by the viewer element when it is ready (and with null when it goes). */
+export function setViewer(value: ViewerHandle | null): void {
+  handle = value;
+}

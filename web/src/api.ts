@@ -1,0 +1,89 @@
+/** The server's tasks as typed functions. */
+
+import type { CallOptions } from "./socket";
+import { socket } from "./socket";
+import type {
+  BinaryResult,
+  Colormap,
+  Cuts,
+  CutsMethod,
+  FileDescription,
+  FileListing,
+  FileSort,
+  HduName,
+  HeaderCards,
+  Histogram,
+  ImageInfo,
+  Job,
+  PixelReadout,
+  PluginList,
+  Position,
+  Statistics,
+} from "./types";
+
+/** Display pixels: x0, y0, x1, y1. */
+export type Region = [number, number, number, number];
+
+export interface ListOptions {
+  offset?: number;
+  limit?: number;
+  sort?: FileSort;
+  descending?: boolean;
+  filter?: string;
+  hidden?: boolean;
+}
+
+export const files = {
+  list: (path: string, listing: ListOptions = {}, options?: CallOptions) =>
+    socket.call<FileListing>("files", "list", { path, ...listing }, options),
+  describe: (path: string, options?: CallOptions) =>
+    socket.call<FileDescription>("files", "describe", { path }, options),
+};
+
+export const images = {
+  open: (path: string, hdu: HduName | "auto" = "auto", plane = 0, options?: CallOptions) =>
+    socket.call<ImageInfo>("images", "open", { path, hdu, plane }, options),
+  close: (image: string) => socket.call<null>("images", "close", { image }),
+  pixel: (image: string, x: number, y: number, options?: CallOptions) =>
+    socket.call<PixelReadout>("images", "pixel", { image, x, y }, options),
+  position: (image: string, ra: number, dec: number) =>
+    socket.call<Position>("images", "position", { image, ra, dec }),
+  locate: (image: string, text: string) => socket.call<Position>("images", "locate", { image, text }),
+  cuts: (image: string, method: CutsMethod, percent?: number, region?: Region) =>
+    socket.call<Cuts>("images", "cuts", compact({ image, method, percent, region })),
+  histogram: (image: string, bins = 256, low?: number, high?: number, options?: CallOptions) =>
+    socket.call<Histogram>("images", "histogram", compact({ image, bins, low, high }), options),
+  header: (image: string, hdu?: number) =>
+    socket.call<HeaderCards>("images", "header", compact({ image, hdu })),
+  pixels: (image: string, x: number, y: number, width: number, height: number, step = 1) =>
+    socket.call<BinaryResult>("images", "pixels", { image, x, y, width, height, step }),
+  statistics: (image: string, region?: Region) =>
+    socket.call<Statistics>("images", "statistics", compact({ image, region })),
+  colormaps: () => socket.call<Colormap[]>("images", "colormaps", {}),
+};
+
+export const windowState = {
+  save: (view: unknown) => socket.call<null>("window", "save_view", { view }),
+};
+
+export const settings = {
+  get: <T = unknown>(key: string) => socket.call<T | null>("settings", "get", { key }),
+  set: (key: string, value: unknown) => socket.call<null>("settings", "set", { key, value }),
+};
+
+export const jobs = {
+  list: (offset = 0, limit = 100) => socket.call<Job[]>("jobs", "list", { offset, limit }),
+  show: (id: string) => socket.call<Job>("jobs", "show", { id }),
+  cancel: (id: string) => socket.call<Job | null>("jobs", "cancel", { id }),
+  submit: (module: string, task: string, parameters: object) =>
+    socket.call<Job>("jobs", "submit", { module, task, parameters }),
+};
+
+export const server = {
+  plugins: () => socket.call<PluginList>("server", "plugins", {}),
+};
+
+/** Leave out what is undefined, because the server refuses null where it declares a default. */
+function compact(parameters: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
+}

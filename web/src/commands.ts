@@ -1,0 +1,108 @@
+/**
+ * Every command of the page, each under one name: the palette, the key sheet and the tooltips
+ * read the same list.
+ */
+
+export interface Command {
+  /** Such as `view.fit`. */
+  id: string;
+  /** As shown everywhere: `Fit the image`. */
+  title: string;
+  /** Where it stands in the palette and on the key sheet. */
+  group: "File" | "View" | "Image" | "Picture" | "Panels" | "Help" | "Plugins";
+  /** Such as `f`, `?`, `ArrowLeft`, `Shift+ArrowLeft`; several are alternatives. */
+  keys?: string[];
+  run: () => void;
+  /** Whether it can be done now; always, if absent. */
+  when?: () => boolean;
+  /** Whether holding the key repeats it. */
+  repeat?: boolean;
+}
+
+export class Commands {
+  private readonly table = new Map<string, Command>();
+
+  /** Add commands; returns the function that takes them away again. */
+  add(...commands: Command[]): () => void {
+    for (const command of commands) {
+      if (this.table.has(command.id)) throw new Error(`two commands are called ${command.id}`);
+      this.table.set(command.id, command);
+    }
+    return () => commands.forEach((command) => this.table.delete(command.id));
+  }
+
+  /** All of them, in the order of their adding. */
+  get all(): Command[] {
+    return [...this.table.values()];
+  }
+
+  get(id: string): Command | undefined {
+    return this.table.get(id);
+  }
+
+  /** Do a command if it can be done now; false if not. */
+  run(id: string): boolean {
+    const command = this.table.get(id);
+    if (!command || command.when?.() === false) return false;
+    command.run();
+    return true;
+  }
+
+  /** Do what a key stands for. Keys belong to the text field that has the focus, except Escape. */
+  handle(event: KeyboardEvent): boolean {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.key !== "Escape" && isTyping(event)) return false;
+    const name = keyName(event);
+    for (const command of this.table.values()) {
+      if (!command.keys?.includes(name) || command.when?.() === false) continue;
+      if (event.repeat && !command.repeat) return true;
+      event.preventDefault();
+      command.run();
+      return true;
+    }
+    return false;
+  }
+}
+
+/** The name of a key as in `Command.keys`; Shift counts only where it does not make the character. */
+export function keyName(event: KeyboardEvent): string {
+  const shifted = event.shiftKey && event.key.length > 1;
+  return shifted ? `Shift+${event.key}` : event.key;
+}
+
+const SHOWN: Record<string, string> = {
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Escape: "Esc",
+  "-": "−",
+};
+
+/** A key as people read it. */
+export function keyLabel(key: string): string {
+  return key
+    .split(/\+(?=.)/)
+    .map((part) => SHOWN[part] ?? part)
+    .join(" ");
+}
+
+/** Title and key, for a tooltip: `Fit the image (0)`. */
+export function tooltip(id: string): string {
+  const command = commands.get(id);
+  if (!command) return "";
+  const key = command.keys?.[0];
+  return key === undefined ? command.title : `${command.title} (${keyLabel(key)})`;
+}
+
+/** Whether the key would go into a text field, a list or a slider of its own. */
+function isTyping(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.closest("dialog[open]")) return true;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+/** The commands of this page. */
+export const commands = new Commands();

@@ -1,0 +1,61 @@
+/** The curve of each stretch, for drawing it over the histogram: from a fraction of the cuts to a fraction of the colours. */
+
+export const STRETCHES = ["linear", "log", "sqrt", "asinh", "square", "histogram"] as const;
+export type StretchName = (typeof STRETCHES)[number];
+
+/** What each does to the eye. */
+export const STRETCH_HINTS: Record<StretchName, string> = {
+  linear: "Brightness follows the value",
+  log: "Faint light lifted strongly",
+  sqrt: "Faint light lifted a little",
+  asinh: "Faint light lifted, bright light kept apart",
+  square: "Bright light drawn out",
+  histogram: "Every brightness used equally often",
+};
+
+/** Strengths as in DS9: log(1 + 1000 t) and asinh(10 t). */
+const LOG_STRENGTH = 1000;
+const ASINH_STRENGTH = 10;
+
+const CURVES: Record<Exclude<StretchName, "histogram">, (t: number) => number> = {
+  linear: (t) => t,
+  log: (t) => Math.log1p(LOG_STRENGTH * t) / Math.log1p(LOG_STRENGTH),
+  sqrt: Math.sqrt,
+  asinh: (t) => Math.asinh(ASINH_STRENGTH * t) / Math.asinh(ASINH_STRENGTH),
+  square: (t) => t * t,
+};
+
+/** Fraction of the counts that lie below each edge of the bins between the cuts. */
+export function cumulative(counts: readonly number[]): number[] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  let sum = 0;
+  return [0, ...counts.map((count) => (total > 0 ? (sum += count) / total : 0))];
+}
+
+function interpolate(table: readonly number[], t: number): number {
+  const at = t * (table.length - 1);
+  const low = Math.floor(at);
+  const below = table[low] ?? 0;
+  return below + (at - low) * ((table[low + 1] ?? below) - below);
+}
+
+/**
+ * Where a value that is a fraction `t` of the way between the cuts lands between black and white.
+ *
+ * `counts` are the bins between the cuts; only `histogram` needs them.
+ */
+export function stretched(name: StretchName, t: number, counts: readonly number[] = []): number {
+  const clamped = Math.min(1, Math.max(0, t));
+  if (name === "histogram") return counts.length > 0 ? interpolate(cumulative(counts), clamped) : clamped;
+  return CURVES[name](clamped);
+}
+
+/** Contrast and bias as in DS9: slope and centre of the colour table; 1 and 0.5 change nothing. */
+export function contrasted(fraction: number, contrast: number, bias: number): number {
+  return Math.min(1, Math.max(0, (fraction - bias) * contrast + 0.5));
+}
+
+/** The next stretch in the list, for the key that cycles. */
+export function nextStretch(name: StretchName): StretchName {
+  return STRETCHES[(STRETCHES.indexOf(name) + 1) % STRETCHES.length] ?? "linear";
+}

@@ -1,0 +1,189 @@
+/**
+ * The state of the page: one observable record. Elements read it with `store.get`, and a
+ * `StoreController` redraws them when the fields they named change. Whoever changes something
+ * goes through `actions.ts`; only `store.set` writes here.
+ */
+
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { ConnectionState } from "./socket";
+import type {
+  Colormap,
+  CutsMethod,
+  ErrorInfo,
+  ImageInfo,
+  PixelReadout,
+  PluginList,
+  Style,
+} from "./types";
+
+/** What part of an image is on the screen. */
+export interface View {
+  /** FITS pixels at the centre of the viewer. */
+  x: number;
+  y: number;
+  /** Screen (CSS) pixels for one image pixel: 0.5 is 1:2, 4 is 4:1. */
+  zoom: number;
+}
+
+/** An image that this window has open, with how it is shown. */
+export interface OpenImage {
+  info: ImageInfo;
+  style: Style;
+  /** Where the cuts of the style come from: a method, or the user. */
+  cuts: { method: CutsMethod | "manual"; percent?: number };
+  view: View | null;
+}
+
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+export interface LogEntry {
+  /** Counts up; unique in the page. */
+  number: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+  level: LogLevel;
+  message: string;
+  /** Who says it: `page`, `server`, `images`, or a plugin. */
+  module: string;
+  /** The call or job under which the server's log has the rest. */
+  id?: string;
+  /** What the user can do: a link or a command offered with the notice. */
+  action?: { title: string; run: () => void };
+}
+
+export type Theme = "dark" | "light" | "system";
+export type Dialog = "files" | "palette" | "keys" | null;
+export type RailPanel = "images" | "jobs" | "log" | "plugins" | "settings";
+export type InspectorPanel = "display" | "header" | "statistics";
+
+/** How positions are shown in the status line. */
+export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";
+
+export interface Overlays {
+  minimap: boolean;
+  compass: boolean;
+  scale: boolean;
+  ccds: boolean;
+}
+
+export interface State {
+  connection: ConnectionState;
+  /** Milliseconds of the last round trip. */
+  latency: number | null;
+  user: string;
+
+  images: OpenImage[];
+  /** The `info.image` of the one that is shown. */
+  current: string | null;
+  /** The path that is being opened. */
+  opening: string | null;
+  /** Why the last one did not open. */
+  problem: (ErrorInfo & { path: string }) | null;
+
+  /** Of the shown image; changes with every frame of a movement. */
+  view: View | null;
+  /** Under the cursor; null outside the picture. */
+  readout: PixelReadout | null;
+  /** Where `go to` went, in FITS pixels; drawn as a crosshair. */
+  target: { x: number; y: number } | null;
+  /** Tiles that are on their way. */
+  loading: number;
+
+  theme: Theme;
+  dialog: Dialog;
+  rail: RailPanel | null;
+  inspector: boolean;
+  /** Which panels of the inspector are unfolded. */
+  unfolded: InspectorPanel[];
+  overlays: Overlays;
+  frame: CoordinateFrame;
+  histogramLog: boolean;
+
+  colormaps: Colormap[];
+  plugins: PluginList | null;
+  /** The newest last; bounded. */
+  log: LogEntry[];
+}
+
+const INITIAL: State = {
+  connection: "connecting",
+  latency: null,
+  user: "",
+  images: [],
+  current: null,
+  opening: null,
+  problem: null,
+  view: null,
+  readout: null,
+  target: null,
+  loading: 0,
+  theme: "dark",
+  dialog: null,
+  rail: null,
+  inspector: true,
+  unfolded: ["display"],
+  overlays: { minimap: true, compass: true, scale: true, ccds: false },
+  frame: "sexagesimal",
+  histogramLog: true,
+  colormaps: [],
+  plugins: null,
+  log: [],
+};
+
+type Listener = (changed: ReadonlySet<keyof State>) => void;
+
+export class Store {
+  private state: State = { ...INITIAL };
+  private readonly listeners = new Set<{ keys: ReadonlySet<keyof State>; run: Listener }>();
+
+  get<K extends keyof State>(key: K): State[K] {
+    return this.state[key];
+  }
+
+  /** Change fields; listeners run at once, and only if a value is another than before. */
+  set(patch: Partial<State>): void {
+    const keys = (Object.keys(patch) as (keyof State)[]).filter((key) => this.state[key] !== patch[key]);
+    if (keys.length === 0) return;
+    this.state = { ...this.state, ...patch };
+    const changed = new Set(keys);
+    for (const listener of [...this.listeners]) {
+      if (keys.some((key) => listener.keys.has(key))) listener.run(changed);
+    }
+  }
+
+  /** Run `run` whenever one of `keys` changes. Returns the function that stops it. */
+  subscribe(keys: readonly (keyof State)[], run: Listener): () => void {
+    const listener = { keys: new Set(keys), run };
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The image that is shown. */
+  get image(): OpenImage | null {
+    return this.state.images.find((image) => image.info.image === this.state.current) ?? null;
+  }
+}
+
+/** The state of this page. */
+export const store = new Store();
+
+/** Redraws a Lit element when one of the named fields changes. */
+export class StoreController implements ReactiveController {
+  private stop: (() => void) | undefined;
+
+  constructor(
+    private readonly host: ReactiveControllerHost,
+    private readonly keys: readonly (keyof State)[],
+  ) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.stop = store.subscribe(this.keys, () => this.host.requestUpdate());
+    this.host.requestUpdate();
+  }
+
+  hostDisconnected(): void {
+    this.stop?.();
+  }
+}

@@ -1,0 +1,307 @@
+/** The shapes that travel between the page and the server; docs/architecture.md describes them. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface ErrorInfo {
+  code: string;
+  message: string;
+  field?: string;
+}
+
+export type Phase = "PENDING" | "QUEUED" | "EXECUTING" | "COMPLETED" | "ERROR" | "ABORTED";
+
+export const FINAL_PHASES: ReadonlySet<Phase> = new Set<Phase>(["COMPLETED", "ERROR", "ABORTED"]);
+
+// ---- frames of the websocket --------------------------------------------------------------
+
+/** The first frame on a socket. */
+export interface Hello {
+  version: number;
+  window: string;
+  seq: number;
+  resumed: boolean;
+  session: number;
+  user: string;
+  view?: unknown;
+}
+
+/** How a call stands; the last one has a final phase. */
+export interface Update {
+  id: string;
+  phase: Phase;
+  seq?: number;
+  progress?: number;
+  message?: string;
+  result?: unknown;
+  error?: ErrorInfo;
+}
+
+export interface ServerEvent {
+  event: string;
+  module: string;
+  data?: unknown;
+  seq?: number;
+}
+
+export interface BinaryHeader {
+  id: string;
+  phase: Phase;
+  format?: string;
+  result?: unknown;
+  error?: ErrorInfo;
+}
+
+/** What a call resolves to when the server answers with a binary frame. */
+export interface BinaryResult {
+  format: string;
+  payload: Uint8Array;
+  result: unknown;
+}
+
+// ---- pictures -----------------------------------------------------------------------------
+
+export const STRETCHES = ["linear", "log", "sqrt", "asinh", "square", "histogram"] as const;
+export type Stretch = (typeof STRETCHES)[number];
+
+/** How pixel values become colours; fields left out have the server's defaults. */
+export interface Style {
+  low: number;
+  high: number;
+  stretch: Stretch;
+  colormap: string;
+  invert: boolean;
+  /** Slope and centre of the colour table; 1 and 0.5 change nothing. */
+  contrast: number;
+  bias: number;
+  /** Colour of pixels without a value: `#rrggbb` or `transparent`. */
+  bad: string;
+  quality: number;
+}
+
+export interface TileAddress {
+  image: string;
+  /** 0 is the full resolution. */
+  level: number;
+  x: number;
+  y: number;
+  style: Style;
+}
+
+/** `hdu` of an image: an index in the file, or the mosaic of all its images. */
+export type HduName = number | "mosaic";
+
+export interface HduInfo {
+  index: number;
+  name?: string;
+  kind: "image" | "table" | "empty" | "other";
+  /** Numpy order, slowest axis first. */
+  shape?: number[];
+  dtype?: string;
+  compression?: string;
+  unit?: string;
+  planes?: number;
+  channels?: number;
+  windowed?: boolean;
+  /** Why it cannot be shown; absent or empty if it can. */
+  problem?: string;
+}
+
+/** A CCD of a mosaic, in display pixels of the mosaic (top left corner). */
+export interface Ccd {
+  name: string;
+  hdu: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface WcsInfo {
+  projection: string;
+  frame: string;
+  equinox: number | null;
+  /** RA, Dec in degrees. */
+  centre: [number, number];
+  /** Arcseconds. */
+  pixel_scale: number;
+  /** Directions on the screen, degrees clockwise from up. */
+  north: number;
+  east: number;
+}
+
+export type CutsMethod = "minmax" | "percentile" | "zscale";
+
+export interface Cuts {
+  low: number;
+  high: number;
+  method: string;
+}
+
+export interface ImageInfo {
+  image: string;
+  path: string;
+  name: string;
+  hdu: HduName;
+  plane: number;
+  planes: number;
+  width: number;
+  height: number;
+  levels: number;
+  tile_size: number;
+  dtype: string;
+  unit: string;
+  channels: number;
+  bottom_up: boolean;
+  reader: string;
+  hdus: HduInfo[];
+  layout: "detsec" | "wcs" | "grid" | "single";
+  ccds: Ccd[];
+  wcs: WcsInfo | null;
+  wcs_problem: string;
+  cuts: Cuts;
+  minimum: number;
+  maximum: number;
+  pyramid: "none" | "building" | "ready";
+  complete: boolean;
+  progress: number;
+  warnings: string[];
+  modified: number;
+}
+
+/** What lies under the cursor. `x` and `y` are FITS pixels: from 1, centres at integers, y up. */
+export interface PixelReadout {
+  x: number;
+  y: number;
+  value: number | null;
+  colour?: [number, number, number];
+  ra: number | null;
+  dec: number | null;
+  l: number | null;
+  b: number | null;
+  sexagesimal: [string, string] | null;
+  ccd: { name: string; hdu: number; x: number; y: number } | null;
+}
+
+/** A place in FITS pixels. */
+export interface Position {
+  x: number;
+  y: number;
+  inside: boolean;
+}
+
+export interface Histogram {
+  edges_low: number;
+  edges_high: number;
+  counts: number[];
+  sampled: number;
+  total: number;
+  median: number | null;
+  mean: number | null;
+  sigma: number | null;
+}
+
+export interface HeaderCards {
+  hdu: number;
+  cards: [keyword: string, value: string, comment: string][];
+}
+
+export interface Statistics {
+  count: number;
+  bad: number;
+  minimum: number | null;
+  maximum: number | null;
+  mean: number | null;
+  median: number | null;
+  sigma: number | null;
+}
+
+export interface Colormap {
+  name: string;
+  group: string;
+  colours: string[];
+}
+
+// ---- files --------------------------------------------------------------------------------
+
+export type FileSort = "name" | "size" | "modified" | "kind";
+
+export interface FileEntry {
+  name: string;
+  path: string;
+  kind: "share" | "folder" | "file" | "other";
+  size: number;
+  /** Seconds since the epoch. */
+  modified: number;
+  reader: string;
+  writable?: boolean;
+}
+
+export interface FileListing {
+  path: string;
+  parent: string | null;
+  entries: FileEntry[];
+  total: number;
+  offset: number;
+  truncated: boolean;
+  writable: boolean;
+}
+
+export interface FileDescription {
+  path: string;
+  name: string;
+  size: number;
+  modified: number;
+  reader: string;
+  hdus: HduInfo[];
+  warnings: string[];
+}
+
+// ---- jobs and plugins ---------------------------------------------------------------------
+
+export interface Job {
+  id: string;
+  user: string;
+  module: string;
+  task: string;
+  parameters?: Record<string, unknown>;
+  phase: Phase;
+  progress?: number;
+  message?: string;
+  created: number;
+  started?: number;
+  ended?: number;
+  result?: unknown;
+  error?: ErrorInfo;
+}
+
+export interface TaskInfo {
+  name: string;
+  title: string;
+  description: string;
+  long: boolean;
+  /** JSON Schema (2020-12) of the parameters. */
+  schema: Record<string, unknown>;
+}
+
+export interface PanelInfo {
+  name: string;
+  title: string;
+  /** The ES module, relative to the base prefix. */
+  url: string;
+  /** A Lucide icon. */
+  icon: string;
+}
+
+export interface ModuleInfo {
+  name: string;
+  title: string;
+  description: string;
+  tasks: TaskInfo[];
+  panels: PanelInfo[];
+  readers: { name: string; extensions: string[] }[];
+}
+
+export interface PluginList {
+  modules: ModuleInfo[];
+  failures: { name: string; error: string }[];
+}

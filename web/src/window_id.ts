@@ -1,0 +1,36 @@
+/**
+ * Which window this is. The id lives in sessionStorage, so that a reload comes back to the same
+ * session process. A duplicated tab copies sessionStorage; a lock held by the first tab tells
+ * the second that it must ask for a window of its own.
+ */
+
+const KEY = "toyz.window";
+/** A page that is being reloaded gives its lock back a moment after the new page starts. */
+const PATIENCE_MS = 400;
+
+function hold(name: string, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    navigator.locks
+      .request(name, { signal }, () => {
+        resolve(true);
+        return new Promise<void>(() => undefined); // held until the page goes
+      })
+      .catch(() => resolve(false));
+  });
+}
+
+/** The id to name to the server; empty to be given a new one. */
+export async function claimWindow(): Promise<string> {
+  const id = sessionStorage.getItem(KEY) ?? "";
+  if (!id || !("locks" in navigator)) return id;
+  const mine = await hold(`toyz-window-${id}`, AbortSignal.timeout(PATIENCE_MS));
+  if (!mine) sessionStorage.removeItem(KEY);
+  return mine ? id : "";
+}
+
+/** Keep the id that the server gave. */
+export function rememberWindow(id: string): void {
+  if (sessionStorage.getItem(KEY) === id) return;
+  sessionStorage.setItem(KEY, id);
+  if ("locks" in navigator) void hold(`toyz-window-${id}`, new AbortController().signal);
+}
