@@ -1,5 +1,6 @@
 /** What stands in a form while it is filled in, and the value it makes. */
-import type { Field, Json } from "./schema";
+import type { Json } from "../types";
+import type { Field } from "./schema";
 
 /** Text as typed, a tick, one draft for each item, or one for each field of a group. */
 export type Draft = string | boolean | Draft[] | DraftGroup;

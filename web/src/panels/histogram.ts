@@ -1,15 +1,6 @@
 /** From counts and values to bars and pixels, and back: what the histogram draws and what dragging a limit means. */
 
-export interface Histogram {
-  edges_low: number;
-  edges_high: number;
-  counts: number[];
-  sampled: number;
-  total: number;
-  median: number | null;
-  mean: number | null;
-  sigma: number | null;
-}
+import type { Histogram } from "../types";
 
 /** A span of values shown from the left edge to the right edge. */
 export interface Span {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { draftOf, isGroup, parametersOf } from "./draft";
 import type { Draft } from "./draft";
 import { errorPath, fieldsOf, titleOf } from "./schema";
-import type { Field, Json, Schema } from "./schema";
+import type { Json } from "../types";
+import type { Field, Schema } from "./schema";
 
 /** As msgspec writes it for a struct with one field of each sort. */
 const SCHEMA: Schema = {

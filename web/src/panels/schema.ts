@@ -1,6 +1,6 @@
 /** From the JSON Schema (2020-12) of a task's parameters to the fields of a form. */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import type { Json } from "../types";
 
 /** The keywords this form understands; others are left to the server's own check. */
 export interface Schema {

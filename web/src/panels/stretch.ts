@@ -1,10 +1,9 @@
 /** The curve of each stretch, for drawing it over the histogram: from a fraction of the cuts to a fraction of the colours. */
 
-export const STRETCHES = ["linear", "log", "sqrt", "asinh", "square", "histogram"] as const;
-export type StretchName = (typeof STRETCHES)[number];
+import type { Stretch } from "../types";
 
 /** What each does to the eye. */
-export const STRETCH_HINTS: Record<StretchName, string> = {
+export const STRETCH_HINTS: Record<Stretch, string> = {
   linear: "Brightness follows the value",
   log: "Faint light lifted strongly",
   sqrt: "Faint light lifted a little",
@@ -17,7 +16,7 @@ export const STRETCH_HINTS: Record<StretchName, string> = {
 const LOG_STRENGTH = 1000;
 const ASINH_STRENGTH = 10;
 
-const CURVES: Record<Exclude<StretchName, "histogram">, (t: number) => number> = {
+const CURVES: Record<Exclude<Stretch, "histogram">, (t: number) => number> = {
   linear: (t) => t,
   log: (t) => Math.log1p(LOG_STRENGTH * t) / Math.log1p(LOG_STRENGTH),
   sqrt: Math.sqrt,
@@ -44,7 +43,7 @@ function interpolate(table: readonly number[], t: number): number {
  *
  * `counts` are the bins between the cuts; only `histogram` needs them.
  */
-export function stretched(name: StretchName, t: number, counts: readonly number[] = []): number {
+export function stretched(name: Stretch, t: number, counts: readonly number[] = []): number {
   const clamped = Math.min(1, Math.max(0, t));
   if (name === "histogram") return counts.length > 0 ? interpolate(cumulative(counts), clamped) : clamped;
   return CURVES[name](clamped);
@@ -53,9 +52,4 @@ export function stretched(name: StretchName, t: number, counts: readonly number[
 /** Contrast and bias as in DS9: slope and centre of the colour table; 1 and 0.5 change nothing. */
 export function contrasted(fraction: number, contrast: number, bias: number): number {
   return Math.min(1, Math.max(0, (fraction - bias) * contrast + 0.5));
-}
-
-/** The next stretch in the list, for the key that cycles. */
-export function nextStretch(name: StretchName): StretchName {
-  return STRETCHES[(STRETCHES.indexOf(name) + 1) % STRETCHES.length] ?? "linear";
 }
