@@ -1,0 +1,112 @@
+"""Pixels and a style to the bytes of a JPEG or PNG tile."""
+
+import io
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image
+
+from toyz.protocol import Style
+from toyz.readers import Pixels
+from toyz_tiles import colour, stretch
+
+Bytes = NDArray[np.uint8]
+TRANSPARENT = "transparent"
+
+
+def render(pixels: Pixels, style: Style, equalisation: stretch.Floats | None = None) -> tuple[str, bytes]:
+    """Stretch, colour and encode a tile.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        ``(ny, nx)``, or ``(ny, nx, 3)`` whose channels are stretched alike and not coloured.
+        NaN is a pixel without a value.
+    style : Style
+    equalisation : ndarray, optional
+        The curve of the histogram stretch, from `stretch.equalisation`.
+
+    Returns
+    -------
+    format : str
+        ``jpeg``, or ``png`` where the style asks for transparency and the tile needs it.
+    data : bytes
+
+    Raises
+    ------
+    InvalidParameter
+        For a colormap or a colour that does not exist.
+    """
+    grey = pixels.ndim == 2 and style.colormap == "gray"
+    table = stretch.cached_transfer(style, equalisation)
+    if not grey and pixels.ndim == 2:
+        table = _colours(style, None if equalisation is None else equalisation.tobytes())
+    image, bad = stretch.apply(pixels, style.low, style.high, table)
+    if not bad:
+        return "jpeg", _jpeg(image, style.quality)
+    if pixels.ndim == 2 and bad == pixels.size:
+        return _empty(pixels.shape[0], pixels.shape[1], style.bad, style.quality)
+    return _with_bad(image, _mask(pixels), style)
+
+
+def _mask(pixels: Pixels) -> NDArray[np.bool_]:
+    mask: NDArray[np.bool_] = np.isnan(pixels)
+    return mask if mask.ndim == 2 else np.asarray(mask.any(axis=2))
+
+
+@lru_cache(maxsize=64)
+def _coloured(colormap: str, table: bytes) -> Bytes:
+    colours = colour.table(colormap)[np.frombuffer(table, np.uint8)]
+    return np.ascontiguousarray(colours)
+
+
+@lru_cache(maxsize=64)
+def _colours_of(style: Style, equalisation: bytes | None) -> Bytes:
+    curve = None if equalisation is None else np.frombuffer(equalisation, np.float64)
+    return _coloured(style.colormap, stretch.cached_transfer(style, curve).tobytes())
+
+
+def _colours(style: Style, equalisation: bytes | None) -> Bytes:
+    return _colours_of(style, equalisation if style.stretch == "histogram" else None)
+
+
+def _with_bad(image: Bytes, mask: NDArray[np.bool_], style: Style) -> tuple[str, bytes]:
+    if style.bad == TRANSPARENT:
+        return "png", _png(image, mask)
+    red, green, blue = colour.parse_colour(style.bad)
+    if image.ndim == 2 and red == green == blue:
+        image[mask] = red
+        return "jpeg", _jpeg(image, style.quality)
+    if image.ndim == 2:
+        image = np.repeat(image[:, :, None], 3, axis=2)
+    image[mask] = (red, green, blue)
+    return "jpeg", _jpeg(image, style.quality)
+
+
+@lru_cache(maxsize=256)
+def _empty(ny: int, nx: int, bad: str, quality: int) -> tuple[str, bytes]:
+    if bad == TRANSPARENT:
+        return "png", _png(np.zeros((ny, nx), np.uint8), np.ones((ny, nx), np.bool_))
+    colours = np.empty((ny, nx, 3), np.uint8)
+    colours[:] = colour.parse_colour(bad)
+    return "jpeg", _jpeg(colours, quality)
+
+
+def _jpeg(image: Bytes, quality: int) -> bytes:
+    if image.ndim == 2:
+        data: Any = simplejpeg.encode_jpeg(image[:, :, None], quality, "GRAY", "Gray", fastdct=True)
+    else:
+        data = simplejpeg.encode_jpeg(image, quality, "RGB", "444", fastdct=True)
+    return bytes(data)
+
+
+def _png(image: Bytes, mask: NDArray[np.bool_]) -> bytes:
+    alpha = np.where(mask, 0, 255).astype(np.uint8)
+    # Two channels are grey with alpha, four are colour with alpha.
+    picture = Image.fromarray(np.dstack((image, alpha)))
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", compress_level=1)
+    return stream.getvalue()

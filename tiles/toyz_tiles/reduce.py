@@ -1,0 +1,154 @@
+"""Block means of valid pixels: a pixel that is NaN has no part in the mean of its block.
+
+Sums are carried in double precision, so that the mean of 10⁶ pixels is as good as that of
+four. A block without any valid pixel is NaN. Blocks cut by the edge are means of what is there.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toyz.readers import Pixels
+from toyz_tiles.kernel import kernel, plain
+
+Sums = NDArray[np.float64]
+Counts = NDArray[np.int32]
+
+
+@kernel
+def _valid_sum(pixels: Any, y0: Any, y1: Any, x0: Any, x1: Any) -> Any:
+    total = 0.0
+    count = 0
+    for y in range(y0, y1):
+        for x in range(x0, x1):
+            value = np.float64(pixels[y, x])
+            if not np.isnan(value):
+                total += value
+                count += 1
+    return total, count
+
+
+@kernel
+def _block_sums(pixels: Any, factor: Any, sums: Any, counts: Any) -> Any:
+    ny, nx = pixels.shape
+    oy, ox = sums.shape
+    whole = nx // factor
+    columns = np.empty(nx, np.float64)
+    for by in range(oy):
+        y0 = by * factor
+        y1 = min(y0 + factor, ny)
+        # Down the columns first: this loop is over contiguous memory and is vectorised.
+        for x in range(nx):
+            columns[x] = pixels[y0, x]
+        for y in range(y0 + 1, y1):
+            for x in range(nx):
+                columns[x] += pixels[y, x]
+        size = (y1 - y0) * factor
+        for bx in range(whole):
+            total = 0.0
+            for x in range(bx * factor, (bx + 1) * factor):
+                total += columns[x]
+            sums[by, bx] = total
+            counts[by, bx] = size
+        if whole < ox:
+            total = 0.0
+            for x in range(whole * factor, nx):
+                total += columns[x]
+            sums[by, whole] = total
+            counts[by, whole] = (y1 - y0) * (nx - whole * factor)
+
+
+@kernel
+def _repair(pixels: Any, factor: Any, sums: Any, counts: Any) -> Any:
+    # Few blocks hold a NaN: only they are added up again, pixel by pixel.
+    ny, nx = pixels.shape
+    for by in range(sums.shape[0]):
+        for bx in range(sums.shape[1]):
+            if np.isnan(sums[by, bx]):
+                y0, x0 = by * factor, bx * factor
+                total, count = _valid_sum(pixels, y0, min(y0 + factor, ny), x0, min(x0 + factor, nx))
+                sums[by, bx] = total
+                counts[by, bx] = count
+
+
+@kernel
+def _pair_sums(sums: Any, counts: Any, halved: Any, halved_counts: Any) -> Any:
+    ny, nx = sums.shape
+    for by in range(halved.shape[0]):
+        y0 = 2 * by
+        y1 = min(y0 + 2, ny)
+        for bx in range(halved.shape[1]):
+            total = 0.0
+            count = 0
+            for y in range(y0, y1):
+                for x in range(2 * bx, min(2 * bx + 2, nx)):
+                    total += sums[y, x]
+                    count += counts[y, x]
+            halved[by, bx] = total
+            halved_counts[by, bx] = count
+
+
+@kernel
+def _means(sums: Any, counts: Any, out: Any) -> Any:
+    for y in range(sums.shape[0]):
+        for x in range(sums.shape[1]):
+            # 0 / 0 is NaN here: the kernels follow numpy's division.
+            out[y, x] = sums[y, x] / counts[y, x]
+
+
+def block_sums(pixels: Pixels, factor: int) -> tuple[Sums, Counts]:
+    """Add up the valid pixels of each ``factor × factor`` block.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        ``(ny, nx)`` of any real dtype.
+    factor : int
+
+    Returns
+    -------
+    sums, counts : ndarray
+        ``(ceil(ny / factor), ceil(nx / factor))``: the sum of the valid pixels and how many.
+    """
+    shape = (-(-pixels.shape[0] // factor), -(-pixels.shape[1] // factor))
+    sums, counts = np.empty(shape, np.float64), np.empty(shape, np.int32)
+    if sums.size:
+        pixels = plain(pixels)
+        _block_sums(pixels, factor, sums, counts)
+        if pixels.dtype.kind == "f":
+            _repair(pixels, factor, sums, counts)
+    return sums, counts
+
+
+def pair_sums(sums: Sums, counts: Counts) -> tuple[Sums, Counts]:
+    """Join blocks two by two in both directions; an odd last row or column stays alone."""
+    shape = (-(-sums.shape[0] // 2), -(-sums.shape[1] // 2))
+    halved, halved_counts = np.empty(shape, np.float64), np.empty(shape, np.int32)
+    _pair_sums(plain(sums), plain(counts), halved, halved_counts)
+    return halved, halved_counts
+
+
+def means(sums: Sums, counts: Counts) -> NDArray[np.float32]:
+    """Divide; a block that counts no pixel is NaN."""
+    out = np.empty(sums.shape, np.float32)
+    _means(plain(sums), plain(counts), out)
+    return out
+
+
+def halve(pixels: Pixels) -> NDArray[np.float32]:
+    """Reduce 2× by the mean of the valid pixels of each 2 × 2 block.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        ``(ny, nx)`` or ``(ny, nx, channels)``.
+
+    Returns
+    -------
+    ndarray of float32
+        ``(ceil(ny / 2), ceil(nx / 2))``, with the same channels.
+    """
+    if pixels.ndim == 3:
+        return np.stack([halve(pixels[:, :, channel]) for channel in range(pixels.shape[2])], axis=2)
+    return means(*block_sums(pixels, 2))

@@ -1,0 +1,190 @@
+"""From pixel values to the 256 steps of a colour table.
+
+The exact definition, which tests repeat with numpy:
+
+1. position ``p = int(clip((value − low) · k + 0.5, 0, 4095))`` with ``k = 4095 / (high − low)``,
+   in double precision whatever the pixel's type; a value that is NaN has position 0;
+2. ``v = p / 4095`` goes through the stretch, ``y = f(v)``, with the definitions and default
+   parameters of `astropy.visualization`:
+
+   ========= ==================================
+   linear    v
+   log       ln(1000 v + 1) / ln(1001)
+   sqrt      √v
+   asinh     asinh(v / 0.1) / asinh(1 / 0.1)
+   square    v²
+   histogram the cumulative share of a sample
+   ========= ==================================
+
+3. inverted, y becomes ``1 − y``; then contrast and bias as in SAOImage DS9,
+   ``y = (y − bias) · contrast + 0.5``;
+4. the colour is number ``int(255 · clip(y, 0, 1) + 0.5)`` of the table.
+
+Steps 2 to 4 are a table of 4096 entries (`transfer`); step 1 and the look-up are compiled.
+"""
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toyz.errors import InvalidParameter
+from toyz.protocol import Style
+from toyz.readers import Pixels
+from toyz_tiles.kernel import kernel, plain
+
+ENTRIES = 4096
+Floats = NDArray[np.float64]
+
+_CURVES: dict[str, Callable[[Floats], Floats]] = {
+    "linear": lambda v: v,
+    "log": lambda v: np.log(1000.0 * v + 1.0) / math.log(1001.0),
+    "sqrt": np.sqrt,
+    "asinh": lambda v: np.arcsinh(v / 0.1) / math.asinh(1 / 0.1),
+    "square": lambda v: v * v,
+}
+
+
+def equalisation(values: Pixels, low: float, high: float) -> Floats:
+    """Make the curve of the histogram stretch from a sample.
+
+    Parameters
+    ----------
+    values : ndarray
+        Any shape; NaN and infinities, and what lies outside the cuts, are left out.
+    low, high : float
+
+    Returns
+    -------
+    ndarray
+        4096 values from 0 to 1 that never fall: the share of the sample below each position.
+        A straight line if the sample has fewer than two values inside the cuts.
+    """
+    sample = np.asarray(values, np.float64).ravel()
+    sample = sample[np.isfinite(sample) & (sample >= low) & (sample <= high)]
+    if sample.size < 2 or not high > low:
+        return np.linspace(0.0, 1.0, ENTRIES)
+    counts, _ = np.histogram(sample, bins=ENTRIES - 1, range=(low, high))
+    return np.concatenate(([0.0], np.cumsum(counts) / sample.size))
+
+
+def transfer(style: Style, equalisation: Floats | None = None) -> NDArray[np.uint8]:
+    """Make the table from position to colour number for a style (its cuts play no part).
+
+    Parameters
+    ----------
+    style : Style
+    equalisation : ndarray, optional
+        The curve of `equalisation`; without it the histogram stretch is linear.
+
+    Returns
+    -------
+    ndarray of uint8
+        4096 entries.
+
+    Raises
+    ------
+    InvalidParameter
+        If the equalisation has another length.
+    """
+    positions = np.linspace(0.0, 1.0, ENTRIES)
+    if style.stretch == "histogram":
+        curve = positions if equalisation is None else np.asarray(equalisation, np.float64)
+        if curve.shape != (ENTRIES,):
+            raise InvalidParameter(f"an equalisation has {ENTRIES} values", field="style.stretch")
+    else:
+        curve = _CURVES[style.stretch](positions)
+    if style.invert:
+        curve = 1.0 - curve
+    curve = (curve - style.bias) * style.contrast + 0.5
+    return (255.0 * np.clip(curve, 0.0, 1.0) + 0.5).astype(np.uint8)
+
+
+@lru_cache(maxsize=256)
+def _cached_transfer(stretch: Any, invert: bool, contrast: float, bias: float) -> NDArray[np.uint8]:
+    style = Style(low=0.0, high=1.0, stretch=stretch, invert=invert, contrast=contrast, bias=bias)
+    table = transfer(style)
+    table.setflags(write=False)
+    return table
+
+
+def cached_transfer(style: Style, equalisation: Floats | None = None) -> NDArray[np.uint8]:
+    """As `transfer`, remembering the last tables; the result is read-only."""
+    if style.stretch == "histogram" and equalisation is not None:
+        return transfer(style, equalisation)
+    return _cached_transfer(style.stretch, style.invert, style.contrast, style.bias)
+
+
+def slope(low: float, high: float) -> tuple[float, float]:
+    """Give ``(low, k)`` of the position, for any two numbers.
+
+    Cuts that are equal or the wrong way round make a step at `low`: what is below is black,
+    what is above is white.
+    """
+    low = low if math.isfinite(low) else 0.0
+    span = high - low
+    if not math.isfinite(span) or span <= 0.0:
+        span = max(abs(low) * 1e-12, 1e-300)
+    return low, min((ENTRIES - 1) / span, 1e300)
+
+
+@kernel
+def _look_up(pixels: Any, low: Any, k: Any, table: Any, out: Any) -> Any:
+    bad = 0
+    for i in range(pixels.size):
+        value = np.float64(pixels[i])
+        bad += np.isnan(value)
+        position = (value - low) * k + 0.5
+        # Written so that NaN becomes 0: a comparison with NaN is false.
+        position = position if position > 0.0 else 0.0
+        position = position if position < 4095.0 else 4095.0
+        out[i] = table[np.int64(position)]
+    return bad
+
+
+@kernel
+def _look_up_colour(pixels: Any, low: Any, k: Any, table: Any, out: Any) -> Any:
+    bad = 0
+    for i in range(pixels.size):
+        value = np.float64(pixels[i])
+        bad += np.isnan(value)
+        position = (value - low) * k + 0.5
+        position = position if position > 0.0 else 0.0
+        position = position if position < 4095.0 else 4095.0
+        entry = np.int64(position)
+        out[i, 0] = table[entry, 0]
+        out[i, 1] = table[entry, 1]
+        out[i, 2] = table[entry, 2]
+    return bad
+
+
+def apply(pixels: Pixels, low: float, high: float, table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
+    """Turn pixels into colour numbers, or into colours.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        Any shape and real dtype. +Inf goes to the top, −Inf to the bottom, NaN to position 0.
+    low, high : float
+        The cuts; see `slope` where ``low ≥ high``.
+    table : ndarray of uint8
+        ``(4096,)`` for colour numbers or ``(4096, 3)`` for colours.
+
+    Returns
+    -------
+    numbers : ndarray of uint8
+        Of the pixels' shape, with a last axis of 3 for colours.
+    bad : int
+        How many pixels are NaN.
+    """
+    low, k = slope(low, high)
+    flat = plain(pixels).reshape(-1)
+    table = plain(table)
+    if table.ndim == 2:
+        colours = np.empty((*pixels.shape, 3), np.uint8)
+        return colours, int(_look_up_colour(flat, low, k, table, colours.reshape(-1, 3)))
+    numbers = np.empty(pixels.shape, np.uint8)
+    return numbers, int(_look_up(flat, low, k, table, numbers.reshape(-1)))

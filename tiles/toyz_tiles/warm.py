@@ -1,0 +1,34 @@
+"""Compile every kernel before the session is locked in.
+
+Under the sandbox numba can neither write its cache nor start its compiler, so each kernel is
+called here once for every type of array it may meet. With a cache on disk this takes a moment;
+without one, the better part of a minute.
+"""
+
+import numpy as np
+
+from toyz.protocol import Style
+from toyz_tiles import colour, encode, reduce, stretch
+from toyz_tiles.frames import to_galactic
+from toyz_tiles.pyramid_codec import decode_tile, encode_tile
+
+DTYPES = ("u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8")
+
+
+def warm() -> None:
+    """Call every kernel once for each dtype, and load what is loaded lazily."""
+    for dtype in DTYPES:
+        pixels = np.zeros((8, 8), dtype)
+        for table in (np.zeros(stretch.ENTRIES, np.uint8), np.zeros((stretch.ENTRIES, 3), np.uint8)):
+            stretch.apply(pixels, 0.0, 1.0, table)
+        reduce.pair_sums(*reduce.block_sums(pixels, 4))
+        reduce.halve(pixels)
+    reduce.halve(np.full((4, 4), np.nan, np.float32))
+    noisy = np.arange(64, dtype=np.float32).reshape(8, 8)
+    decode_tile(encode_tile(noisy, 1.0), noisy.shape)
+    for name in colour.names():
+        colour.table(name)
+    hole = np.where(noisy < 3, np.nan, noisy)
+    for bad in ("#102030", encode.TRANSPARENT):
+        encode.render(hole, Style(low=0.0, high=1.0, colormap="viridis", bad=bad))
+    to_galactic(0.0, 0.0)
