@@ -7,10 +7,11 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from toyz_exposures.ccd_image import Scene
+from toyz_exposures.ccd_image import find_objects
 from toyz_exposures.focal_plane import Ccd
 from toyz_exposures.headers import POINTING
 from toyz_exposures.population import KINDS
+from toyz_exposures.scene import Scene
 from toyz_exposures.tpv import plane_to_sky
 
 Floats = NDArray[np.float64]
@@ -43,9 +44,10 @@ def list_truth(scene: Scene, ccds: tuple[Ccd, ...]) -> Truth:
     x, y = np.zeros(len(people)), np.zeros(len(people))
     for ccd in ccds:
         ny, nx = ccd.shape
-        column, row = ccd.tpv.from_plane(people.xi, people.eta)
-        here = (column >= 0.5) & (column < nx + 0.5) & (row >= 0.5) & (row < ny + 0.5)
-        number[here], x[here], y[here] = ccd.number, column[here], row[here]
+        indices, column, row = find_objects(scene, ccd)
+        here = (column >= -0.5) & (column < nx - 0.5) & (row >= -0.5) & (row < ny - 0.5)
+        ours = indices[here]
+        number[ours], x[ours], y[ours] = ccd.number, column[here] + 1.0, row[here] + 1.0
     listed = np.flatnonzero(number)
     ra, dec = plane_to_sky(people.xi[listed], people.eta[listed], *POINTING)
     names = {ccd.number: ccd.name for ccd in ccds}

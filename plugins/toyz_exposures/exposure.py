@@ -9,11 +9,12 @@ from pathlib import Path
 
 from toyz.errors import InvalidParameter
 from toyz_exposures.catalog import encode_catalog, list_truth
-from toyz_exposures.ccd_image import Scene, draw_scene, render_ccd
+from toyz_exposures.ccd_image import render_ccd
 from toyz_exposures.encoding import encode_compressed, encode_image, encode_primary
 from toyz_exposures.focal_plane import CCDS, Ccd, focal_plane
 from toyz_exposures.headers import ccd_header, primary_header
 from toyz_exposures.output import check_space, check_target, replacing, write_all
+from toyz_exposures.scene import Scene, draw_scene
 from toyz_exposures.sizes import SIZES
 
 Progress = Callable[[float, str], None]

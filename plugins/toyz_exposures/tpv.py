@@ -76,6 +76,16 @@ class Tpv:
         y = (c11 * second - c21 * first) / determinant + self.crpix[1]
         return x, y
 
+    def footprint(self, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+        """Give the ends in xi and in eta (degrees) of what an image of ``(ny, nx)`` pixels sees."""
+        ny, nx = shape
+        x, y = np.linspace(0.5, nx + 0.5, 9), np.linspace(0.5, ny + 0.5, 9)
+        low, high = np.full(9, 0.5), np.full(9, 1.0)
+        edge_x = np.concatenate((x, x, low, high * (nx + 0.5)))
+        edge_y = np.concatenate((low, high * (ny + 0.5), y, y))
+        xi, eta = self.to_plane(edge_x, edge_y)
+        return float(xi.min()), float(xi.max()), float(eta.min()), float(eta.max())
+
     def _undistort(self, xi: Floats, eta: Floats) -> tuple[Floats, Floats]:
         first, second = xi.copy(), eta.copy()
         for _ in range(_STEPS):

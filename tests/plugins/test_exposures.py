@@ -15,8 +15,9 @@ from rich.console import Console
 import toyz_exposures
 from toyz.errors import Cancelled, Conflict, Forbidden, InvalidParameter, NotFound, TooLarge, ToyzError
 from toyz_exposures import cli, exposure, output
-from toyz_exposures.ccd_image import draw_scene, render_ccd
+from toyz_exposures.ccd_image import render_ccd
 from toyz_exposures.focal_plane import focal_plane
+from toyz_exposures.scene import draw_scene
 from toyz_exposures.sizes import SIZES
 
 
