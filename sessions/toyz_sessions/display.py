@@ -1,0 +1,88 @@
+"""What is shown of a file: one plane, or the mosaic, in display order, with its place on the sky."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+
+from toyz.errors import CorruptFile, UnsupportedFile
+from toyz.readers import Raster
+from toyz_sessions.opening import MOSAIC, Opened, Spool
+from toyz_tiles.layout import Layout
+from toyz_tiles.mosaic import MosaicRaster
+from toyz_tiles.raster import Flipped
+from toyz_tiles.wcs import LazySkyMaps, MosaicSky, SkyMap, sky_map
+
+
+@dataclass(frozen=True)
+class Display:
+    """An image as the viewer sees it.
+
+    Attributes
+    ----------
+    raster : Raster
+        In display order: row 0 is the top of the screen.
+    layout : Layout or None
+        Of a mosaic.
+    hdu : int or str
+        The HDU shown, or ``mosaic``.
+    warnings : tuple of str
+        CCDs that are missing, and why.
+    """
+
+    raster: Raster
+    layout: Layout | None
+    hdu: int | str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Pixels of a row."""
+        return self.raster.shape[1]
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.raster.shape[0]
+
+
+def display_of(opened: Opened, hdu: int | str, plane: int, spool: Spool) -> Display:
+    """Arrange what is shown; nothing but headers is read.
+
+    Raises
+    ------
+    NotFound, UnsupportedFile, CorruptFile
+        If a single image cannot be shown. A CCD of a mosaic that cannot is left out and named.
+    """
+    if hdu == MOSAIC:
+        return _mosaic_of(opened, spool)
+    raster = opened.raster(int(hdu), plane, spool)
+    return Display(Flipped(raster) if opened.source.bottom_up else raster, None, int(hdu))
+
+
+def _mosaic_of(opened: Opened, spool: Spool) -> Display:
+    layout = opened.layout()
+    rasters: dict[int, Raster] = {}
+    warnings: list[str] = []
+    for placement in layout.placements:
+        try:
+            rasters[placement.hdu] = opened.raster(placement.hdu, 0, spool)
+        except (CorruptFile, UnsupportedFile) as error:
+            warnings.append(f"{placement.name or f'HDU {placement.hdu}'}: {error.message}")
+    if not rasters:
+        raise UnsupportedFile(warnings[0] if warnings else "The mosaic holds no image.")
+    shown = replace(layout, placements=tuple(p for p in layout.placements if p.hdu in rasters))
+    return Display(MosaicRaster(shown, rasters, _pool()), shown, MOSAIC, tuple(warnings))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Threads that read the CCDs of one window together; made after the fork, when first needed."""
+    return ThreadPoolExecutor(4, thread_name_prefix="ccds")
+
+
+def sky_of(opened: Opened, display: Display) -> SkyMap | MosaicSky:
+    """Give the map between FITS pixels of the display and the sky."""
+    if display.layout is None:
+        return sky_map(opened.source.header_text(int(display.hdu)))
+    texts = {header.hdu: header.header_text for header in opened.mosaic_headers()}
+    return MosaicSky(display.layout, LazySkyMaps(texts))

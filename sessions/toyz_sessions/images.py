@@ -1,0 +1,341 @@
+"""The images that a session has open, and how plugins open one."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toyz.errors import CorruptFile, NotFound, ToyzError
+from toyz.jobs import Phase
+from toyz.readers import Card, Pixels, Raster
+from toyz_sessions.display import Display, display_of, sky_of
+from toyz_sessions.files import Shares
+from toyz_sessions.image_info import Cuts, ImageInfo, ccds_of, describe_wcs, image_name
+from toyz_sessions.keys import SUFFIXES, image_id
+from toyz_sessions.messages import BuildUpdate
+from toyz_sessions.opening import AUTO, Opened, Readers, open_source
+from toyz_sessions.picture_levels import Levels
+from toyz_sessions.spooled import PendingRaster
+from toyz_sessions.spools import BuildWatch, LocalSpool, SessionSpool
+from toyz_tiles import statistics
+from toyz_tiles.cache import ByteCache
+from toyz_tiles.pyramid import Pyramid
+from toyz_tiles.wcs import MosaicSky, SkyMap
+
+SAMPLE = 1 << 18
+"""Values kept of an image for cuts and histograms."""
+PyramidState = Literal["none", "building", "ready"]
+
+
+class OpenImage:
+    """One open image: its levels, its sky and a sample of its values.
+
+    Parameters
+    ----------
+    opened : Opened
+    display : Display
+    plane : int
+    cache : ByteCache
+    pending : sequence of PendingRaster
+        Those of the display whose pixels are still being decoded.
+    """
+
+    def __init__(
+        self,
+        opened: Opened,
+        display: Display,
+        plane: int,
+        cache: ByteCache[Pixels],
+        pending: Sequence[PendingRaster] = (),
+    ) -> None:
+        self.opened, self.display, self.plane, self.pending = opened, display, plane, pending
+        state = "" if opened.complete else f"partial {len(opened.source.hdus)}"
+        self.id = image_id(opened.file.identity, display.hdu, plane, state)
+        self.levels = Levels(display.raster, cache, self.id, settled=self.complete)
+        self.pyramid: PyramidState = "none"
+        self.sky: SkyMap | MosaicSky = sky_of(opened, display)
+        self._sample: NDArray[Any] | None = None
+        self.pyramid_build = opened.build("pyramid", display.hdu, plane)
+        self.awaited = self._awaited_builds()
+        self.lock = threading.Lock()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all pixels are there."""
+        return self.opened.complete and all(raster.arrived for raster in self.pending)
+
+    def _awaited_builds(self) -> frozenset[str]:
+        """Keys of the builds that bring the pixels that are not there yet."""
+        if not self.opened.complete:
+            return frozenset({self.opened.build("decompress").key})
+        if not self.pending:
+            return frozenset()
+        hdus: list[int | str] = [ccd.hdu for ccd in ccds_of(self.display)]
+        hdus = hdus or [self.display.hdu]
+        return frozenset(self.opened.build("decode", hdu, self.plane).key for hdu in hdus)
+
+    def sample(self) -> NDArray[Any]:
+        """Values spread over the whole image, NaN among them; colour channels side by side."""
+        if self._sample is None or not self.levels.settled:
+            values = self.levels.overview().reshape(-1)
+            self._sample = values[:: max(1, values.size // SAMPLE)]
+        return self._sample
+
+    def cuts(self, method: str, percent: float = 99.5, values: NDArray[Any] | None = None) -> Cuts:
+        """Find cuts from the sample, or from the values given."""
+        values = self.sample() if values is None else values
+        if method == "zscale":
+            low, high = (0.0, 255.0) if self.levels.raster.channels > 1 else statistics.zscale(values)
+            return Cuts(low, high, "zscale")
+        if method == "percentile":
+            return Cuts(*statistics.percentile_cuts(values, percent), "percentile")
+        return Cuts(*statistics.minmax(values), "minmax")
+
+    def to_fits(self, x: float, y: float) -> tuple[float, float]:
+        """Turn display indices into FITS pixels (1-based, y up)."""
+        return x + 1, self.display.height - y
+
+    def to_display(self, x: float, y: float) -> tuple[float, float]:
+        """Turn FITS pixels into display indices."""
+        return x - 1, self.display.height - y
+
+    def value_at(self, x: float, y: float) -> NDArray[Any] | None:
+        """The pixel that holds a FITS position; None outside the image or where the data are damaged."""
+        column, row = (int(np.floor(index + 0.5)) for index in self.to_display(x, y))
+        if not (0 <= column < self.display.width and 0 <= row < self.display.height):
+            return None
+        try:
+            value: NDArray[Any] = self.levels.raster.read(row, row + 1, column, column + 1)[0, 0]
+        except CorruptFile:
+            return None
+        return value
+
+    def info(self, progress: float = 1.0) -> ImageInfo:
+        """Describe the image."""
+        opened, display = self.opened, self.display
+        first = display.hdu if isinstance(display.hdu, int) else ccds_of(display)[0].hdu
+        hdu = opened.source.hdus[first]
+        sample = statistics.summary(self.sample())
+        wcs, problem = describe_wcs(self.sky, display.width, display.height)
+        return ImageInfo(
+            image=self.id,
+            path=opened.path,
+            name=image_name(opened),
+            hdu=display.hdu,
+            plane=self.plane,
+            planes=1 if display.layout is not None else hdu.planes,
+            width=display.width,
+            height=display.height,
+            levels=self.levels.count,
+            dtype=str(display.raster.dtype),
+            unit=hdu.unit,
+            channels=display.raster.channels,
+            bottom_up=opened.source.bottom_up,
+            reader=opened.reader,
+            hdus=list(opened.source.hdus),
+            layout="single" if display.layout is None else display.layout.kind,
+            ccds=ccds_of(display),
+            wcs=wcs,
+            wcs_problem=problem,
+            cuts=self.cuts("zscale"),
+            minimum=sample.minimum,
+            maximum=sample.maximum,
+            pyramid=self.pyramid,
+            complete=self.complete,
+            progress=progress,
+            warnings=[*opened.source.warnings, *display.warnings],
+            modified=opened.file.modified,
+        )
+
+
+class ImageStore:
+    """The open images of a session, by id; the least recently used is closed when there are too many.
+
+    Parameters
+    ----------
+    shares : Shares
+    readers : Readers
+    watch : BuildWatch
+        For pyramids, packed files and planes that are decoded whole.
+    cache : ByteCache
+        Of decoded tiles.
+    emit : callable
+        ``emit(event, data)`` tells the window.
+    closed : callable
+        Told the id of an image that was closed, or whose pixels changed (``stale=True``).
+    limit : int
+        Images open at once.
+    """
+
+    def __init__(
+        self,
+        shares: Shares,
+        readers: Readers,
+        watch: BuildWatch,
+        cache: ByteCache[Pixels],
+        *,
+        emit: Callable[[str, Any], None],
+        closed: Callable[[str, bool], None],
+        limit: int = 24,
+    ) -> None:
+        self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
+        self._emit, self._closed, self._limit = emit, closed, limit
+        self._images: dict[str, OpenImage] = {}
+        self._lock = threading.Lock()
+        watch.on_update = self._on_build
+
+    def open(self, path: str, hdu: int | str = AUTO, plane: int = 0) -> OpenImage:
+        """Open an image; one that is open already (and unchanged) is given again.
+
+        Raises
+        ------
+        NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
+        """
+        spool = SessionSpool(self._shares, self._watch)
+        opened = open_source(self._shares, self._readers, path, spool)
+        display = display_of(opened, opened.choose(hdu), plane, spool)
+        image = OpenImage(opened, display, plane, self._cache, spool.pending)
+        with self._lock:
+            known = self._images.pop(image.id, None)
+            if known is not None and known.complete:
+                image = known
+            self._images[image.id] = image
+            over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
+        for old in over:
+            self._closed(old.id, False)
+        self._improve(image)
+        return image
+
+    def look(self, path: str) -> Opened:
+        """Read a file's headers without opening an image.
+
+        Raises
+        ------
+        NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
+        """
+        return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+
+    def get(self, image: str) -> OpenImage:
+        """Look an open image up.
+
+        Raises
+        ------
+        NotFound
+        """
+        with self._lock:
+            found = self._images.get(image)
+            if found is None:
+                raise NotFound("This image is not open in this session.", field="parameters.image")
+            self._images[image] = self._images.pop(image)
+            return found
+
+    def close(self, image: str) -> None:
+        """Close an image; nothing happens if it is not open."""
+        with self._lock:
+            found = self._images.pop(image, None)
+        if found is not None:
+            self._closed(found.id, False)
+
+    def close_all(self) -> None:
+        """Forget every image."""
+        with self._lock:
+            self._images = {}
+
+    def progress_of(self, image: OpenImage) -> float:
+        """How much of a packed file, or of planes being decoded, is there (0 to 1)."""
+        if not image.opened.complete:
+            update = self._watch.status(image.opened.build("decompress").key)
+            return update.progress if update is not None else 0.0
+        waiting = sum(not raster.arrived for raster in image.pending)
+        return 1.0 - waiting / len(image.pending) if image.pending else 1.0
+
+    # ---- builds -----------------------------------------------------------------------
+
+    def _improve(self, image: OpenImage) -> None:
+        """Have a pyramid built, once all pixels are there."""
+        with image.lock:
+            if not image.complete or image.pyramid != "none" or not image.levels.wants_pyramid:
+                return
+            if not self._load_pyramid(image):
+                image.pyramid = "building"
+                self._watch.request(image.pyramid_build)
+
+    def _on_build(self, update: BuildUpdate) -> None:
+        with self._lock:
+            images = list(self._images.values())
+        for image in images:
+            if update.key == image.pyramid_build.key:
+                self._pyramid_update(image, update)
+            elif update.key in image.awaited:
+                self._pixels_came(image)
+
+    def _pixels_came(self, image: OpenImage) -> None:
+        """Tell the window that there is more to see; it opens the image again and asks for its tiles."""
+        progress = self.progress_of(image)
+        self._closed(image.id, True)
+        self._emit("progress", {"image": image.id, "progress": progress, "complete": progress >= 1})
+
+    def _load_pyramid(self, image: OpenImage) -> bool:
+        build = image.pyramid_build
+        fd = self._shares.open_cache(build.share, build.key + SUFFIXES["pyramid"])
+        if fd is None:
+            return False
+        try:
+            image.levels.take_pyramid(Pyramid(fd, build.key, image.levels.shape))
+        except ToyzError:
+            return False
+        image.pyramid = "ready"
+        return True
+
+    def _pyramid_update(self, image: OpenImage, update: BuildUpdate) -> None:
+        phase = update.phase
+        if phase is Phase.COMPLETED:
+            with image.lock:
+                phase = Phase.COMPLETED if self._load_pyramid(image) else Phase.ERROR
+            self._closed(image.id, True)
+        if phase.final and phase is not Phase.COMPLETED:
+            image.pyramid = "none"
+        self._emit("pyramid", {"image": image.id, "phase": phase, "progress": update.progress})
+
+
+class PlainImage:
+    """An image for a plugin's task: pixels in file order, header and WCS."""
+
+    def __init__(self, opened: Opened, hdu: int, raster: Raster) -> None:
+        self._opened, self._hdu, self.raster = opened, hdu, raster
+
+    @property
+    def cards(self) -> list[Card]:
+        """The header."""
+        return list(self._opened.source.cards(self._hdu))
+
+    @property
+    def wcs(self) -> Any:
+        """An `astropy.wcs.WCS` with two celestial axes, or None."""
+        return SkyMap(self._opened.source.header_text(self._hdu)).wcs
+
+
+def open_image(
+    shares: Shares, readers: Readers, path: str, hdu: int | None, plane: int, scratch: Path, limit: int
+) -> PlainImage:
+    """Open an image for a task; what has no windows is decoded on the spot.
+
+    Parameters
+    ----------
+    scratch : Path
+        Where a packed file is unpacked.
+    limit : int
+        Bytes that it may unpack to.
+
+    Raises
+    ------
+    NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
+    """
+    spool = LocalSpool(scratch, limit, shares)
+    opened = open_source(shares, readers, path, spool)
+    images = opened.image_hdus()
+    chosen = hdu if hdu is not None else (images[0].index if images else 0)
+    return PlainImage(opened, chosen, opened.raster(chosen, plane, spool))

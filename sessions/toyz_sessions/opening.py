@@ -1,0 +1,210 @@
+"""From a path to a source: the file, unpacked if it must be, and the reader that knows it.
+
+Sessions, builders and jobs open files alike; they differ only in where the slow parts are
+done, which is what a `Spool` says.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from toyz.errors import CorruptFile, NotFound, UnsupportedFile
+from toyz.readers import HduInfo, OpenFile, Raster, Reader, Source
+from toyz_sessions.files import Shares
+from toyz_sessions.keys import build_key
+from toyz_sessions.messages import Build
+from toyz_sessions.packing import packing_of, unpacked_name
+from toyz_tiles.layout import Layout
+from toyz_tiles.mosaic import HduHeader, can_mosaic, plan
+
+MOSAIC = "mosaic"
+AUTO = "auto"
+
+
+class Readers(Protocol):
+    """What finds a reader: the registry of the extensions."""
+
+    def reader_for(self, file: OpenFile) -> Reader:
+        """Find the reader of a file by its name and its first bytes.
+
+        Raises
+        ------
+        UnsupportedFile
+        """
+
+    def reader_name_for(self, filename: str) -> str:
+        """Name the reader that a file's name promises; empty if none."""
+
+
+class Spool(Protocol):
+    """Where files are unpacked and planes decoded whole."""
+
+    def unpacked(self, build: Build, file: OpenFile) -> tuple[OpenFile, bool]:
+        """Give the unpacked file, and whether it is complete; it may still grow."""
+
+    def decoded(self, build: Build, source: Source, info: HduInfo) -> Raster:
+        """Give a raster of a plane that its reader cannot window, in file order."""
+
+
+class UnpackedFile(OpenFile):
+    """A file of the cache that stands for a packed one: it has that one's identity."""
+
+    def __init__(self, fd: int, packed: OpenFile) -> None:
+        super().__init__(fd, unpacked_name(packed.name))
+        self._identity = packed.identity
+        self.modified = packed.modified
+
+
+@dataclass
+class Opened:
+    """A file with its reader's source.
+
+    Attributes
+    ----------
+    path : str
+        ``share/relative/path``.
+    file : OpenFile
+        What the source reads from: the file, or the unpacked one.
+    source : Source
+    reader : str
+        The reader's name.
+    complete : bool
+        False while the file is still being unpacked.
+
+    Nothing closes the file: it closes itself when the last raster over it is gone.
+    """
+
+    path: str
+    file: OpenFile
+    source: Source
+    reader: str
+    complete: bool = True
+    headers: list[HduHeader] = field(default_factory=list)
+
+    def build(self, kind: str, hdu: int | str = "", plane: int = 0) -> Build:
+        """Describe a build over this file."""
+        share, _, rest = self.path.partition("/")
+        return Build(build_key(kind, self.file.identity, hdu, plane), kind, share, rest, str(hdu), plane)
+
+    def info(self, hdu: int) -> HduInfo:
+        """Look an HDU up.
+
+        Raises
+        ------
+        NotFound
+        """
+        if not 0 <= hdu < len(self.source.hdus):
+            raise NotFound(f"The file has no HDU {hdu}; it has {len(self.source.hdus)}.", field="parameters.hdu")
+        return self.source.hdus[hdu]
+
+    def raster(self, hdu: int, plane: int, spool: Spool) -> Raster:
+        """Give a plane in file order.
+
+        Raises
+        ------
+        UnsupportedFile
+            If the HDU is no image, or one that cannot be shown; it says why.
+        NotFound
+            If there is no such plane.
+        """
+        info = self.info(hdu)
+        if info.kind != "image" or info.problem or not info.planes:
+            reason = info.problem or f"HDU {hdu} holds no image ({info.kind})."
+            raise UnsupportedFile(reason, field="parameters.hdu")
+        if not 0 <= plane < info.planes:
+            raise NotFound(f"HDU {hdu} has no plane {plane}; it has {info.planes}.", field="parameters.plane")
+        if info.windowed:
+            return self.source.raster(hdu, plane)
+        return spool.decoded(self.build("decode", hdu, plane), self.source, info)
+
+    def image_hdus(self) -> list[HduInfo]:
+        """All HDUs that can be shown."""
+        return [info for info in self.source.hdus if info.kind == "image" and info.planes and not info.problem]
+
+    def mosaic_headers(self) -> list[HduHeader]:
+        """Headers of the HDUs that a mosaic would be made of: the 2-D, single-channel images."""
+        if not self.headers:
+            self.headers = [
+                HduHeader(
+                    hdu=info.index,
+                    name=info.name,
+                    shape=info.plane_shape,
+                    cards={card.keyword: card.value for card in self.source.cards(info.index)},
+                    header_text=self.source.header_text(info.index),
+                )
+                for info in self.image_hdus()
+                if info.planes == 1 and info.channels == 1 and len(info.shape) > 1
+            ]
+        return self.headers
+
+    def makes_mosaic(self) -> bool:
+        """Whether several images of the file belong together."""
+        return can_mosaic(self.mosaic_headers())
+
+    def layout(self) -> Layout:
+        """Plan the mosaic of the file.
+
+        Raises
+        ------
+        UnsupportedFile
+            If fewer than two images make one.
+        """
+        if not self.makes_mosaic():
+            raise UnsupportedFile("The images of this file do not make a mosaic.", field="parameters.hdu")
+        return plan(self.mosaic_headers())
+
+    def choose(self, hdu: int | str) -> int | str:
+        """Resolve ``auto``: the mosaic where the file makes one, else the first image.
+
+        Raises
+        ------
+        UnsupportedFile
+            If the file holds no image; the message says what it holds.
+        BadRequest, NotFound
+        """
+        if hdu == AUTO:
+            if self.makes_mosaic():
+                return MOSAIC
+            images = self.image_hdus()
+            if not images:
+                raise UnsupportedFile(self._why_no_image())
+            return images[0].index
+        return hdu
+
+    def _why_no_image(self) -> str:
+        problems = [info.problem for info in self.source.hdus if info.problem]
+        if problems:
+            return problems[0]
+        if any(info.kind == "table" for info in self.source.hdus):
+            return "The file holds tables and no image."
+        return "The file holds no image." if self.complete else "No image has been unpacked yet."
+
+
+def open_source(shares: Shares, readers: Readers, path: str, spool: Spool) -> Opened:
+    """Open a file of a share and read its headers.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        From the share.
+    UnsupportedFile, CorruptFile, TooLarge
+        From the reader, or from unpacking.
+    """
+    file = shares.open(path)
+    complete = True
+    if packing_of(file.pread(4, 0)):
+        share, _, rest = path.partition("/")
+        build = Build(build_key("decompress", file.identity), "decompress", share, rest)
+        file, complete = spool.unpacked(build, file)
+    reader = readers.reader_for(file)
+    source = _open_with(reader, file, complete)
+    return Opened(path, file, source, reader.name, complete)
+
+
+def _open_with(reader: Reader, file: OpenFile, complete: bool) -> Source:
+    if complete:
+        return reader.open(file)
+    open_partial = getattr(reader, "open_partial", None)
+    if open_partial is None:
+        raise CorruptFile("This file can be read once it is unpacked whole.")
+    source: Source = open_partial(file)
+    return source

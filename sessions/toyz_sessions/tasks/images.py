@@ -1,0 +1,298 @@
+"""``images``: open an image, read its pixels, its header and its place on the sky."""
+
+import io
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from toyz.errors import InvalidParameter, NotFound, TooLarge
+from toyz.plugin import Plugin
+from toyz.protocol import Binary
+from toyz.readers import Card, Pixels
+from toyz_sessions.image_info import Cuts, ImageInfo
+from toyz_sessions.images import OpenImage
+from toyz_sessions.task_context import TaskContext
+from toyz_tiles import colour, statistics
+from toyz_tiles.wcs import PixelPosition, format_sexagesimal, parse_position, to_galactic
+
+plugin = Plugin("images", title="Images", description="Open images, their pixels, headers and positions.")
+
+Path = Annotated[str, Meta(max_length=4096, description="share/relative/path")]
+ImageId = Annotated[str, Meta(min_length=1, max_length=128, description="as images.open gave it")]
+Hdu = Annotated[int, Meta(ge=0)] | Literal["auto", "mosaic"]
+Box = Annotated[list[Annotated[int, Meta(ge=0)]], Meta(min_length=4, max_length=4)]
+Position = Annotated[float, Meta(ge=-1e9, le=1e9)]
+MAX_PIXEL_BYTES = 64 << 20
+MAX_REGION = 4 << 20
+"""Pixels of a region that are looked at for statistics; a larger one is sampled."""
+
+
+class CcdPixel(msgspec.Struct):
+    """A pixel in the frame of its own CCD (1-based)."""
+
+    name: str
+    hdu: int
+    x: float
+    y: float
+
+
+class PixelInfo(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What lies under a position; FITS pixels, degrees, the image's unit."""
+
+    x: float
+    y: float
+    value: float | None
+    colour: list[int] | None = None
+    ra: float | None
+    dec: float | None
+    l: float | None  # noqa: E741 - the names of the galactic coordinates
+    b: float | None
+    sexagesimal: tuple[str, str] | None = None
+    ccd: CcdPixel | None
+
+
+class Located(msgspec.Struct):
+    """A position as FITS pixels."""
+
+    x: float
+    y: float
+    inside: bool
+
+
+class HistogramInfo(msgspec.Struct, kw_only=True):
+    """A histogram of a sample of the image."""
+
+    edges_low: float
+    edges_high: float
+    counts: list[int]
+    sampled: int
+    total: int
+    median: float | None
+    mean: float | None
+    sigma: float | None
+
+
+class StatisticsInfo(msgspec.Struct, kw_only=True):
+    """Statistics of a region or a sample; `sampled` is False where every pixel was looked at."""
+
+    count: int
+    bad: int
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    median: float | None
+    sigma: float | None
+    sampled: bool
+
+
+class HeaderInfo(msgspec.Struct):
+    """All cards of one HDU."""
+
+    hdu: int
+    cards: list[Card]
+
+
+class ColormapInfo(msgspec.Struct):
+    """A colormap: its name, its group and 32 of its colours."""
+
+    name: str
+    group: str
+    colours: list[str]
+
+
+@plugin.task(name="open", title="Open an image")
+def open_image(context: TaskContext, path: Path, hdu: Hdu = "auto", plane: Annotated[int, Meta(ge=0)] = 0) -> ImageInfo:
+    """Open one HDU of a file, or the mosaic of all."""
+    image = context.images.open(path, hdu, plane)
+    context.announce(image.id, {"path": path, "hdu": hdu, "plane": plane})
+    return image.info(context.images.progress_of(image))
+
+
+@plugin.task(title="Close an image")
+def close(context: TaskContext, image: ImageId) -> None:
+    """Release an image."""
+    context.images.close(image)
+
+
+@plugin.task(title="Read a pixel")
+def pixel(context: TaskContext, image: ImageId, x: Position, y: Position) -> PixelInfo:
+    """Value and sky position at a FITS pixel position (1-based, fractions allowed)."""
+    opened = context.images.get(image)
+    value = opened.value_at(x, y)
+    ra, dec = sky_at(opened, x, y)
+    galactic = to_galactic(ra, dec) if ra is not None and dec is not None else (None, None)
+    plain = None if value is None or value.ndim else float(value)
+    return PixelInfo(
+        x=x,
+        y=y,
+        value=plain if plain is not None and np.isfinite(plain) else None,
+        colour=[int(part) for part in value] if value is not None and value.ndim else None,
+        ra=ra,
+        dec=dec,
+        l=galactic[0],
+        b=galactic[1],
+        sexagesimal=None if ra is None or dec is None else format_sexagesimal(ra, dec),
+        ccd=ccd_at(opened, x, y),
+    )
+
+
+def sky_at(image: OpenImage, x: float, y: float) -> tuple[float | None, float | None]:
+    """Give right ascension and declination (ICRS, degrees), or two Nones where the WCS has no answer."""
+    if image.sky.problem:
+        return None, None
+    ra, dec = image.sky.sky(x, y)
+    return (float(ra), float(dec)) if np.isfinite(ra) and np.isfinite(dec) else (None, None)
+
+
+def ccd_at(image: OpenImage, x: float, y: float) -> CcdPixel | None:
+    """Give the CCD of a mosaic under a FITS pixel, and the pixel in its own frame; None in a gap."""
+    if image.display.layout is None:
+        return None
+    column, row = image.to_display(x, y)
+    placement = image.display.layout.at(column, row)
+    if placement is None:
+        return None
+    own_x, own_y = placement.to_file(column, row)
+    return CcdPixel(placement.name, placement.hdu, own_x + 1, own_y + 1)
+
+
+@plugin.task(title="Find a sky position")
+def position(
+    context: TaskContext,
+    image: ImageId,
+    ra: Annotated[float, Meta(ge=-360, le=360)],
+    dec: Annotated[float, Meta(ge=-90, le=90)],
+) -> Located:
+    """FITS pixel of a position (ICRS, degrees)."""
+    opened = context.images.get(image)
+    if opened.sky.problem:
+        raise InvalidParameter(f"This image has no usable WCS: {opened.sky.problem}")
+    return located(opened, *opened.sky.pixel(ra, dec))
+
+
+def located(image: OpenImage, x: float, y: float) -> Located:
+    """Say whether a FITS pixel lies inside the image."""
+    if not (np.isfinite(x) and np.isfinite(y)):
+        raise NotFound("This position is not on the image's side of the sky.")
+    inside = 0.5 <= x <= image.display.width + 0.5 and 0.5 <= y <= image.display.height + 0.5
+    return Located(float(x), float(y), bool(inside))
+
+
+@plugin.task(title="Find a position as typed")
+def locate(context: TaskContext, image: ImageId, text: Annotated[str, Meta(min_length=1, max_length=200)]) -> Located:
+    """FITS pixel of a position as people write it: sexagesimal, degrees, galactic, or pixels."""
+    wanted = parse_position(text)
+    opened = context.images.get(image)
+    if isinstance(wanted, PixelPosition):
+        return located(opened, wanted.x, wanted.y)
+    if opened.sky.problem:
+        raise InvalidParameter(f"This image has no usable WCS: {opened.sky.problem}", field="parameters.text")
+    return located(opened, *opened.sky.pixel(wanted.ra, wanted.dec))
+
+
+def _region(image: OpenImage, region: list[int] | None) -> tuple[Pixels, bool]:
+    """Pixels of a region in display pixels, or the sample; and whether it is only a sample."""
+    if region is None:
+        whole = image.levels.overview_level == 0
+        return image.sample() if not whole else image.levels.overview(), not whole
+    x0, y0 = min(region[0], region[2]), min(region[1], region[3])
+    x1, y1 = (
+        min(max(region[i], region[i + 2]), limit) for i, limit in ((0, image.display.width), (1, image.display.height))
+    )
+    if x0 >= x1 or y0 >= y1:
+        raise InvalidParameter("The region lies outside the image.", field="parameters.region")
+    step = max(1, int(np.ceil(np.sqrt((x1 - x0) * (y1 - y0) / MAX_REGION))))
+    return image.levels.raster.read(y0, y1, x0, x1, step), step > 1
+
+
+@plugin.task(title="Find cuts")
+def cuts(
+    context: TaskContext,
+    image: ImageId,
+    method: Literal["minmax", "percentile", "zscale"] = "zscale",
+    percent: Annotated[float, Meta(gt=0, le=100)] = 99.5,
+    region: Box | None = None,
+) -> Cuts:
+    """Low and high values for the display, from a sample of the image or from a region."""
+    opened = context.images.get(image)
+    values = None if region is None else _region(opened, region)[0].reshape(-1)
+    return opened.cuts(method, percent, values)
+
+
+@plugin.task(title="Histogram")
+def histogram(
+    context: TaskContext,
+    image: ImageId,
+    bins: Annotated[int, Meta(ge=2, le=4096)] = 256,
+    low: float | None = None,
+    high: float | None = None,
+) -> HistogramInfo:
+    """Histogram of a sample of the image between two values (the sample's extremes by default)."""
+    opened = context.images.get(image)
+    values = opened.sample()
+    summary = statistics.summary(values)
+    first, last = statistics.minmax(values)
+    first, last = (first if low is None else low), (last if high is None else high)
+    if not first < last:
+        raise InvalidParameter("low must be less than high", field="parameters.low")
+    return HistogramInfo(
+        edges_low=first,
+        edges_high=last,
+        counts=statistics.histogram(values, bins, first, last).counts,
+        sampled=int(values.size),
+        total=opened.display.width * opened.display.height,
+        median=summary.median,
+        mean=summary.mean,
+        sigma=summary.sigma,
+    )
+
+
+@plugin.task(name="statistics", title="Statistics")
+def statistics_of(context: TaskContext, image: ImageId, region: Box | None = None) -> StatisticsInfo:
+    """Count, extremes, mean, median and robust sigma of a region, or of a sample of the image."""
+    opened = context.images.get(image)
+    values, sampled = _region(opened, region)
+    return StatisticsInfo(**msgspec.structs.asdict(statistics.summary(values.reshape(-1))), sampled=sampled)
+
+
+@plugin.task(title="Header")
+def header(context: TaskContext, image: ImageId, hdu: Annotated[int, Meta(ge=0)] | None = None) -> HeaderInfo:
+    """All cards of an HDU: the one shown, or of a mosaic the primary HDU."""
+    opened = context.images.get(image)
+    shown = opened.display.hdu
+    chosen = hdu if hdu is not None else (shown if isinstance(shown, int) else 0)
+    opened.opened.info(chosen)
+    return HeaderInfo(chosen, list(opened.opened.source.cards(chosen)))
+
+
+@plugin.task(title="Pixels")
+def pixels(
+    context: TaskContext,
+    image: ImageId,
+    x: Annotated[int, Meta(ge=0)],
+    y: Annotated[int, Meta(ge=0)],
+    width: Annotated[int, Meta(ge=1)],
+    height: Annotated[int, Meta(ge=1)],
+    step: Annotated[int, Meta(ge=1, le=4096)] = 1,
+) -> Binary:
+    """A window of pixel values as ``.npy``, in display order, from display column and row."""
+    opened = context.images.get(image)
+    if x + width > opened.display.width or y + height > opened.display.height:
+        raise InvalidParameter("The window reaches outside the image.", field="parameters.width")
+    raster = opened.levels.raster
+    size = -(-width // step) * -(-height // step) * raster.channels * raster.dtype.itemsize
+    if size > MAX_PIXEL_BYTES:
+        raise TooLarge(f"The window holds {size >> 20} MB; at most {MAX_PIXEL_BYTES >> 20} MB are sent at once.")
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(raster.read(y, y + height, x, x + width, step)), allow_pickle=False)
+    window: dict[str, Any] = {"x": x, "y": y, "width": width, "height": height, "step": step}
+    return Binary(buffer.getvalue(), "npy", window)
+
+
+@plugin.task(title="Colormaps")
+def colormaps(context: TaskContext) -> list[ColormapInfo]:
+    """All colormaps with 32 of their colours."""
+    del context
+    return [ColormapInfo(name, colour.group(name), colour.swatch(name)) for name in colour.names()]

@@ -1,0 +1,73 @@
+"""What a builder does, in its own process, sandboxed to one share."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from toyz.errors import BadRequest
+from toyz_extensions.registry import load_registry
+from toyz_sessions.display import display_of
+from toyz_sessions.files import Shares
+from toyz_sessions.messages import Build
+from toyz_sessions.opening import MOSAIC, Opened, open_source
+from toyz_sessions.packing import unpack
+from toyz_sessions.spools import LocalSpool
+from toyz_tiles import pyramid
+
+SPOOL_FILE = 8 << 30
+"""Bytes that one file may unpack to here; the process's file size limit holds as well."""
+
+
+def run(build: Build, shares: Shares, output: Path, report: Callable[[float], None]) -> None:
+    """Do a build: write `output`, report the fraction done.
+
+    Parameters
+    ----------
+    build : Build
+    shares : Shares
+        Of the one share that the build reads.
+    output : Path
+        Created by this function; the caller syncs it and gives it its final name.
+    report : callable
+
+    Raises
+    ------
+    ToyzError
+        With a message for the user.
+    """
+    doers = {"pyramid": _pyramid, "decode": _decode, "decompress": _decompress}
+    if build.kind not in doers:
+        raise BadRequest(f"no such build: {build.kind}")
+    with output.open("wb") as file:
+        doers[build.kind](build, shares, file, report)
+
+
+def _opened(build: Build, shares: Shares, scratch: Path) -> tuple[Opened, LocalSpool]:
+    spool = LocalSpool(scratch, SPOOL_FILE, shares)
+    return open_source(shares, load_registry(), f"{build.share}/{build.path}", spool), spool
+
+
+def _pyramid(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(file.name)) as scratch:
+        opened, spool = _opened(build, shares, Path(scratch))
+        hdu = MOSAIC if build.hdu == MOSAIC else int(build.hdu)
+        display = display_of(opened, hdu, build.plane, spool)
+        pyramid.build(display.raster, file, key=build.key, progress=report)
+
+
+def _decode(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(file.name)) as scratch:
+        opened, _ = _opened(build, shares, Path(scratch))
+        report(0.1)
+        pixels = opened.source.decode(int(build.hdu), build.plane)
+        report(0.8)
+        np.save(file, np.ascontiguousarray(pixels), allow_pickle=False)
+
+
+def _decompress(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
+    packed = shares.open(f"{build.share}/{build.path}")
+    unpack(packed, file, limit=SPOOL_FILE, report=report)
