@@ -1,0 +1,123 @@
+"""A real server for the benchmarks, and a bare websocket client that adds as little as it can."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+from toyz.protocol import BinaryHeader, decode_binary
+
+TOKEN = "benchmark-token"
+
+
+class Window:
+    """One window of the server."""
+
+    def __init__(self, url: str) -> None:
+        self.socket: ClientConnection = connect(
+            f"ws{url[4:]}api/socket",
+            additional_headers={"Authorization": f"Bearer {TOKEN}"},
+            max_size=None,
+            compression=None,
+        )
+        self.hello = json.loads(self.socket.recv())
+        self._number = 0
+
+    def send(self, message: dict[str, Any]) -> str:
+        self._number += 1
+        call = f"b{self._number}"
+        self.socket.send(json.dumps({"id": call} | message))
+        return call
+
+    def receive(self, timeout: float = 60) -> tuple[BinaryHeader, bytes] | dict[str, Any]:
+        frame = self.socket.recv(timeout)
+        return decode_binary(frame) if isinstance(frame, bytes) else json.loads(frame)
+
+    def call(self, module: str, task: str, **parameters: Any) -> Any:
+        wanted = self.send({"module": module, "task": task, "parameters": parameters})
+        while True:
+            got = self.receive()
+            if isinstance(got, dict) and got.get("id") == wanted and got["phase"] in {"COMPLETED", "ERROR", "ABORTED"}:
+                assert got["phase"] == "COMPLETED", got
+                return got.get("result")
+
+    def wait_event(self, name: str, timeout: float = 300) -> Any:
+        while True:
+            got = self.receive(timeout)
+            if isinstance(got, dict) and got.get("event") == name:
+                return got["data"]
+
+    def tile(self, image: str, level: int, x: int, y: int, style: dict[str, Any], priority: float = 0.0) -> str:
+        address = {"image": image, "level": level, "x": x, "y": y, "style": style}
+        return self.send({"tile": address, "priority": priority})
+
+    def collect(self, wanted: set[str]) -> list[int]:
+        """Wait for tiles; give their sizes in bytes."""
+        sizes = []
+        while wanted:
+            got = self.receive()
+            if isinstance(got, tuple) and got[0].id in wanted:
+                assert got[0].error is None, got[0].error
+                wanted.discard(got[0].id)
+                sizes.append(len(got[1]))
+        return sizes
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, process: "subprocess.Popen[str]", url: str, cache: Path) -> None:
+        self.process, self.url, self.cache = process, url, cache
+
+    def window(self) -> Window:
+        return Window(self.url)
+
+
+@contextmanager
+def serving(folder: Path, **shares: Path) -> Iterator[Server]:
+    """Run ``toyz serve`` over some shares, with its own state and cache below `folder`."""
+    arguments = [f"{name}={path}" for name, path in shares.items()]
+    command = [sys.executable, "-m", "toyz_web", "serve", *arguments, "--no-browser", "--port", "0"]
+    command += ["--state", str(folder / "state"), "--cache", str(folder / "cache")]
+    environment = os.environ | {"TOYZ_TOKEN": TOKEN}
+    process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert process.stdout is not None
+    try:
+        url = ""
+        for line in process.stdout:
+            found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+            if found:
+                url = found[0]
+                break
+        assert url, "the server did not start"
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        yield Server(process, url, folder / "cache")
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def drop_page_cache(path: Path) -> None:
+    """Make the next reads of a file cold."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(fd)
