@@ -44,6 +44,8 @@ export interface OpenOptions {
   plane?: number;
   style?: Partial<Style>;
   view?: View | null;
+  /** Where the cuts of `style` come from; the user, if it is not said. */
+  cuts?: OpenImage["cuts"];
 }
 
 let opening = new AbortController();
@@ -55,7 +57,7 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
   store.set({ opening: path, problem: null, dialog: null });
   try {
     const info = await imagesApi.open(path, options.hdu ?? "auto", options.plane ?? 0, { signal: mine.signal });
-    const image = show(info, options);
+    const image = addImage(info, options);
     store.set({ opening: null });
     return image;
   } catch (error) {
@@ -67,22 +69,21 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
   }
 }
 
-function show(info: ImageInfo, options: OpenOptions): OpenImage {
+/** Put an image that the server has open among those of the page, and show it unless told not to. */
+export function addImage(info: ImageInfo, options: OpenOptions, select = true): OpenImage {
   const before = store.get("images").find((image) => image.info.image === info.image);
   const manual = options.style?.low !== undefined || options.style?.high !== undefined;
   const image: OpenImage = {
     info,
     style: { ...(before?.style ?? initialStyle(info)), ...options.style },
-    cuts: manual ? { method: "manual" } : (before?.cuts ?? { method: "zscale" }),
+    cuts: options.cuts ?? (manual ? { method: "manual" } : (before?.cuts ?? { method: "zscale" })),
     view: options.view ?? before?.view ?? null,
   };
   const others = store.get("images").filter((other) => other.info.image !== info.image);
   const at = before ? store.get("images").indexOf(before) : others.length;
   store.set({
     images: [...others.slice(0, at), image, ...others.slice(at)],
-    current: info.image,
-    readout: null,
-    target: null,
+    ...(select ? { current: info.image, readout: null, target: null } : {}),
   });
   for (const warning of info.warnings) report("warning", `${info.name}: ${warning}`, { module: "images" });
   return image;

@@ -58,6 +58,8 @@ const READING_TASKS: ReadonlySet<string> = new Set(["settings.get", "jobs.list",
 const BACKOFF_MS = [0, 250, 500, 1000, 2000, 4000, 8000];
 const PING_EVERY_MS = 5000;
 const PONG_WITHIN_MS = 10_000;
+/** The close code of a window that another page took over. */
+const TAKEN_OVER = 4001;
 
 export class ToyzSocket {
   state: ConnectionState = "connecting";
@@ -176,7 +178,9 @@ export class ToyzSocket {
 
   private connect(): void {
     const base = (this.options.base ?? (() => document.baseURI))();
-    const url = new URL(`api/socket?window=${encodeURIComponent(this.window)}&seq=${this.seq}`, base);
+    // A page that was just loaded has seen nothing and names no number.
+    const seen = this.hello ? String(this.seq) : "";
+    const url = new URL(`api/socket?window=${encodeURIComponent(this.window)}&seq=${seen}`, base);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = (this.options.open ?? ((address) => new WebSocket(address)))(url.href);
     socket.binaryType = "arraybuffer";
@@ -185,8 +189,11 @@ export class ToyzSocket {
     socket.onmessage = (message) => {
       if (this.socket === socket) this.receive(message.data as string | ArrayBuffer);
     };
-    socket.onclose = () => {
-      if (this.socket === socket) this.lost();
+    socket.onclose = (event) => {
+      if (this.socket !== socket) return;
+      // Another page has this window now; this one goes on with a window of its own.
+      if (event.code === TAKEN_OVER) this.window = "";
+      this.lost();
     };
   }
 

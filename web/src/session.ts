@@ -1,0 +1,190 @@
+/**
+ * How the page comes back: what it was looking at stands in the address and with the server, and
+ * a session that was lost is given its images again.
+ */
+
+import { addImage, openImage, report, updateImage } from "./actions";
+import { images as imagesApi, windowState } from "./api";
+import { socket } from "./socket";
+import type { LogLevel, OpenImage, Overlays, View } from "./store";
+import { store } from "./store";
+import type { HduName, Hello, ImageInfo, Style } from "./types";
+import { formatLink, parseLink } from "./view_link";
+
+const SAVE_AFTER_MS = 400;
+/** A view is at most 16 KB, so only the last images are kept. */
+const KEPT_IMAGES = 12;
+
+/** What `window.save_view` keeps. */
+export interface SavedView {
+  version: 1;
+  current: number;
+  images: SavedImage[];
+  overlays: Overlays;
+}
+
+interface SavedImage {
+  path: string;
+  hdu: HduName;
+  plane: number;
+  view: View | null;
+  style: Style;
+  cuts: OpenImage["cuts"];
+}
+
+/** Follow the server, restore what was open, and keep it saved. */
+export function startSession(): void {
+  socket.onState(() => store.set({ connection: socket.state, latency: socket.latency }));
+  socket.onHello((hello, first) => {
+    store.set({ user: hello.user });
+    if (first) void restore(hello);
+    else if (!hello.resumed) void reopenAll();
+  });
+  followServer();
+  addEventListener("online", () => socket.retryNow());
+  addEventListener("visibilitychange", () => document.hidden || socket.retryNow());
+  addEventListener("hashchange", () => void openLink());
+}
+
+// ---- restoring ------------------------------------------------------------------------------
+
+async function restore(hello: Hello): Promise<void> {
+  const saved = readSaved(hello.view);
+  if (saved) store.set({ overlays: { ...store.get("overlays"), ...saved.overlays } });
+  const others = (saved?.images ?? []).filter((_, index) => index !== saved?.current);
+  const current = saved?.images[saved.current];
+  if (!(await openLink()) && current) await openImage(current.path, current);
+  for (const image of others) await openBehind(image);
+  keepSaved();
+  if (store.get("images").length === 0 && !store.get("problem")) store.set({ dialog: null });
+}
+
+/** Open what the address names; false if it names nothing. */
+async function openLink(): Promise<boolean> {
+  const link = parseLink(location.hash);
+  if (!link) return false;
+  const shown = store.image;
+  if (shown && linkOf(shown) === location.hash.slice(1)) return true;
+  await openImage(link.path, link);
+  return true;
+}
+
+/** Open an image without showing it. A file that is gone is left out. */
+async function openBehind(image: SavedImage): Promise<void> {
+  try {
+    const info = await imagesApi.open(image.path, image.hdu, image.plane);
+    if (!store.get("images").some((other) => other.info.image === info.image)) addImage(info, image, false);
+  } catch {
+    report("info", `${image.path} could not be opened again.`, { module: "images" });
+  }
+}
+
+/** The server knows this window no more: open everything again, and keep what is on the screen. */
+async function reopenAll(): Promise<void> {
+  for (const image of store.get("images")) {
+    const { path, hdu, plane, image: id } = image.info;
+    try {
+      const info = await imagesApi.open(path, hdu, plane);
+      replaceInfo(id, info);
+    } catch {
+      report("warning", `${image.info.name} could not be opened again.`, { module: "images" });
+    }
+  }
+  void windowState.save(savedView()).catch(() => undefined);
+}
+
+/** The same file has another id if it changed meanwhile. */
+function replaceInfo(id: string, info: ImageInfo): void {
+  const current = store.get("current") === id ? info.image : store.get("current");
+  const images = store.get("images").map((image) => (image.info.image === id ? { ...image, info } : image));
+  store.set({ images, current });
+}
+
+function readSaved(view: unknown): SavedView | null {
+  const saved = view as Partial<SavedView> | null | undefined;
+  return saved?.version === 1 && Array.isArray(saved.images) ? (saved as SavedView) : null;
+}
+
+// ---- saving ---------------------------------------------------------------------------------
+
+function keepSaved(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = "";
+  const save = (): void => {
+    const view = savedView();
+    const text = JSON.stringify(view);
+    if (text === last) return;
+    last = text;
+    const shown = store.image;
+    history.replaceState(null, "", shown ? `${location.pathname}${location.search}#${linkOf(shown)}` : location.pathname);
+    windowState.save(view).catch(() => undefined);
+  };
+  store.subscribe(["view", "images", "current", "overlays"], () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, SAVE_AFTER_MS);
+  });
+}
+
+function savedView(): SavedView {
+  const kept = store.get("images").slice(-KEPT_IMAGES);
+  const images = kept.map((image) => {
+    const { path, hdu, plane } = image.info;
+    return { path, hdu, plane, view: viewOf(image), style: image.style, cuts: image.cuts };
+  });
+  const current = kept.findIndex((image) => image.info.image === store.get("current"));
+  return { version: 1, current, images, overlays: store.get("overlays") };
+}
+
+function viewOf(image: OpenImage): View | null {
+  return image.info.image === store.get("current") ? (store.get("view") ?? image.view) : image.view;
+}
+
+/** The link to an image as it is shown now. */
+export function linkOf(image: OpenImage): string {
+  const { path, hdu, plane } = image.info;
+  return formatLink({ path, hdu, plane, view: viewOf(image), style: image.style });
+}
+
+/** The address of the shown image, to give to others. */
+export function shareUrl(): string {
+  const shown = store.image;
+  return new URL(shown ? `#${linkOf(shown)}` : "", document.baseURI).href;
+}
+
+// ---- what the server tells --------------------------------------------------------------------
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
+
+function followServer(): void {
+  socket.on("server", "log", (data) => {
+    const line = data as { level: string; message: string; id?: string; module?: string };
+    const level = LEVELS.find((name) => name === line.level) ?? "info";
+    report(level, line.message, { module: line.module || "server", ...(line.id ? { id: line.id } : {}) });
+  });
+  socket.on("server", "session_restored", () => report("debug", "The session was restarted.", { module: "server" }));
+  socket.on("images", "pyramid", (data) => {
+    const { image, phase } = data as { image: string; phase: string };
+    const pyramid = phase === "COMPLETED" ? "ready" : phase === "EXECUTING" || phase === "QUEUED" ? "building" : "none";
+    patchInfo(image, { pyramid });
+  });
+  socket.on("images", "progress", (data) => {
+    const { image, progress, complete } = data as { image: string; progress: number; complete: boolean };
+    patchInfo(image, { progress, complete });
+  });
+  socket.on("images", "changed", (data) => fileChanged((data as { path: string }).path));
+}
+
+function patchInfo(id: string, patch: Partial<ImageInfo>): void {
+  const image = store.get("images").find((other) => other.info.image === id);
+  if (image) updateImage({ info: { ...image.info, ...patch } }, id);
+}
+
+function fileChanged(path: string): void {
+  const image = store.get("images").find((other) => other.info.path === path);
+  if (!image) return;
+  const { hdu, plane, name } = image.info;
+  report("warning", `${name} has changed on the server; the picture is of the old file.`, {
+    module: "images",
+    action: { title: "Load it again", run: () => void openImage(path, { hdu, plane, view: viewOf(image) }) },
+  });
+}

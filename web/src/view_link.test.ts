@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import type { Link } from "./view_link";
+import { formatLink, parseLink } from "./view_link";
+
+const full: Link = {
+  path: "decam/2013-09/c4d 130905 #1+é%.fits.fz",
+  hdu: "mosaic",
+  plane: 0,
+  view: { x: 12045.25, y: 8123.5, zoom: 0.5 },
+  style: { low: -12.5, high: 3010.25, stretch: "asinh", colormap: "viridis", invert: true, contrast: 1.4, bias: 0.35 },
+};
+
+describe("a link", () => {
+  it("comes back as it was", () => {
+    expect(parseLink(`#${formatLink(full)}`)).toEqual(full);
+  });
+
+  it("comes back through the address bar", () => {
+    const url = new URL(`http://localhost/prefix/#${formatLink(full)}`);
+    expect(parseLink(url.hash)).toEqual(full);
+  });
+
+  it("leaves out what is as always", () => {
+    const plain: Link = {
+      path: "decam/a.fits",
+      hdu: 3,
+      plane: 2,
+      view: null,
+      style: { low: 0, high: 1, stretch: "linear", colormap: "gray", invert: false, contrast: 1, bias: 0.5 },
+    };
+    expect(formatLink(plain)).toBe("file=decam/a.fits&hdu=3&plane=2&low=0&high=1&stretch=linear");
+  });
+
+  it("keeps a place to a hundredth of a pixel on the widest mosaics", () => {
+    const link = { ...full, view: { x: 29384.127, y: 26099.993, zoom: 1 / 27.3 } };
+    const back = parseLink(formatLink(link))!.view!;
+    expect(Math.abs(back.x - link.view.x)).toBeLessThan(0.01);
+    expect(Math.abs(back.y - link.view.y)).toBeLessThan(0.01);
+  });
+
+  it.each([
+    ["", null],
+    ["#hdu=3", null],
+    ["#file=", null],
+  ])("%s names no file", (hash, link) => {
+    expect(parseLink(hash)).toBe(link);
+  });
+
+  it("leaves out what it does not understand", () => {
+    expect(
+      parseLink("#file=a/b.fits&hdu=-1&plane=1.5&x=1&y=nan&zoom=0&low=Infinity&high=3&stretch=cubic&contrast=99&invert=yes"),
+    ).toEqual({ path: "a/b.fits", hdu: "auto", plane: 0, view: null, style: {} });
+  });
+});

@@ -1,0 +1,96 @@
+/**
+ * The link that opens the same file, view and style: everything stands in the part after `#`,
+ * so that it reaches no log, and a change of it loads nothing.
+ */
+
+import type { View } from "./store";
+import type { HduName, Stretch, Style } from "./types";
+import { STRETCHES } from "./types";
+
+export interface Link {
+  path: string;
+  hdu: HduName | "auto";
+  plane: number;
+  view: View | null;
+  style: Partial<Style>;
+}
+
+/** Write a link, without its `#`. */
+export function formatLink(link: Link): string {
+  const { style, view } = link;
+  const fields: [string, string | number | undefined][] = [
+    ["file", link.path],
+    ["hdu", link.hdu === "auto" ? undefined : link.hdu],
+    ["plane", link.plane || undefined],
+    ["x", view ? short(view.x, 8) : undefined],
+    ["y", view ? short(view.y, 8) : undefined],
+    ["zoom", view ? short(view.zoom, 5) : undefined],
+    ["low", style.low === undefined ? undefined : short(style.low, 7)],
+    ["high", style.high === undefined ? undefined : short(style.high, 7)],
+    ["stretch", style.stretch],
+    ["colormap", unless(style.colormap, "gray")],
+    ["invert", style.invert ? 1 : undefined],
+    ["contrast", unless(style.contrast, 1)],
+    ["bias", unless(style.bias, 0.5)],
+  ];
+  return fields
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encode(String(value))}`)
+    .join("&");
+}
+
+/** Read a link, with or without its `#`; null if it names no file. What is not understood is left out. */
+export function parseLink(hash: string): Link | null {
+  const fields = new URLSearchParams(hash.replace(/^#/, ""));
+  const path = fields.get("file");
+  if (!path) return null;
+  const number = (name: string): number | undefined => {
+    const text = fields.get(name);
+    const value = text === null || text.trim() === "" ? NaN : Number(text);
+    return Number.isFinite(value) ? value : undefined;
+  };
+  return { path, hdu: hduOf(fields.get("hdu")), plane: whole(number("plane")) ?? 0, view: viewOf(number), style: styleOf(fields, number) };
+}
+
+function viewOf(number: (name: string) => number | undefined): View | null {
+  const [x, y, zoom] = [number("x"), number("y"), number("zoom")];
+  return x === undefined || y === undefined || zoom === undefined || zoom <= 0 ? null : { x, y, zoom };
+}
+
+function styleOf(fields: URLSearchParams, number: (name: string) => number | undefined): Partial<Style> {
+  const style: Partial<Style> = {};
+  const [low, high] = [number("low"), number("high")];
+  if (low !== undefined && high !== undefined) Object.assign(style, { low, high });
+  const stretch = fields.get("stretch");
+  if (STRETCHES.includes(stretch as Stretch)) style.stretch = stretch as Stretch;
+  const colormap = fields.get("colormap");
+  if (colormap && colormap.length <= 64) style.colormap = colormap;
+  if (fields.get("invert") === "1") style.invert = true;
+  const [contrast, bias] = [number("contrast"), number("bias")];
+  if (contrast !== undefined && contrast >= 0 && contrast <= 20) style.contrast = contrast;
+  if (bias !== undefined && bias >= -1 && bias <= 2) style.bias = bias;
+  return style;
+}
+
+function hduOf(text: string | null): HduName | "auto" {
+  if (text === "mosaic") return "mosaic";
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) : "auto";
+}
+
+function whole(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** What is as always is left out. */
+function unless<T>(value: T, standard: T): T | undefined {
+  return value === standard ? undefined : value;
+}
+
+function short(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
+}
+
+/** Percent-encode, but leave the slashes of a path legible. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll("%2F", "/");
+}

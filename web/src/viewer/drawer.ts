@@ -1,0 +1,83 @@
+/**
+ * OpenSeadragon moves the viewport (springs, gestures, limits); this drawer puts our own tiles
+ * under it. The world holds one image without tiles, which only gives the viewport its size, so
+ * OpenSeadragon's own loading, which neither cancels nor orders by distance, is never used.
+ */
+
+import OpenSeadragon from "openseadragon";
+import type { Size, Transform } from "./geometry";
+
+export interface Frame {
+  context: CanvasRenderingContext2D;
+  /** Now, and where the movement ends. */
+  transform: Transform;
+  target: Transform;
+  screen: Size;
+  density: number;
+}
+
+/** An image of a size and without tiles. */
+export function emptySource(size: Size): OpenSeadragon.TileSource {
+  const source = new OpenSeadragon.TileSource({
+    width: size.width,
+    height: size.height,
+    tileSize: Math.max(size.width, size.height),
+    minLevel: 0,
+    maxLevel: 0,
+  } as OpenSeadragon.TileSourceOptions);
+  source.tileExists = () => false;
+  source.getTileUrl = () => "";
+  return source;
+}
+
+/** Where the viewport stands, for an image that fills the world's width 1. */
+export function transformOf(viewport: OpenSeadragon.Viewport, width: number, current: boolean): Transform {
+  const screen = viewport.getContainerSize();
+  const bounds = viewport.getBoundsNoRotate(current);
+  const zoom = screen.x / bounds.width;
+  return { scale: zoom / width, x: -bounds.x * zoom, y: -bounds.y * zoom };
+}
+
+/** Make a drawer class that calls `paint` for each frame. */
+export function drawerClass(paint: (frame: Frame) => void, widthOf: () => number): typeof OpenSeadragon.DrawerBase {
+  return class TileDrawer extends OpenSeadragon.DrawerBase {
+    static override isSupported(): boolean {
+      return true;
+    }
+    override getType(): string {
+      return "toyz";
+    }
+    override getSupportedDataFormats(): string[] {
+      return ["imageBitmap"];
+    }
+    override canRotate(): boolean {
+      return false;
+    }
+    override setImageSmoothingEnabled(): void {
+      // the painter decides by the zoom
+    }
+    _createDrawingElement(): HTMLCanvasElement {
+      return document.createElement("canvas");
+    }
+    draw(): void {
+      const density = window.devicePixelRatio || 1;
+      const size = this.viewport.getContainerSize();
+      const canvas = this.canvas;
+      const [width, height] = [Math.round(size.x * density), Math.round(size.y * density)];
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      const context = canvas.getContext("2d", { alpha: true });
+      if (!context || width === 0 || height === 0) return;
+      paint({
+        context,
+        transform: transformOf(this.viewport, widthOf(), true),
+        target: transformOf(this.viewport, widthOf(), false),
+        screen: { width: size.x, height: size.y },
+        density,
+      });
+    }
+    override destroy(): void {
+      this.canvas.width = this.canvas.height = 0;
+      super.destroy();
+    }
+  };
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import {
+  childrenOf,
+  displayFromFits,
+  fitsFromDisplay,
+  gridSize,
+  levelFor,
+  parentOf,
+  scaleBar,
+  tileBox,
+  tilesIn,
+  toDisplay,
+  toScreen,
+  visibleBox,
+  zoomLabel,
+} from "./geometry";
+
+const decam = { width: 29400, height: 26100, levels: 8, tileSize: 256 };
+
+describe("pixels", () => {
+  it("gives the first FITS pixel to the centre of the bottom left one", () => {
+    expect(fitsFromDisplay({ x: 0.5, y: 9.5 }, 10)).toEqual({ x: 1, y: 1 });
+    expect(fitsFromDisplay({ x: 0.5, y: 0.5 }, 10)).toEqual({ x: 1, y: 10 });
+  });
+
+  it("comes back from FITS pixels", () => {
+    const point = { x: 123.25, y: 77.75 };
+    expect(displayFromFits(fitsFromDisplay(point, 4096), 4096)).toEqual(point);
+  });
+
+  it("comes back from the screen", () => {
+    const transform = { scale: 0.375, x: -41, y: 17 };
+    const point = { x: 1000, y: 2000 };
+    const back = toDisplay(transform, toScreen(transform, point));
+    expect(back.x).toBeCloseTo(point.x, 9);
+    expect(back.y).toBeCloseTo(point.y, 9);
+  });
+});
+
+describe("levels", () => {
+  it.each([
+    [32, 0],
+    [1, 0],
+    [0.71, 0],
+    [0.7, 1],
+    [0.5, 1],
+    [0.25, 2],
+    [1 / 128, 7],
+    [1 / 4096, 7],
+  ])("at scale %d draws level %d", (scale, level) => {
+    expect(levelFor(scale, 8)).toBe(level);
+  });
+
+  it("never draws a level's pixel on more than √2 device pixels below 1:1, nor on less than 1/√2", () => {
+    for (let scale = 1 / 120; scale < 1; scale *= 1.013) {
+      const drawn = scale * 2 ** levelFor(scale, 8);
+      expect(drawn).toBeGreaterThanOrEqual(Math.SQRT1_2 - 1e-6);
+      expect(drawn).toBeLessThanOrEqual(Math.SQRT2 + 1e-6);
+    }
+  });
+});
+
+describe("tiles", () => {
+  it("count the last, partial ones", () => {
+    expect(gridSize(decam, 0)).toEqual({ width: 115, height: 102 });
+    expect(gridSize(decam, 7)).toEqual({ width: 1, height: 1 });
+  });
+
+  it("are those that the screen touches", () => {
+    const box = visibleBox({ scale: 0.5, x: -256, y: -128 }, { width: 512, height: 256 });
+    expect(box).toEqual({ x0: 512, y0: 256, x1: 1536, y1: 768 });
+    expect(tilesIn(decam, 1, box).map(({ x, y }) => [x, y])).toEqual([
+      [1, 0],
+      [2, 0],
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  it("are none beside the image", () => {
+    expect(tilesIn(decam, 0, { x0: -900, y0: 0, x1: -10, y1: 100 })).toEqual([]);
+    expect(tilesIn(decam, 3, { x0: 30000, y0: 0, x1: 31000, y1: 100 })).toEqual([]);
+  });
+
+  it("end where the image ends", () => {
+    expect(tileBox(decam, { level: 0, x: 114, y: 101 })).toEqual({ x0: 29184, y0: 25856, x1: 29400, y1: 26100 });
+  });
+
+  it("have one parent, whose children they are", () => {
+    const tile = { level: 2, x: 7, y: 4 };
+    const parent = parentOf(tile, decam.levels);
+    expect(parent).toEqual({ level: 3, x: 3, y: 2 });
+    expect(childrenOf(decam, parent!)).toContainEqual(tile);
+    expect(parentOf({ level: 7, x: 0, y: 0 }, decam.levels)).toBeNull();
+  });
+});
+
+describe("labels", () => {
+  it.each([
+    [1, "1:1"],
+    [0.5, "1:2"],
+    [1 / 28.4, "1:28"],
+    [0.66, "1:1.5"],
+    [32, "32:1"],
+  ])("zoom %d reads %s", (zoom, label) => {
+    expect(zoomLabel(zoom)).toBe(label);
+  });
+
+  it("chooses a round length that fits", () => {
+    expect(scaleBar(1, 0.263, 120)).toMatchObject({ label: "30″" });
+    expect(scaleBar(1 / 28, 0.263, 120).label).toBe("10′");
+    expect(scaleBar(1 / 280, 0.263, 120).label).toBe("2°");
+    expect(scaleBar(4, null, 120)).toEqual({ length: 80, label: "20 px" });
+    expect(scaleBar(64, 0.263, 120).label).toBe("0.2″");
+    for (let zoom = 0.002; zoom < 64; zoom *= 1.31) {
+      const { length } = scaleBar(zoom, 0.263, 120);
+      expect(length).toBeLessThanOrEqual(120);
+      expect(length).toBeGreaterThan(24);
+    }
+  });
+});

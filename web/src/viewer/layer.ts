@@ -1,0 +1,314 @@
+/**
+ * One image as tiles on the screen.
+ *
+ * `look` is called before each frame with where the viewer is and where it is going; it asks
+ * for what is missing, and returns what to draw now: the tiles of the right level where they
+ * are there, finer or coarser ones in their place where not. So nothing is ever blank that was
+ * seen before, and a picture sharpens in place.
+ *
+ * A change of style fills a second rendition beside the one that is shown, and is swapped in
+ * whole, so that the screen never holds a patchwork of two styles. If another change comes
+ * meanwhile, only the newest waits.
+ */
+
+import type { Style, TileAddress } from "../types";
+import type { Box, Point, Pyramid, Size, TileIndex, Transform } from "./geometry";
+import {
+  childrenOf,
+  distance2,
+  grow,
+  keyOf,
+  levelFor,
+  parentOf,
+  tileBox,
+  tilesIn,
+  visibleBox,
+} from "./geometry";
+import type { Bitmap } from "./rendition";
+import { Rendition } from "./rendition";
+import type { Wanted } from "./scheduler";
+import { TileScheduler } from "./scheduler";
+
+export interface LayerOptions<B extends Bitmap> {
+  image: string;
+  pyramid: Pyramid;
+  style: Style;
+  fetch: (tile: TileAddress, priority: number, signal: AbortSignal) => Promise<B>;
+  /** There is something new to draw. */
+  changed: () => void;
+  failed?: (error: unknown) => void;
+  limit?: number;
+  now?: () => number;
+}
+
+/** Where the viewer is. */
+export interface Look {
+  /** Of this frame. */
+  transform: Transform;
+  /** Where the movement ends; tiles are asked for there. */
+  target: Transform;
+  screen: Size;
+  /** Device pixels for one CSS pixel. */
+  density: number;
+  /** Where the user looks, on the screen: the cursor, or the centre. */
+  focus: Point;
+}
+
+export interface Drawn<B> {
+  bitmap: B;
+  level: number;
+  /** Display pixels. */
+  box: Box;
+}
+
+interface Request<B extends Bitmap> {
+  rendition: Rendition<B>;
+  tile: TileIndex;
+}
+
+/** Milliseconds after which a new style is shown tile by tile instead of waiting for the last. */
+const PATIENCE_MS = 800;
+const KEPT_TILES = 640;
+
+export class TileLayer<B extends Bitmap> {
+  private shown: Rendition<B>;
+  private pending: Rendition<B> | null = null;
+  private next: Style | null = null;
+  private pendingSince = 0;
+  private generation = 0;
+  private rough = false;
+  private readonly scheduler: TileScheduler<Request<B>, B>;
+  private readonly now: () => number;
+
+  constructor(private readonly options: LayerOptions<B>) {
+    this.now = options.now ?? (() => performance.now());
+    this.shown = this.rendition(options.style);
+    this.scheduler = new TileScheduler<Request<B>, B>({
+      fetch: ({ rendition, tile }, priority, signal) =>
+        options.fetch({ image: options.image, ...tile, style: rendition.style }, priority, signal),
+      done: (_key, { rendition, tile }, bitmap) => this.receive(rendition, tile, bitmap),
+      failed: (_key, { rendition, tile }, error) => {
+        this.receive(rendition, tile, null);
+        options.failed?.(error);
+      },
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+    });
+  }
+
+  /** Tiles that are wanted and not yet here. */
+  get loading(): number {
+    return this.scheduler.outstanding;
+  }
+
+  /** The style on the screen; behind the one asked for while its tiles come. */
+  get style(): Style {
+    return this.shown.style;
+  }
+
+  /**
+   * Show the image in another style as soon as its tiles are there. `rough` asks for tiles one
+   * level coarser while a gesture changes the style continuously.
+   */
+  setStyle(style: Style, rough = false): void {
+    this.rough = rough;
+    if (sameStyle(style, (this.pending ?? this.shown).style)) {
+      this.next = null;
+    } else if (this.pending && rough) {
+      this.next = style;
+    } else {
+      this.begin(style);
+    }
+    this.options.changed();
+  }
+
+  /** The pixels of levels ≥ `level` are others now: ask for them again. */
+  refresh(level: number): void {
+    this.generation += 1;
+    this.shown.expire(level);
+    this.pending?.expire(level);
+    this.forgive();
+  }
+
+  /** Ask again for tiles that could not be had. */
+  forgive(): void {
+    this.scheduler.forgive();
+    this.shown.forgive();
+    this.pending?.forgive();
+    this.options.changed();
+  }
+
+  /** The coarsest tile, which holds the whole image, for the minimap. */
+  get overview(): B | null {
+    return this.shown.bitmap(this.top);
+  }
+
+  private get top(): TileIndex {
+    return { level: this.options.pyramid.levels - 1, x: 0, y: 0 };
+  }
+
+  /** Stop asking, keep what is here: the image is not on the screen now. */
+  rest(): void {
+    this.scheduler.stop();
+  }
+
+  close(): void {
+    this.scheduler.stop();
+    this.shown.clear();
+    this.pending?.clear();
+  }
+
+  /** Ask for what is missing and return what to draw, coarse tiles first. */
+  look(look: Look): Drawn<B>[] {
+    this.ask(look);
+    const { pyramid } = this.options;
+    const box = visibleBox(look.transform, look.screen);
+    const level = levelFor(look.transform.scale * look.density, pyramid.levels);
+    const drawn = this.cover(this.shown, level, box);
+    if (this.pending && this.now() - this.pendingSince > PATIENCE_MS) {
+      drawn.push(...this.cover(this.pending, level, box));
+    }
+    const limit = Math.max(KEPT_TILES, 4 * drawn.length);
+    this.shown.trim(limit);
+    return drawn;
+  }
+
+  private rendition(style: Style): Rendition<B> {
+    return new Rendition<B>(style, this.options.pyramid.levels - 2);
+  }
+
+  private begin(style: Style): void {
+    this.pending?.clear();
+    this.next = null;
+    if (sameStyle(style, this.shown.style)) {
+      this.pending = null;
+      return;
+    }
+    this.pending = this.rendition(style);
+    this.pendingSince = this.now();
+  }
+
+  private receive(rendition: Rendition<B>, tile: TileIndex, bitmap: B | null): void {
+    if (rendition === this.shown || rendition === this.pending) rendition.put(tile, bitmap);
+    else bitmap?.close();
+    this.options.changed();
+  }
+
+  private ask(look: Look): void {
+    const { pyramid } = this.options;
+    const box = visibleBox(look.target, look.screen);
+    const level = levelFor(look.target.scale * look.density, pyramid.levels);
+    const { x, y, scale } = look.target;
+    const focus = { x: (look.focus.x - x) / scale, y: (look.focus.y - y) / scale };
+    if (this.pending) this.swapIfComplete(this.pending, this.roughLevel(level), box);
+    const requests = this.pending
+      ? this.wantedOf(this.pending, this.roughLevel(level), box, focus)
+      : [...this.wantedOf(this.shown, level, box, focus), ...this.margin(level, box, focus)];
+    this.scheduler.want(requests);
+  }
+
+  private roughLevel(level: number): number {
+    return this.rough ? Math.min(level + 1, this.options.pyramid.levels - 1) : level;
+  }
+
+  private swapIfComplete(pending: Rendition<B>, level: number, box: Box): void {
+    const tiles = [...tilesIn(this.options.pyramid, level, box), this.top];
+    if (!tiles.every((tile) => pending.settled(tile))) return;
+    this.shown.clear();
+    this.shown = pending;
+    this.pending = null;
+    if (this.next) this.begin(this.next);
+  }
+
+  /** What the view misses: the overview, a coarse picture if there is none, then the tiles by distance. */
+  private wantedOf(rendition: Rendition<B>, level: number, box: Box, focus: Point): Wanted<Request<B>>[] {
+    const { pyramid } = this.options;
+    const { top } = this;
+    const visible = this.missing(rendition, tilesIn(pyramid, level, box), focus);
+    const bare = visible.some((tile) => !this.hasStandIn(rendition, tile, level + 3));
+    const coarse = Math.min(level + 2, top.level);
+    const first = bare && rendition === this.shown ? this.missing(rendition, tilesIn(pyramid, coarse, box), focus) : [];
+    const overview = rendition.settled(top) ? [] : [top];
+    const ordered = rendition === this.shown ? [...overview, ...first, ...visible] : [...visible, ...overview];
+    return this.requests(rendition, ordered);
+  }
+
+  /** A border around the view and the coarser level around that, so that a pan finds tiles there. */
+  private margin(level: number, box: Box, focus: Point): Wanted<Request<B>>[] {
+    const { pyramid } = this.options;
+    const span = pyramid.tileSize * 2 ** level;
+    const around = this.missing(this.shown, tilesIn(pyramid, level, grow(box, span)), focus);
+    const coarser = Math.min(level + 1, pyramid.levels - 1);
+    const wide = grow(box, Math.max(box.x1 - box.x0, box.y1 - box.y0) / 2);
+    const outside = this.missing(this.shown, tilesIn(pyramid, coarser, wide), focus);
+    return this.requests(this.shown, [...around, ...outside]);
+  }
+
+  private missing(rendition: Rendition<B>, tiles: TileIndex[], focus: Point): TileIndex[] {
+    const { pyramid } = this.options;
+    return tiles
+      .filter((tile) => !rendition.settled(tile))
+      .map((tile) => ({ tile, distance: distance2(pyramid, tile, focus) }))
+      .sort((a, b) => a.distance - b.distance)
+      .map(({ tile }) => tile);
+  }
+
+  private requests(rendition: Rendition<B>, tiles: TileIndex[]): Wanted<Request<B>>[] {
+    const seen = new Map<string, Wanted<Request<B>>>();
+    for (const tile of tiles) {
+      const key = `${styleKey(rendition.style)} ${this.generation} ${keyOf(tile)}`;
+      if (!seen.has(key)) seen.set(key, { key, tile: { rendition, tile } });
+    }
+    return [...seen.values()];
+  }
+
+  private hasStandIn(rendition: Rendition<B>, tile: TileIndex, coarsest: number): boolean {
+    for (let at = parentOf(tile, this.options.pyramid.levels); at && at.level <= coarsest; ) {
+      if (rendition.bitmap(at)) return true;
+      at = parentOf(at, this.options.pyramid.levels);
+    }
+    return false;
+  }
+
+  /** What is there of a rendition to cover a box, coarse tiles first. */
+  private cover(rendition: Rendition<B>, level: number, box: Box): Drawn<B>[] {
+    const found = new Map<string, Drawn<B>>();
+    for (const tile of tilesIn(this.options.pyramid, level, box)) {
+      if (this.add(found, rendition, tile)) continue;
+      this.addAncestor(found, rendition, tile);
+      this.addChildren(found, rendition, tile, 2);
+    }
+    return [...found.values()].sort((a, b) => b.level - a.level);
+  }
+
+  private add(found: Map<string, Drawn<B>>, rendition: Rendition<B>, tile: TileIndex): boolean {
+    const key = keyOf(tile);
+    if (found.has(key)) return true;
+    const bitmap = rendition.bitmap(tile);
+    if (!bitmap) return false;
+    found.set(key, { bitmap, level: tile.level, box: tileBox(this.options.pyramid, tile) });
+    return true;
+  }
+
+  private addAncestor(found: Map<string, Drawn<B>>, rendition: Rendition<B>, tile: TileIndex): void {
+    const { levels } = this.options.pyramid;
+    for (let at = parentOf(tile, levels); at; at = parentOf(at, levels)) {
+      if (this.add(found, rendition, at)) return;
+    }
+  }
+
+  private addChildren(found: Map<string, Drawn<B>>, rendition: Rendition<B>, tile: TileIndex, depth: number): void {
+    for (const child of childrenOf(this.options.pyramid, tile)) {
+      if (!this.add(found, rendition, child) && depth > 1) this.addChildren(found, rendition, child, depth - 1);
+    }
+  }
+}
+
+/** The styles look the same. */
+export function sameStyle(a: Style, b: Style): boolean {
+  return styleKey(a) === styleKey(b);
+}
+
+function styleKey(style: Style): string {
+  const { low, high, stretch, colormap, invert, contrast, bias, bad, quality } = style;
+  return [low, high, stretch, colormap, invert, contrast, bias, bad, quality].join(" ");
+}

@@ -1,0 +1,68 @@
+/** The layers of the open images; the last few shown keep their tiles, so that blinking is instant. */
+
+import { reportError } from "../actions";
+import type { OpenImage } from "../store";
+import { TileLayer } from "./layer";
+import { fetchTile } from "./tile_fetch";
+
+const KEPT_LAYERS = 4;
+
+export class Layers {
+  /** Least recently shown first. */
+  private readonly table = new Map<string, TileLayer<ImageBitmap>>();
+  private lastComplaint = "";
+
+  constructor(private readonly changed: () => void) {}
+
+  /** The layer of an image, made if need be. */
+  show({ info, style }: OpenImage): TileLayer<ImageBitmap> {
+    for (const [id, other] of this.table) if (id !== info.image) other.rest();
+    const layer = this.table.get(info.image) ?? this.create({ info, style } as OpenImage);
+    this.table.delete(info.image);
+    this.table.set(info.image, layer);
+    for (const [id, old] of this.table) {
+      if (this.table.size <= KEPT_LAYERS) break;
+      old.close();
+      this.table.delete(id);
+    }
+    return layer;
+  }
+
+  get(image: string): TileLayer<ImageBitmap> | undefined {
+    return this.table.get(image);
+  }
+
+  /** Drop the layers of images that are open no more. */
+  keep(images: ReadonlySet<string>): void {
+    for (const [id, layer] of this.table) {
+      if (images.has(id)) continue;
+      layer.close();
+      this.table.delete(id);
+    }
+  }
+
+  /** Ask again for all tiles that could not be had. */
+  forgive(): void {
+    this.lastComplaint = "";
+    for (const layer of this.table.values()) layer.forgive();
+  }
+
+  private create({ info, style }: OpenImage): TileLayer<ImageBitmap> {
+    return new TileLayer<ImageBitmap>({
+      image: info.image,
+      pyramid: { width: info.width, height: info.height, levels: info.levels, tileSize: info.tile_size },
+      style,
+      fetch: fetchTile,
+      changed: this.changed,
+      failed: (error) => this.complain(error),
+    });
+  }
+
+  /** A hundred tiles fail for one reason: say it once. */
+  private complain(error: unknown): void {
+    const message = String(error);
+    if (message === this.lastComplaint) return;
+    this.lastComplaint = message;
+    reportError(error, "images");
+  }
+}

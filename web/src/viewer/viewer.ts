@@ -1,0 +1,348 @@
+/** The picture: the tiles of the current image, the marks over them, and the hand that moves them. */
+
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import type { ViewerHandle } from "../actions";
+import { setStyle, setViewer, updateImage } from "../actions";
+import { images } from "../api";
+import { socket } from "../socket";
+import type { OpenImage, View } from "../store";
+import { store, StoreController } from "../store";
+import "./compass";
+import type { Frame } from "./drawer";
+import type { Box, Point, Size, Transform } from "./geometry";
+import { displayFromFits, fitsFromDisplay, toDisplay, visibleBox } from "./geometry";
+import { Gestures } from "./gestures";
+import type { TileLayer } from "./layer";
+import { Layers } from "./layers";
+import "./minimap";
+import { paintMarks } from "./overlays";
+import { paintTiles } from "./painter";
+import { Readout } from "./readout";
+import { ImageViewport } from "./viewport";
+
+const CONTRAST_RANGE = [0.05, 20] as const;
+const BIAS_RANGE = [-1, 2] as const;
+
+@customElement("toyz-viewer")
+export class Viewer extends LitElement implements ViewerHandle {
+  static override styles = css`
+    :host {
+      position: relative;
+      display: block;
+      overflow: hidden;
+      background: var(--sky);
+      contain: strict;
+    }
+    .stage {
+      position: absolute;
+      inset: 0;
+      touch-action: none;
+      transition: filter 300ms;
+    }
+    .stage.lost {
+      filter: grayscale(0.6) brightness(0.75);
+    }
+    .stage.grabbing {
+      cursor: ew-resize;
+    }
+    .corner {
+      position: absolute;
+      pointer-events: none;
+    }
+    .corner > * {
+      pointer-events: auto;
+    }
+    .minimap {
+      right: 12px;
+      bottom: 12px;
+    }
+    .compass {
+      right: 12px;
+      top: 8px;
+    }
+    .scale {
+      left: 14px;
+      bottom: 10px;
+    }
+    @media (max-width: 899px) {
+      .minimap {
+        transform: scale(0.75);
+        transform-origin: bottom right;
+      }
+    }
+  `;
+
+  @query(".stage") private stage!: HTMLElement;
+  @state() private overview: ImageBitmap | null = null;
+  @state() private box: Box | null = null;
+  @state() private shown: OpenImage | null = null;
+
+  private viewport!: ImageViewport;
+  private gestures!: Gestures;
+  /** What is painted; follows `shown` as soon as the viewport has its size. */
+  private scene: { image: OpenImage; layer: TileLayer<ImageBitmap> } | null = null;
+  private cursor: Point | null = null;
+  private zoomBox: Box | null = null;
+  private turning: { contrast: number; bias: number } | null = null;
+  private readonly layers = new Layers(() => this.viewport.redraw());
+  private readonly readout = new Readout(
+    (image, x, y) => images.pixel(image, x, y),
+    (readout) => store.set({ readout }),
+  );
+  private stops: (() => void)[] = [];
+
+  constructor() {
+    super();
+    new StoreController(this, ["connection", "overlays", "view"]);
+  }
+
+  override render() {
+    const { shown } = this;
+    const overlays = store.get("overlays");
+    const view = store.get("view");
+    const lost = store.get("connection") !== "open";
+    return html`<div class="stage ${lost ? "lost" : ""} ${this.turning ? "grabbing" : ""}"></div>
+      ${shown && overlays.compass && shown.info.wcs
+        ? html`<div class="corner compass"><toyz-compass .wcs=${shown.info.wcs}></toyz-compass></div>`
+        : nothing}
+      ${shown && view && overlays.scale
+        ? html`<div class="corner scale">
+            <toyz-scale-bar .zoom=${view.zoom} .pixelScale=${shown.info.wcs?.pixel_scale ?? null}></toyz-scale-bar>
+          </div>`
+        : nothing}
+      ${shown && overlays.minimap
+        ? html`<div class="corner minimap">
+            <toyz-minimap .image=${shown.info} .overview=${this.overview} .box=${this.box}></toyz-minimap>
+          </div>`
+        : nothing}`;
+  }
+
+  protected override firstUpdated(): void {
+    this.viewport = new ImageViewport(this.stage, (frame) => this.paint(frame));
+    this.gestures = new Gestures(this.stage, {
+      zoomAt: (factor, at) => this.viewport.zoomBy(factor, at),
+      boxChanged: (box) => this.setZoomBox(box),
+      boxDone: (box) => this.viewport.zoomToBox(box),
+      contrastStart: () => this.startTurning(),
+      contrastDrag: (factor, shift) => this.turn(factor, shift),
+      contrastEnd: () => this.endTurning(),
+      contrastReset: () => setStyle({ contrast: 1, bias: 0.5 }),
+    });
+    this.stage.addEventListener("pointermove", (event) => this.point(event));
+    this.stage.addEventListener("pointerdown", (event) => this.point(event));
+    this.stage.addEventListener("pointerleave", () => this.leave());
+    this.follow();
+    setViewer(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    setViewer(null);
+    this.stops.forEach((stop) => stop());
+    this.stops = [];
+    this.gestures?.stop();
+    this.layers.keep(new Set());
+    this.viewport?.destroy();
+  }
+
+  // ---- what others may ask (ViewerHandle) ---------------------------------------------------
+
+  fit(): void {
+    this.viewport.fit();
+  }
+
+  zoomTo(zoom: number): void {
+    this.viewport.zoomTo(zoom, this.cursor);
+  }
+
+  zoomBy(factor: number): void {
+    this.viewport.zoomBy(factor);
+  }
+
+  panBy(right: number, up: number): void {
+    const { width, height } = this.viewport.screen;
+    this.viewport.panBy(right * width, -up * height);
+  }
+
+  panTo(x: number, y: number, zoom?: number): void {
+    if (zoom === undefined) this.viewport.panTo({ x, y });
+    else this.viewport.setView({ x, y, zoom });
+  }
+
+  override focus(): void {
+    this.viewport.focus();
+  }
+
+  /** Give up a gesture that is under way. */
+  giveUp(): boolean {
+    return this.gestures.giveUp();
+  }
+
+  // ---- following the store and the server ---------------------------------------------------
+
+  private follow(): void {
+    this.stops.push(
+      store.subscribe(["current", "images"], () => this.imagesChanged()),
+      store.subscribe(["overlays", "target"], () => this.viewport.redraw()),
+      socket.on("images", "pyramid", (data) => this.refresh(data, 2)),
+      socket.on("images", "progress", (data) => this.refresh(data, 0)),
+      socket.on("server", "session_restored", () => this.layers.forgive()),
+    );
+    this.imagesChanged();
+  }
+
+  private refresh(data: unknown, level: number): void {
+    const { image, phase } = data as { image: string; phase?: string };
+    if (phase !== undefined && phase !== "COMPLETED") return;
+    this.layers.get(image)?.refresh(level);
+  }
+
+  private imagesChanged(): void {
+    this.layers.keep(new Set(store.get("images").map(({ info }) => info.image)));
+    const image = store.image;
+    if (image?.info.image !== this.shown?.info.image) void this.show(image);
+    else if (image) this.restyle(image);
+  }
+
+  private restyle(image: OpenImage): void {
+    this.shown = image;
+    if (this.scene?.image.info.image !== image.info.image) return;
+    this.scene = { ...this.scene, image };
+    this.scene.layer.setStyle(image.style, this.turning !== null);
+  }
+
+  private async show(image: OpenImage | null): Promise<void> {
+    const before = this.scene?.image ?? null;
+    const kept = before ? this.viewport.view(false) : null;
+    if (before && kept) updateImage({ view: kept }, before.info.image);
+    this.shown = image;
+    this.overview = (image && this.layers.get(image.info.image)?.overview) ?? null;
+    if (image) await this.viewport.show(image.info);
+    if (this.shown?.info.image !== image?.info.image) return; // another one was chosen meanwhile
+    this.box = null;
+    this.scene = image && { image, layer: this.layers.show(image) };
+    this.viewport.redraw();
+    if (!image) {
+      store.set({ view: null });
+      return;
+    }
+    this.scene?.layer.setStyle(image.style);
+    this.place(image, before, kept);
+    this.viewport.describe(`${image.info.name}, ${image.info.width} by ${image.info.height} pixels`);
+  }
+
+  /** Where it was left; or where an image of the same size was, so that blinking compares; or fit. */
+  private place(image: OpenImage, before: OpenImage | null, kept: View | null): void {
+    const same = before?.info.width === image.info.width && before.info.height === image.info.height;
+    const view = same && kept ? kept : image.view;
+    if (view) this.viewport.setView(view, true);
+    else this.viewport.fit(true);
+  }
+
+  // ---- a frame --------------------------------------------------------------------------------
+
+  private paint({ context, transform, target, screen, density }: Frame): void {
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    if (!this.scene) return;
+    const { layer, image } = this.scene;
+    const focus = this.cursor ?? { x: screen.width / 2, y: screen.height / 2 };
+    paintTiles(context, layer.look({ transform, target, screen, density, focus }), transform, density);
+    context.setTransform(density, 0, 0, density, 0, 0);
+    const place = store.get("target");
+    paintMarks(
+      context,
+      {
+        ccds: store.get("overlays").ccds ? image.info.ccds : [],
+        target: place && displayFromFits(place, image.info.height),
+        zoomBox: this.zoomBox,
+      },
+      transform,
+    );
+    this.publish(transform, screen, layer);
+  }
+
+  /** Tell the rest of the page where the view is; after the frame, so that drawing is not held up. */
+  private publish(transform: Transform, screen: Size, layer: TileLayer<ImageBitmap>): void {
+    const box = visibleBox(transform, screen);
+    const loading = layer.loading;
+    const overview = layer.overview;
+    queueMicrotask(() => {
+      if (overview !== this.overview) this.overview = overview;
+      if (loading !== store.get("loading")) store.set({ loading });
+      if (sameBox(box, this.box)) return;
+      this.box = box;
+      store.set({ view: this.viewport.view() });
+      this.ask();
+    });
+  }
+
+  // ---- the cursor -----------------------------------------------------------------------------
+
+  private point(event: PointerEvent): void {
+    const frame = this.stage.getBoundingClientRect();
+    this.cursor = { x: event.clientX - frame.left, y: event.clientY - frame.top };
+    this.ask();
+  }
+
+  private leave(): void {
+    this.cursor = null;
+    this.readout.leave();
+  }
+
+  /** Ask what is under the cursor; also when the picture moves beneath it. */
+  private ask(): void {
+    const { scene, cursor } = this;
+    if (!scene || !cursor) return;
+    const place = toDisplay(this.viewport.transform(), cursor);
+    const { width, height, image } = scene.image.info;
+    if (place.x < 0 || place.y < 0 || place.x >= width || place.y >= height) this.readout.leave();
+    else this.readout.move(image, fitsFromDisplay(place, height));
+  }
+
+  // ---- gestures -------------------------------------------------------------------------------
+
+  private setZoomBox(box: Box | null): void {
+    this.zoomBox = box;
+    this.viewport.redraw();
+  }
+
+  private startTurning(): void {
+    const style = store.image?.style;
+    if (style) this.turning = { contrast: style.contrast, bias: style.bias };
+    this.requestUpdate();
+  }
+
+  private turn(factor: number, shift: number): void {
+    if (!this.turning) return;
+    const contrast = clamp(this.turning.contrast * factor, CONTRAST_RANGE);
+    setStyle({ contrast: rounded(contrast), bias: rounded(clamp(this.turning.bias + shift, BIAS_RANGE)) });
+  }
+
+  private endTurning(): void {
+    this.turning = null;
+    const image = store.image;
+    if (image) this.restyle(image);
+    this.requestUpdate();
+  }
+}
+
+function clamp(value: number, [low, high]: readonly [number, number]): number {
+  return Math.min(Math.max(value, low), high);
+}
+
+/** To what a drag can mean; it also keeps the styles apart that the server keeps tiles of. */
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function sameBox(a: Box, b: Box | null): boolean {
+  return b !== null && a.x0 === b.x0 && a.y0 === b.y0 && a.x1 === b.x1 && a.y1 === b.y1;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "toyz-viewer": Viewer;
+  }
+}
