@@ -104,7 +104,7 @@ class OpenImage:
 
     def value_at(self, x: float, y: float) -> NDArray[Any] | None:
         """The pixel that holds a FITS position; None outside the image or where the data are damaged."""
-        column, row = (int(np.floor(index + 0.5)) for index in self.to_display(x, y))
+        column, row = int(np.floor(x + 0.5)) - 1, self.display.height - int(np.floor(y + 0.5))
         if not (0 <= column < self.display.width and 0 <= row < self.display.height):
             return None
         try:

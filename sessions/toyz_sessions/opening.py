@@ -7,8 +7,8 @@ done, which is what a `Spool` says.
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from toyz.errors import CorruptFile, NotFound, UnsupportedFile
-from toyz.readers import HduInfo, OpenFile, Raster, Reader, Source
+from toyz.errors import NotFound, UnsupportedFile
+from toyz.readers import HduInfo, OpenFile, ProgressiveReader, Raster, Reader, Source
 from toyz_sessions.files import Shares
 from toyz_sessions.keys import build_key
 from toyz_sessions.messages import Build
@@ -203,8 +203,6 @@ def open_source(shares: Shares, readers: Readers, path: str, spool: Spool) -> Op
 def _open_with(reader: Reader, file: OpenFile, complete: bool) -> Source:
     if complete:
         return reader.open(file)
-    open_partial = getattr(reader, "open_partial", None)
-    if open_partial is None:
-        raise CorruptFile("This file can be read once it is unpacked whole.")
-    source: Source = open_partial(file)
-    return source
+    if not isinstance(reader, ProgressiveReader):
+        raise UnsupportedFile("A packed file of this kind can be read once it is unpacked; try again in a moment.")
+    return reader.open_partial(file)

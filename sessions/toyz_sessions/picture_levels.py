@@ -14,7 +14,7 @@ from toyz_tiles.reduce import block_sums, halve, means, pair_sums
 SMALL = 4 << 20
 """Pixels up to which an image is kept whole, with all its reduced levels."""
 OVERVIEW = 1800
-"""The overview's longer side is at most this, and more than half of it."""
+"""The overview's longer side is at most this; of a large image it is more than half of it."""
 PYRAMID_FROM = 2
 """The finest level that a pyramid stores."""
 
@@ -43,7 +43,7 @@ class Levels:
         self.raster, self.settled = raster, settled
         self.shape = raster.shape
         self.count = level_count(self.shape[1], self.shape[0])
-        self.overview_level = _overview_level(self.shape)
+        self.overview_level = 0 if self.small else _overview_level(self.shape)
         self._cache, self._name = cache, name
         self._pyramid: Pyramid | None = None
         self._small: list[Pixels] | None = None
@@ -164,7 +164,7 @@ def _all_levels(pixels: Pixels, count: int) -> list[Pixels]:
 
 
 def _overview_level(shape: tuple[int, int]) -> int:
-    level = 0
+    level = PYRAMID_FROM
     while max(level_shape(shape, level)) > OVERVIEW:
         level += 1
     return level

@@ -81,6 +81,5 @@ def test_isolation(tmp_path: Path) -> None:
             other.close()
             print(f"\nrun {run}: p99 quiet {quiet[-1]:.2f} ms, while a cold 2 GB file opens {busy[-1]:.2f} ms")
     one, two = float(np.median(quiet)), float(np.median(busy))
-    print(
-        f"median of {RUNS}: quiet {one:.2f} ms, busy {two:.2f} ms; bar max(2 x, + 5 ms) = {max(2 * one, one + 5):.2f} ms"
-    )
+    bar = max(2 * one, one + 5)
+    print(f"median of {RUNS}: quiet {one:.2f} ms, busy {two:.2f} ms; bar {bar:.2f} ms (twice, or + 5 ms)")

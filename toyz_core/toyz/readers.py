@@ -36,8 +36,8 @@ class HduInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     kind : str
         ``image``, ``table``, ``empty`` or ``other``.
     shape : tuple of int
-        Numpy order, slowest axis first; for an image ``(..., ny, nx)``, without degenerate
-        handling. Empty where there are no data.
+        Numpy order, slowest axis first: ``(..., ny, nx)``, or ``(..., ny, nx, 3)`` in colour.
+        Empty where there are no data.
     dtype : str
         Numpy name of the pixels once BSCALE, BZERO and BLANK are applied, such as ``float32``.
     compression : str
@@ -66,6 +66,12 @@ class HduInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     windowed: bool = True
     problem: str = ""
 
+    @property
+    def plane_shape(self) -> tuple[int, int]:
+        """``(ny, nx)`` of one plane; a one-dimensional image is one row."""
+        shape = self.shape[:-1] if self.channels > 1 else self.shape
+        return (shape[-2], shape[-1]) if len(shape) > 1 else (1, shape[0])
+
 
 class Card(msgspec.Struct, frozen=True, array_like=True):
     """One header card: keyword, value as text (strings unquoted), comment."""
@@ -81,7 +87,9 @@ class OpenFile:
     Parameters
     ----------
     fd : int
-        The descriptor; it is owned and closed by this object.
+        The descriptor; it is owned by this object and closed with it, at the latest when nothing
+        refers to it any more. A thread that still reads can so never meet a descriptor that has
+        become another file's.
     name : str
         ``share/relative/path``, for messages and for the reader's choice by extension.
     """
@@ -137,6 +145,10 @@ class OpenFile:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
+
+    def __del__(self) -> None:
+        if getattr(self, "fd", -1) >= 0:
+            self.close()
 
 
 @runtime_checkable
@@ -220,6 +232,19 @@ class Reader(Protocol):
 
     def open(self, file: OpenFile) -> Source:
         """Read the headers.
+
+        Raises
+        ------
+        UnsupportedFile, CorruptFile
+        """
+
+
+@runtime_checkable
+class ProgressiveReader(Reader, Protocol):
+    """A reader that can open a file which is still being unpacked, front to back."""
+
+    def open_partial(self, file: OpenFile) -> Source:
+        """Read the headers there are so far; pixels that have not come yet are NaN.
 
         Raises
         ------
