@@ -17,6 +17,7 @@
     ├── Cancelled             cancelled           499
     ├── SessionLost           session_lost        503
     ├── Busy                  busy                503
+    ├── Unreachable           unreachable         503   (the client's own)
     └── TimedOut              timed_out           504
 
 A message of one of these is shown to the user as it stands: it names no path
@@ -153,6 +154,13 @@ class Busy(ToyzError):
     """A queue is full; try again in a moment."""
 
     code = "busy"
+    status = 503
+
+
+class Unreachable(ToyzError):
+    """The client cannot reach the server."""
+
+    code = "unreachable"
     status = 503
 
 

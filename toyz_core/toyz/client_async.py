@@ -1,0 +1,332 @@
+"""The asynchronous client; `toyz.client` offers it, and the same without ``await``."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, TypeVar
+
+import httpx
+
+from toyz import client_http as http
+from toyz.client_address import Address, find_address
+from toyz.client_http import Answer, Exchange, ImageRequests
+from toyz.client_socket import CallSocket, OnEvent
+from toyz.client_types import (
+    Cuts,
+    FileDescription,
+    FileListing,
+    Header,
+    Histogram,
+    ImageInfo,
+    PixelValue,
+    Tile,
+)
+from toyz.errors import Cancelled, TimedOut, ToyzError, Unreachable, from_info
+from toyz.jobs import Job, Phase
+from toyz.protocol import Update
+from toyz.readers import Pixels
+
+T = TypeVar("T")
+OnProgress = Callable[[float, str], None]
+_FOLLOW_SECONDS = 20.0
+_QUEUE_SECONDS = 1.0
+"""Only progress is waited for; that a job leaves the queue is no progress yet."""
+_SETTLE_SECONDS = 0.1
+
+
+class AsyncClient:
+    """A connection of a script to a Toyz server.
+
+    Parameters
+    ----------
+    url : str, optional
+        ``TOYZ_URL``, or ``http://127.0.0.1:8642/``, by default.
+    token : str, optional
+        ``TOYZ_TOKEN`` by default.
+    timeout : float
+        Seconds that an HTTP answer may take.
+    patience : float
+        Seconds for which calls wait for a lost connection to come back.
+    on_event : callable, optional
+        Given the events (`toyz.protocol.Event`) that reach this client's window.
+
+    Examples
+    --------
+    >>> async with AsyncClient() as client:  # doctest: +SKIP
+    ...     image = await client.image("decam/c4d.fits.fz")
+    ...     pixels = await image.pixels(0, 0, 512, 512)
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        timeout: float = 60.0,
+        patience: float = 60.0,
+        on_event: OnEvent | None = None,
+    ) -> None:
+        self.address: Address = find_address(url, token)
+        self._timeout = timeout
+        self._http = httpx.AsyncClient(
+            base_url=self.address.base,
+            headers=self.address.headers,
+            timeout=timeout,
+            trust_env=not self.address.local,
+        )
+        self.socket = CallSocket(self.address, patience, on_event)
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections; the window's session ends after the server's grace period."""
+        await self.socket.close()
+        await self._http.aclose()
+
+    async def send(self, exchange: Exchange[T]) -> T:
+        """Do an HTTP exchange.
+
+        Raises
+        ------
+        ToyzError
+            What the server answered; `Unreachable` or `TimedOut` if it did not.
+        """
+        try:
+            response = await self._http.request(
+                exchange.method,
+                exchange.path,
+                params=dict(exchange.query),
+                content=exchange.body,
+                headers={"Content-Type": "application/json"} if exchange.body is not None else None,
+                timeout=self._timeout + exchange.wait,
+            )
+        except httpx.TimeoutException:
+            raise TimedOut(f"The server did not answer within {self._timeout + exchange.wait:g} s.") from None
+        except httpx.HTTPError as error:
+            raise Unreachable(f"The server cannot be reached ({type(error).__name__}).") from None
+        media_type = response.headers.get("Content-Type", "").partition(";")[0]
+        return exchange.read(Answer(response.status_code, media_type, response.content))
+
+    async def list_files(
+        self,
+        path: str = "",
+        *,
+        offset: int = 0,
+        limit: int = 200,
+        sort: str = "name",
+        descending: bool = False,
+        filter: str = "",  # noqa: A002 - its name in the protocol
+        hidden: bool = False,
+    ) -> FileListing:
+        """List a page of a folder; the empty path lists the shares.
+
+        Parameters
+        ----------
+        path : str
+            ``share/folder``.
+        offset, limit : int
+            Which entries; at most 1000 at once.
+        sort : str
+            ``name``, ``size``, ``modified`` or ``kind``.
+        filter : str
+            A part of the name, or a glob.
+        """
+        return await self.send(
+            http.list_files(
+                path, offset=offset, limit=limit, sort=sort, descending=descending, filter=filter, hidden=hidden
+            )
+        )
+
+    async def describe(self, path: str) -> FileDescription:
+        """Describe a file by its headers: its HDUs, their shapes and compression."""
+        return await self.send(http.describe(path))
+
+    async def image(self, path: str, hdu: int | str = "auto", plane: int = 0) -> "AsyncImage":
+        """Open an image: an HDU by number, ``mosaic``, or what the server finds best (``auto``)."""
+        return AsyncImage(self, await self.send(http.image(path, None if hdu == "auto" else hdu, plane)))
+
+    async def call(
+        self,
+        module: str,
+        task: str,
+        parameters: Mapping[str, Any] | None = None,
+        /,
+        *,
+        on_progress: OnProgress | None = None,
+        **more: Any,
+    ) -> Any:
+        """Call a task over the websocket and wait for its result.
+
+        Parameters
+        ----------
+        module, task : str
+        parameters : mapping, optional
+        on_progress : callable, optional
+            Given the fraction done (0 to 1) and what the task says it does.
+        **more
+            Parameters by name.
+
+        Returns
+        -------
+        Any
+            JSON as Python values; an array for ``npy``; else a `toyz.client_types.Payload`.
+
+        Raises
+        ------
+        ToyzError
+            What the task raised. `SessionLost` if its process died.
+        """
+
+        def on_update(update: Update) -> None:
+            if on_progress is not None and (update.progress is not None or update.message):
+                on_progress(update.progress or 0.0, update.message or "")
+
+        return await self.socket.call(module, task, dict(parameters or {}) | more, on_update)
+
+    async def submit(
+        self, module: str, task: str, parameters: Mapping[str, Any] | None = None, /, **more: Any
+    ) -> "AsyncJob":
+        """Submit a long task as a job, which goes on without this client."""
+        job = await self.send(http.submit(module, task, dict(parameters or {}) | more))
+        return AsyncJob(self, job.id)
+
+    async def jobs(self, *, offset: int = 0, limit: int = 100) -> list[Job]:
+        """List one's jobs, the newest first."""
+        return await self.send(http.jobs(offset, limit))
+
+    def job(self, identifier: str) -> "AsyncJob":
+        """Take up a job by its id."""
+        return AsyncJob(self, identifier)
+
+    async def plugins(self) -> dict[str, Any]:
+        """List the modules, their tasks with JSON Schemas, and the plugins that failed."""
+        installed: dict[str, Any] = await self.send(http.plugins())
+        return installed
+
+    async def colormaps(self) -> list[dict[str, Any]]:
+        """List the colour tables."""
+        tables: list[dict[str, Any]] = await self.send(http.colormaps())
+        return tables
+
+
+class AsyncImage:
+    """An image of the server.
+
+    Attributes
+    ----------
+    info : ImageInfo
+        Its description: ``width``, ``height``, ``hdus``, ``wcs``, ``cuts``, ...
+    """
+
+    def __init__(self, client: AsyncClient, info: ImageInfo) -> None:
+        self._client = client
+        self._requests = ImageRequests(info)
+        self.info = info
+
+    async def pixels(
+        self, x: int = 0, y: int = 0, width: int | None = None, height: int | None = None, step: int = 1
+    ) -> Pixels:
+        """Read a window of values.
+
+        Parameters
+        ----------
+        x, y : int
+            Display pixel of the top left corner: (0, 0) is the top left of the image.
+        width, height : int, optional
+            In pixels; to the right and to the bottom edge by default.
+        step : int
+            Take one pixel of each ``step × step`` block.
+
+        Returns
+        -------
+        ndarray
+            ``(ny, nx)`` or ``(ny, nx, 3)`` in display order: row 0 is the top of the screen. For a
+            FITS image ``pixels[::-1]`` is the order of the file.
+
+        Raises
+        ------
+        TooLarge
+            Beyond 64 MB; read it in parts, or with a step.
+        """
+        return await self._client.send(self._requests.pixels(x, y, width, height, step))
+
+    async def pixel(self, x: float, y: float) -> PixelValue:
+        """Read the value and the sky position at FITS pixel coordinates (1-based, y up)."""
+        return await self._client.send(self._requests.pixel(x, y))
+
+    async def header(self, hdu: int | None = None) -> Header:
+        """Read the header of an HDU; of the image's own by default."""
+        return await self._client.send(self._requests.header(hdu))
+
+    async def cuts(self, method: str = "zscale", *, percent: float | None = None) -> Cuts:
+        """Find cuts: ``minmax``, ``percentile`` (with `percent`) or ``zscale``."""
+        return await self._client.send(self._requests.cuts(method, percent))
+
+    async def histogram(self, bins: int = 256, *, low: float | None = None, high: float | None = None) -> Histogram:
+        """Count the values of a sample."""
+        return await self._client.send(self._requests.histogram(bins, low, high))
+
+    async def tile(self, z: int, x: int, y: int, **style: object) -> Tile:
+        """Render a tile; ``z = 0`` is the coarsest level. `style` as in the URL: ``cuts``, ``colormap``, ..."""
+        return await self._client.send(self._requests.tile(z, x, y, style))
+
+
+class AsyncJob:
+    """A job on the server, by its `id`."""
+
+    def __init__(self, client: AsyncClient, identifier: str) -> None:
+        self._client = client
+        self.id = identifier
+
+    async def status(self) -> Job:
+        """Ask how the job stands."""
+        return await self._client.send(http.job(self.id))
+
+    async def follow(self) -> AsyncIterator[Job]:
+        """Give the job now and whenever it has changed, until it has ended."""
+        job = await self.status()
+        yield job
+        while not job.phase.final:
+            wait = _FOLLOW_SECONDS if job.phase is Phase.EXECUTING else _QUEUE_SECONDS
+            await self._client.send(http.progress(self.id, wait, job.progress))
+            latest = await self.status()
+            if latest == job:
+                await asyncio.sleep(_SETTLE_SECONDS)
+                continue
+            job = latest
+            yield job
+
+    async def cancel(self) -> Job:
+        """Kill the job; one that has ended stays as it is."""
+        return await self._client.send(http.cancel(self.id))
+
+    async def result(self, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - part of the interface
+        """Wait for the end and give the result.
+
+        Raises
+        ------
+        TimedOut
+            If it has not ended after `timeout` seconds; the job goes on.
+        Cancelled
+            If it was cancelled.
+        ToyzError
+            What the task raised.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                job = await self._end()
+        except TimeoutError:
+            raise TimedOut(f"The job has not ended within {timeout:g} s.") from None
+        if job.phase is Phase.COMPLETED:
+            return await self._client.send(http.result(self.id))
+        if job.error is not None:
+            raise from_info(job.error)
+        raise Cancelled("The job was cancelled.") if job.phase is Phase.ABORTED else ToyzError("The job failed.")
+
+    async def _end(self) -> Job:
+        async for job in self.follow():
+            last = job
+        return last
