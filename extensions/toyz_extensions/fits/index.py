@@ -1,0 +1,184 @@
+"""Where each HDU of a file begins, from one pass over the headers."""
+
+from dataclasses import dataclass, field
+
+from toyz.errors import CorruptFile
+from toyz.readers import OpenFile
+from toyz_extensions.fits.cards import BLOCK, CARD, Header
+from toyz_extensions.fits.preflight import Implausible, Layout, check
+
+MAX_HDUS = 2000
+MAX_CARDS = 50_000
+MAX_HEADERS = 64 << 20
+"""Bytes of all headers together."""
+
+_FIRST_READ = 8 * BLOCK
+_LARGEST_READ = 64 * BLOCK
+_END = b"END" + b" " * 5
+_AHEAD = 4
+_PRINTABLE = bytes(range(0x20, 0x7F))
+
+
+@dataclass(frozen=True, slots=True)
+class Hdu:
+    """One HDU: its header, and where its data are.
+
+    Attributes
+    ----------
+    number : int
+        0 is the primary HDU.
+    start, data : int
+        Byte offsets of the header and of the data.
+    header : Header
+    layout : Layout or None
+        None if the header does not tell what its data are.
+    problem : str
+        Why not.
+    """
+
+    number: int
+    start: int
+    data: int
+    header: Header
+    layout: Layout | None
+    problem: str = ""
+
+    @property
+    def end(self) -> int:
+        """The offset after the data and their padding."""
+        length = self.layout.length if self.layout else 0
+        return self.data + -(-length // BLOCK) * BLOCK
+
+
+@dataclass(slots=True)
+class Index:
+    """All HDUs of a file, and what was found wrong with it."""
+
+    hdus: list[Hdu] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class _Broken(Exception):
+    """The headers cannot be followed any further; the message says why, and is empty if that is no fault."""
+
+
+def build(file: OpenFile, *, complete: bool = True) -> Index:
+    """Walk over the headers of a file.
+
+    Parameters
+    ----------
+    file : OpenFile
+    complete : bool
+        False while the file is still being written: what is missing at its end is no fault.
+
+    Raises
+    ------
+    CorruptFile
+        If there is no primary header.
+    """
+    index = Index()
+    size = file.size
+    offset = text_bytes = 0
+    reading = _FIRST_READ
+    while offset < size:
+        number = len(index.hdus)
+        if number == MAX_HDUS:
+            index.warnings.append(f"only the first {MAX_HDUS} HDUs are listed")
+            break
+        try:
+            text, data, problem = _read_header(file, offset, reading, primary=number == 0)
+        except _Broken as fault:
+            if number == 0:
+                raise CorruptFile(str(fault)) from None
+            if complete and str(fault):
+                index.warnings.append(f"after HDU {number - 1}: {fault}")
+            break
+        text_bytes += len(text)
+        hdu = _hdu(number, offset, data, text, problem)
+        index.hdus.append(hdu)
+        if hdu.problem:
+            index.warnings.append(f"HDU {number}: {hdu.problem}")
+        if hdu.layout is None:
+            break
+        if text_bytes > MAX_HEADERS:
+            index.warnings.append(f"the headers are too long; only {number + 1} HDUs are listed")
+            break
+        reading = min(max(reading, data - offset), _LARGEST_READ)
+        _prefetch(file, hdu, reading, size)
+        offset = hdu.end
+    if not index.hdus:
+        raise CorruptFile("the file is empty")
+    _warn_truncated(index, size, complete=complete)
+    return index
+
+
+def _read_header(file: OpenFile, offset: int, reading: int, *, primary: bool) -> tuple[bytes, int, str]:
+    """Read the cards of one header; gives them, the offset of the data, and what is wrong."""
+    text = b""
+    while True:
+        part = file.pread(reading, offset + len(text))
+        if not text:
+            _check_begin(part, primary=primary)
+        searched = len(text)
+        text += part
+        end = _find_end(text, searched)
+        if end >= 0:
+            return text[:end], offset + -(-(end + CARD) // BLOCK) * BLOCK, ""
+        if len(text) > MAX_CARDS * CARD:
+            raise _Broken(f"a header has no END within {MAX_CARDS} cards")
+        if len(part) < reading:
+            return _without_end(text, offset)
+        reading = min(2 * reading, _LARGEST_READ)
+
+
+def _check_begin(part: bytes, *, primary: bool) -> None:
+    if primary:
+        if not part.startswith(b"SIMPLE  ="):
+            raise _Broken("the file does not begin with SIMPLE, so it is not a FITS file")
+    elif not part.startswith(b"XTENSION="):
+        raise _Broken("what follows is not a FITS extension" if part.strip(b"\0 ") else "")
+
+
+def _find_end(text: bytes, start: int) -> int:
+    """Offset of the END card at or after `start`, a card boundary; −1 if there is none."""
+    at = text.find(_END, start)
+    while at >= 0:
+        if at % CARD == 0 and not text[at + 8 : at + CARD].strip(b"\0 "):
+            return at
+        at = text.find(_END, at + 1)
+    return -1
+
+
+def _without_end(text: bytes, offset: int) -> tuple[bytes, int, str]:
+    """Guess where a header ends that has no END: where the first block begins that is not text."""
+    for block in range(0, len(text), BLOCK):
+        junk = text[block : block + BLOCK].translate(None, _PRINTABLE)
+        if len(junk) > BLOCK // 20:
+            return text[:block], offset + block, "the header has no END; the data are taken to begin after its text"
+    whole = len(text) - len(text) % CARD
+    return text[:whole], offset + len(text), "the header has no END"
+
+
+def _hdu(number: int, start: int, data: int, text: bytes, problem: str) -> Hdu:
+    header = Header(text)
+    try:
+        return Hdu(number, start, data, header, check(header, primary=number == 0), problem)
+    except Implausible as fault:
+        return Hdu(number, start, data, header, None, str(fault))
+
+
+def _prefetch(file: OpenFile, hdu: Hdu, reading: int, size: int) -> None:
+    """Ask for the next headers, supposing that the following HDUs are as long as this one."""
+    stride = hdu.end - hdu.start
+    for ahead in range(_AHEAD):
+        offset = hdu.end + ahead * stride
+        if offset >= size:
+            break
+        file.will_need(offset, reading)
+
+
+def _warn_truncated(index: Index, size: int, *, complete: bool) -> None:
+    last = index.hdus[-1]
+    if complete and last.layout is not None and last.data + last.layout.length > size:
+        missing = last.data + last.layout.length - size
+        index.warnings.append(f"the file ends {missing} bytes before the data of HDU {last.number} do")
