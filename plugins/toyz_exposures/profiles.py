@@ -55,7 +55,8 @@ def _stamp_star(image: Image, x: float, y: float, flux: float, alpha: float, rad
             if spikes > 0.0:
                 one, two = 0.5 * (dx + dy) ** 2 / (alpha * alpha), 0.5 * (dx - dy) ** 2 / (alpha * alpha)
                 if min(one, two) < 12.0:
-                    value += spikes * (math.exp(-one) + math.exp(-two)) / (1.0 + squared / (80.0 * alpha * alpha))
+                    fading = (1.0 - squared / (radius * radius)) ** 2 / (1.0 + squared / (80.0 * alpha * alpha))
+                    value += spikes * (math.exp(-one) + math.exp(-two)) * fading
             image[row, column] += value
 
 
