@@ -1,37 +1,65 @@
 """The shares of a session: opening and listing what lies beneath them, and nothing else."""
 
+import os
+import stat
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from toyz.config import Config
+from toyz.errors import InvalidParameter, NotFound
 from toyz.readers import OpenFile
-
+from toyz_sessions import paths
+from toyz_sessions.folder import Follow, Status
+from toyz_sessions.folder_cache import FolderCache
 from toyz_sessions.listing import Entry, Listing, Sort
 from toyz_sessions.messages import Grant
+from toyz_sessions.openat import open_file, open_folder, openat2
+from toyz_sessions.page import OpenFolder, Query, entry_of, page, page_of_shares
+
+_LONGEST_FILTER = 256
+_LONGEST_PAGE = 1000
 
 
 def grants_of(config: Config) -> tuple[Grant, ...]:
-    """Give every share of the configuration as a grant (one user, who may see them all)."""
-    raise NotImplementedError
+    """Give every share of the configuration as a grant, for a user who may see them all."""
+    return tuple(
+        Grant(share.name, share.path, str(Path(config.cache) / share.name), share.write) for share in config.shares
+    )
 
 
 class Shares:
-    """The shares that a user may see, by name. Safe to use from several threads."""
+    """The shares that a user may see, by name. Safe to use from several threads.
+
+    Their folders are opened at once and everything is opened beneath those descriptors. A share
+    whose folder is missing then is listed, and holds nothing.
+
+    Parameters
+    ----------
+    grants : sequence of Grant
+    """
 
     def __init__(self, grants: Sequence[Grant]) -> None:
-        raise NotImplementedError
+        self.grants = {grant.name: grant for grant in grants}
+        self._roots = {grant.name: _open_root(grant.path) for grant in grants}
+        self._caches = {grant.name: _open_root(grant.cache) for grant in grants}
+        self._folders = FolderCache()
 
     def split(self, path: str) -> tuple[Grant, str]:
-        """Split ``share/relative/path`` (relative may be empty).
+        """Split ``share/relative/path``; the rest is empty for the share itself.
 
         Raises
         ------
         NotFound
             If there is no such share, or the rest is not a plain relative path.
         """
-        raise NotImplementedError
+        share, relative = paths.split(path)
+        grant = self.grants.get(share)
+        if grant is None:
+            raise paths.not_found(path)
+        return grant, relative
 
     def open(self, path: str) -> OpenFile:
-        """Open a regular file for reading.
+        """Open a regular file for reading; who opens it closes it.
 
         Raises
         ------
@@ -42,24 +70,55 @@ class Shares:
         UnsupportedFile
             If it is a folder, a pipe, a socket or a device.
         """
-        raise NotImplementedError
+        root, relative = self._locate(path)
+        return OpenFile(open_file(root, relative or b".", paths.display(path)), path)
 
     def open_cache(self, share: str, name: str) -> int | None:
-        """Open a file of the share's cache folder for reading; the caller closes the descriptor."""
-        raise NotImplementedError
+        """Open a file of the share's cache for reading.
+
+        Parameters
+        ----------
+        share : str
+        name : str
+            Of a file directly in the folder.
+
+        Returns
+        -------
+        int or None
+            A descriptor, which the caller closes; None if there is no such file.
+        """
+        folder = self._caches.get(share, -1)
+        if folder < 0 or "/" in name:
+            return None
+        try:
+            return open_file(folder, paths.encode(name), name)
+        except NotFound:
+            return None
 
     def stat(self, path: str) -> Entry:
-        """Describe one entry.
+        """Describe one file or folder.
 
         Raises
         ------
         NotFound
+            If there is nothing there, or nothing that may be opened.
         """
-        raise NotImplementedError
+        grant, _ = self.split(path)
+        root, relative = self._locate(path)
+        found = _look(root, relative or b".")
+        if found is None:
+            raise paths.not_found(path)
+        is_file, is_folder = stat.S_ISREG(found.st_mode), stat.S_ISDIR(found.st_mode)
+        known = Status(is_file, is_folder, found.st_size if is_file else 0, found.st_mtime)
+        return entry_of(path, known, writable=grant.write)
 
     def close(self) -> None:
         """Close the folders' descriptors."""
-        raise NotImplementedError
+        for descriptor in (*self._roots.values(), *self._caches.values()):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._roots.clear()
+        self._caches.clear()
 
     def list(
         self,
@@ -73,10 +132,74 @@ class Shares:
         *,
         reader_of: Callable[[str], str] | None = None,
     ) -> Listing:
-        """List a page of a folder; the empty path lists the shares.
+        """List a page of a folder, folders first; the empty path lists the shares.
+
+        Parameters
+        ----------
+        path : str
+        offset, limit : int
+            The page; at most 1,000 entries.
+        sort : str
+        descending : bool
+            Turns the order round, of folders and of files.
+        filter : str
+            Part of a name, or a glob with ``*`` and ``?``; case is ignored.
+        hidden : bool
+            Whether names that begin with a dot are listed.
+        reader_of : callable, optional
+            Gives the reader that a name promises.
 
         Raises
         ------
         NotFound, Forbidden
+        InvalidParameter
+            If the filter is too long.
         """
-        raise NotImplementedError
+        if len(filter) > _LONGEST_FILTER:
+            raise InvalidParameter("the filter is too long", field="filter")
+        limit = max(0, min(limit, _LONGEST_PAGE))
+        query = Query(max(0, offset), limit, sort, descending, filter, hidden, reader_of or (lambda name: ""))
+        if not path:
+            return page_of_shares(tuple(self.grants.values()), query)
+        grant, _ = self.split(path)
+        root, relative = self._locate(path)
+        descriptor = open_folder(root, relative, paths.display(path))
+        try:
+            folder = OpenFolder(path, descriptor, _follower(root, relative), grant.write)
+            return page(folder, query, self._folders)
+        finally:
+            os.close(descriptor)
+
+    def _locate(self, path: str) -> tuple[int, bytes]:
+        grant, relative = self.split(path)
+        root = self._roots.get(grant.name, -1)
+        if root < 0:
+            raise paths.not_found(path)
+        return root, paths.encode(relative)
+
+
+def _open_root(path: str) -> int:
+    try:
+        return os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return -1
+
+
+def _look(root: int, relative: bytes) -> os.stat_result | None:
+    """Give the status of what lies there, links followed as far as they stay beneath the root."""
+    try:
+        descriptor = openat2(root, relative, os.O_PATH)
+    except OSError:
+        return None
+    try:
+        return os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _follower(root: int, folder: bytes) -> Follow:
+    def follow(name: str) -> os.stat_result | None:
+        entry = os.fsencode(name)
+        return _look(root, folder + b"/" + entry if folder else entry)
+
+    return follow

@@ -1,8 +1,38 @@
-"""The server's side of one window's session."""
+"""The server's side of one window's session: whichever process serves it now."""
 
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from toyz_sessions.messages import FromSession, ToSession
+from toyz.config import Config
+from toyz.errors import Busy, NotFound, SessionLost, ToyzError
+from toyz.jobs import Phase
+from toyz_sessions.backoff import Backoff
+from toyz_sessions.builders import Builders
+from toyz_sessions.forkserver import ForkServer
+from toyz_sessions.logs import write_line
+from toyz_sessions.messages import (
+    Alive,
+    Build,
+    BuildUpdate,
+    FromSession,
+    Grant,
+    LogLine,
+    Poke,
+    Shutdown,
+    ToSession,
+)
+from toyz_sessions.process import run_session
+from toyz_sessions.worker import Worker
+
+BEATS = 4
+"""Pokes without an answer, a quarter of the heartbeat apart, after which a session is stuck."""
+_GRACE = 0.7
+"""Seconds that a session may take to end by itself."""
+
+_log = logging.getLogger(__name__)
 
 
 class SessionListener(Protocol):
@@ -19,12 +49,64 @@ class SessionListener(Protocol):
 
 
 class SessionHandle:
-    """A window's session: whichever process serves it now."""
+    """A window's session. `SessionManager.open` makes it.
 
-    window: str
-    user: str
-    number: int
-    pid: int
+    Attributes
+    ----------
+    window, user : str
+    number : int
+        Counts the processes of this window, from 1.
+    pid : int
+        Of the process that serves it now; 0 while there is none.
+    waiting : int
+        Calls and tiles that the process had not answered when it last gave a sign of life.
+    """
+
+    def __init__(
+        self,
+        window: str,
+        user: str,
+        grants: Sequence[Grant],
+        listener: SessionListener,
+        workshop: str,
+        forkserver: ForkServer,
+        config: Config,
+        builders: Builders,
+    ) -> None:
+        self.window = window
+        self.user = user
+        self.number = 0
+        self.waiting = 0
+        self._grants = {grant.name: grant for grant in grants}
+        self._listener = listener
+        self._workshop = workshop
+        self._forkserver = forkserver
+        self._config = config
+        self._builders = builders
+        self._worker: Worker | None = None
+        self._silence = 0
+        self._backoff = Backoff()
+        self._ending = asyncio.Event()
+        self._up = asyncio.Event()
+        self._failure: Exception | None = None
+        self._life = asyncio.create_task(self._live(), name=f"session of window {window}")
+
+    @property
+    def pid(self) -> int:
+        """Of the process that serves the window now; 0 while there is none."""
+        return 0 if self._worker is None else self._worker.pid
+
+    async def opened(self) -> None:
+        """Wait for the first process.
+
+        Raises
+        ------
+        SessionLost
+            If it does not come up; the session has ended then.
+        """
+        await self._up.wait()
+        if self._failure is not None:
+            raise self._failure
 
     def send(self, message: ToSession, payload: bytes = b"") -> None:
         """Send a message.
@@ -34,10 +116,122 @@ class SessionHandle:
         Busy
             If the session's queue is full.
         SessionLost
-            If no process serves the window just now.
+            If no process serves the window just now; `SessionListener.on_ready` tells when one does.
         """
-        raise NotImplementedError
+        if self._worker is None:
+            raise SessionLost("the session is being started")
+        self._worker.send(message, payload)
+
+    def on_end(self, forget: Callable[["SessionHandle"], None]) -> None:
+        """Have `forget` called when the session has ended for good."""
+        self._life.add_done_callback(lambda _: forget(self))
 
     async def end(self) -> None:
-        """End the session for good."""
-        raise NotImplementedError
+        """End the session for good. A second call waits for the same end."""
+        self._ending.set()
+        if self._worker is not None:
+            with contextlib.suppress(ToyzError):
+                self._worker.send(Shutdown())
+        await asyncio.wait({self._life})
+
+    def beat(self) -> None:
+        """Ask for a sign of life; kill the process if it has not given one for too long."""
+        if self._worker is None:
+            return
+        if self._silence >= BEATS:
+            self._worker.kill("it gave no sign of life")
+            return
+        self._silence += 1
+        with contextlib.suppress(Busy, SessionLost):
+            self._worker.send(Poke(self._silence))
+
+    async def _live(self) -> None:
+        """Start a process, and the next when it dies, until the session ends."""
+        loop = asyncio.get_running_loop()
+        while not self._ending.is_set():
+            began = loop.time()
+            try:
+                await self._serve()
+            except ToyzError as error:
+                if not self._up.is_set():
+                    self._failure = error
+                    self._up.set()
+                    return
+                _log.warning("session %s of %s does not start: %s", self.window, self.user, error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), self._backoff.after(loop.time() - began))
+
+    async def _serve(self) -> None:
+        """Start one process and stay until it ends."""
+        self.number += 1
+        self._silence = 0
+        worker = await Worker.start(
+            self._forkserver,
+            self._config,
+            self.user,
+            tuple(self._grants.values()),
+            run_session,
+            self._workshop,
+            receive=self._receive,
+        )
+        self._worker = worker
+        try:
+            self._announce()
+            await self._until_end(worker)
+        finally:
+            self._worker = None
+            await worker.end(grace=_GRACE if self._ending.is_set() else 0.0)
+        if not self._ending.is_set():
+            _log.warning("session %s of %s, process %d: %s", self.window, self.user, self.number, worker.outcome)
+            self._tell(self._listener.on_lost, worker.outcome)
+
+    async def _until_end(self, worker: Worker) -> None:
+        """Wait until the process has died, or the session is to end."""
+        waits = {asyncio.ensure_future(worker.died()), asyncio.ensure_future(self._ending.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _announce(self) -> None:
+        """Say that a process is up; the first time, after whoever opened the session has it in hand."""
+        if self._up.is_set():
+            self._tell(self._listener.on_ready, self.number)
+        else:
+            self._up.set()
+            asyncio.get_running_loop().call_soon(self._tell, self._listener.on_ready, self.number)
+
+    def _receive(self, message: FromSession, payload: bytes) -> None:
+        self._silence = 0
+        match message:
+            case Alive():
+                self.waiting = message.waiting
+            case Build():
+                self._request(message, self.number)
+            case LogLine():
+                write_line(message, f"session {self.window} of {self.user}")
+                self._tell(self._listener.on_message, message, payload)
+            case _:
+                self._tell(self._listener.on_message, message, payload)
+
+    def _request(self, build: Build, number: int) -> None:
+        """Have a build run; its news go to the process that asked for it, not to a later one."""
+
+        def notify(update: BuildUpdate) -> None:
+            if number == self.number:
+                with contextlib.suppress(Busy, SessionLost):
+                    self.send(update)
+
+        grant = self._grants.get(build.share)
+        if grant is None:
+            notify(BuildUpdate(build.key, Phase.ERROR, error=NotFound(f"there is no {build.share[:64]}").info))
+            return
+        self._builders.request(build, grant, notify)
+
+    def _tell(self, listener: Callable[..., None], *arguments: object) -> None:
+        """Call a listener; what it gets wrong must not end the session."""
+        try:
+            listener(*arguments)
+        except Exception:
+            _log.exception("a listener of session %s failed", self.window)

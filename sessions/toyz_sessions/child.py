@@ -1,0 +1,72 @@
+"""A running child process, as the server sees it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+_REAPING = 0.5
+"""Seconds in which the fork server tells the exit code of a process that has ended."""
+
+
+class Child:
+    """A process of the fork server. Its end is noticed at once: the kernel wakes the loop.
+
+    Attributes
+    ----------
+    pid : int
+    code : int or None
+        The exit code; the negative number of the signal if one killed it.
+    """
+
+    def __init__(self, popen: Any, on_exit: Callable[[int], None]) -> None:
+        self.pid = int(popen.pid)
+        self.code: int | None = None
+        self._popen = popen
+        self._on_exit = on_exit
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        self._watched = self._watch()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.code is None
+
+    async def wait(self) -> None:
+        """Wait until it has ended."""
+        await self._ended.wait()
+
+    def signal(self, number: int, *, group: bool = False) -> None:
+        """Send a signal, to it or to its whole process group; nothing happens if it has ended."""
+        if not self.alive:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if group:
+                os.killpg(self.pid, number)
+            else:
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it and all of its process group."""
+        self.signal(signal.SIGKILL, group=True)
+        self.signal(signal.SIGKILL)
+
+    def _watch(self) -> int:
+        self._loop.add_reader(self._popen.sentinel, self._reap)
+        return int(self._popen.sentinel)
+
+    def _reap(self) -> None:
+        """Take the exit code; when the fork server itself has died there is none, and 255 stands for it."""
+        code = self._popen.poll()
+        if code is None:
+            return
+        self._loop.remove_reader(self._watched)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.code = int(code)
+        self._popen.release()
+        self._ended.set()
+        self._on_exit(self.code)

@@ -1,0 +1,70 @@
+"""How every process begins: tied to the server, limited, locked in, connected."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from toyz_sessions import sandbox
+from toyz_sessions.files import Shares
+from toyz_sessions.landlock import Rule
+from toyz_sessions.lifeline import tie_to_server
+from toyz_sessions.limits import apply_limits
+from toyz_sessions.logs import log_to_channel
+from toyz_sessions.messages import Ready
+from toyz_sessions.order import Order
+from toyz_sessions.session_channel import SessionChannel
+
+
+class Entered(NamedTuple):
+    """A process that may begin its work."""
+
+    channel: SessionChannel
+    shares: Shares
+
+
+def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int | None = None) -> Entered:
+    """Make this process what the order says, tell the server, and give the ways to work.
+
+    Parameters
+    ----------
+    order : Order
+    rules : callable
+        Gives what may be touched.
+    file_size : int, optional
+        Bytes that a file it writes may hold.
+
+    Raises
+    ------
+    SystemExit
+        If it could not be locked in; the server has been told why.
+    """
+    lifeline = tie_to_server()
+    apply_limits(memory=order.limits.session_memory, file_size=file_size)
+    _settle(order.scratch)
+    shares = Shares(order.grants)
+    problem = _lock(rules) if order.sandbox else ""
+    channel = SessionChannel(order.endpoint, lifeline)
+    channel.send(Ready(os.getpid(), sandboxed=order.sandbox and not problem, problem=problem))
+    if problem:
+        channel.close()
+        raise SystemExit(1)
+    log_to_channel(channel)
+    return Entered(channel, shares)
+
+
+def _lock(rules: Callable[[], Sequence[Rule]]) -> str:
+    try:
+        sandbox.lock(rules())
+    except OSError as error:
+        return f"the sandbox could not be made: {os.strerror(error.errno or 0).lower()}"
+    return ""
+
+
+def _settle(scratch: str) -> None:
+    """Have libraries that write their own files write them into the scratch folder."""
+    os.umask(0o077)
+    os.chdir(scratch)
+    for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        os.environ[name] = scratch
+    tempfile.tempdir = scratch

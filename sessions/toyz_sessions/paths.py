@@ -1,0 +1,68 @@
+"""What a user may write to name a file: ``share/relative/path``, and nothing else.
+
+Names on disk are bytes. A byte that is not UTF-8 travels as a character of a private use area
+(U+10FE00 + byte), so that every file can be named in JSON and opened again; a name that holds
+such characters itself travels the same way, byte by byte, which keeps the mapping unambiguous.
+"""
+
+import re
+
+from toyz.errors import NotFound
+
+_SHIFT = 0x10FE00 - 0xDC00
+_LONGEST = 4096
+_SHOWN = 200
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_PRIVATE = re.compile("[\U0010fe80-\U0010feff]")
+_UNSHOWABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\U0010fe80-\U0010feff]"
+)
+
+
+def split(path: str) -> tuple[str, str]:
+    """Split a path into the share and the rest, which may be empty.
+
+    Raises
+    ------
+    NotFound
+        If it is absolute, too long, or has a NUL or an empty, ``.`` or ``..`` part.
+    """
+    share, slash, relative = path.partition("/")
+    parts = relative.split("/") if slash else []
+    if not share or "\0" in path or len(path) > _LONGEST or any(part in ("", ".", "..") for part in parts):
+        raise not_found(path)
+    return share, relative
+
+
+def not_found(path: str) -> NotFound:
+    """Give the error for a path that leads nowhere."""
+    return NotFound(f"there is no {display(path)}")
+
+
+def encode(relative: str) -> bytes:
+    """Give the bytes on disk of a path as it travels.
+
+    Raises
+    ------
+    NotFound
+        If it is not text.
+    """
+    escaped = _PRIVATE.sub(lambda found: chr(ord(found[0]) - _SHIFT), relative)
+    try:
+        return escaped.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise not_found(relative) from None
+
+
+def decode(name: str) -> str:
+    """Give what travels for a name as the operating system's functions give it."""
+    if name.isascii():
+        return name
+    plain = _PRIVATE.sub(lambda found: found[0].encode().decode("ascii", "surrogateescape"), name)
+    return _ESCAPED.sub(lambda found: chr(ord(found[0]) + _SHIFT), plain)
+
+
+def display(path: str) -> str:
+    """Give what can be shown safely, for people: at most 200 characters, none that hide or turn others."""
+    shown = path if len(path) <= _SHOWN else f"{path[:_SHOWN]}…"
+    return _UNSHOWABLE.sub("\ufffd", shown)

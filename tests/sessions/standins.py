@@ -1,0 +1,126 @@
+"""A small workshop for tests of the process layer: it answers calls without pixels or plugins."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from toyz.config import Limits
+from toyz.errors import ErrorInfo, ToyzError
+from toyz.jobs import Phase
+from toyz_sessions.files import Shares
+from toyz_sessions.messages import (
+    Build,
+    BuildUpdate,
+    CallTask,
+    CallUpdate,
+    CancelCall,
+    FromSession,
+    LogLine,
+    RenderTile,
+    TileDone,
+    ToSession,
+)
+
+Send = Callable[[FromSession, bytes], None]
+
+
+class EchoWorkshop:
+    """Answers each call with what the method of the task's name returns."""
+
+    def __init__(self, send: Send, shares: Shares, user: str, scratch: Path, limits: Limits) -> None:
+        self.send = send
+        self.shares = shares
+        self.user = user
+        self.scratch = scratch
+        self.limits = limits
+
+    @property
+    def waiting(self) -> int:
+        return 0
+
+    def handle(self, message: ToSession, payload: bytes) -> None:
+        match message:
+            case CallTask():
+                self.call(message, payload)
+            case RenderTile():
+                self.send(TileDone(message.id, "jpeg"), b"tile" * 5000)
+            case BuildUpdate():
+                self.send(LogLine("info", f"{message.key} {message.phase} {message.error}"), b"")
+            case CancelCall():
+                self.send(CallUpdate(message.id, Phase.ABORTED), b"")
+
+    def call(self, message: CallTask, payload: bytes) -> None:
+        parameters = msgspec.json.decode(payload or b"{}")
+        try:
+            result = getattr(self, f"do_{message.task}")(**parameters)
+        except ToyzError as error:
+            self.send(CallUpdate(message.id, Phase.ERROR, error=error.info), b"")
+        except Exception as error:
+            info = ErrorInfo("internal", f"{type(error).__name__}: {error}")
+            self.send(CallUpdate(message.id, Phase.ERROR, error=info), b"")
+        else:
+            self.send(CallUpdate(message.id, Phase.COMPLETED), msgspec.json.encode(result))
+
+    def close(self) -> None:
+        (self.scratch / "closed").touch()
+
+    def do_echo(self, **parameters: Any) -> Any:
+        return parameters
+
+    def do_who(self) -> Any:
+        return {"pid": os.getpid(), "user": self.user, "scratch": str(self.scratch), "environ": dict(os.environ)}
+
+    def do_read(self, path: str) -> Any:
+        return Path(path).read_text()
+
+    def do_write(self, path: str) -> Any:
+        Path(path).write_text("written")
+        return True
+
+    def do_open(self, path: str) -> Any:
+        opened = self.shares.open(path)
+        try:
+            return opened.pread(100, 0).decode()
+        finally:
+            opened.close()
+
+    def do_connect(self, family: str, kind: str, port: int = 9) -> Any:
+        with socket.socket(getattr(socket, family), getattr(socket, kind)) as client:
+            client.connect(("127.0.0.1", port))
+        return True
+
+    def do_threads(self, count: int, messages: int) -> Any:
+        def talk(number: int) -> None:
+            for index in range(messages):
+                self.send(LogLine("debug", f"{number} {index}"), b"x" * 100)
+
+        threads = [threading.Thread(target=talk, args=(number,)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return count * messages
+
+    def do_block(self, seconds: float) -> Any:
+        time.sleep(seconds)
+        return seconds
+
+    def do_call(self, module: str, name: str, arguments: list[Any]) -> Any:
+        return repr(getattr(__import__(module, fromlist=["_"]), name)(*arguments))
+
+    def do_build(self, build: dict[str, Any]) -> Any:
+        self.send(msgspec.convert(build, Build), b"")
+        return True
+
+    def do_exit(self, code: int) -> Any:
+        os._exit(code)
+
+    def do_nonsense(self) -> Any:
+        self.send(msgspec.Raw(b"nonsense"), b"")  # type: ignore[arg-type]
+        return True
