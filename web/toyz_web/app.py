@@ -1,0 +1,69 @@
+"""The Tornado application: routes, handlers and settings."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from tornado.web import Application, RequestHandler
+
+from toyz.protocol import MAX_MESSAGE
+from toyz_web.asyncapi import make_asyncapi
+from toyz_web.handlers.base import NotFoundHandler
+from toyz_web.handlers.page import BundleHandler, PluginFileHandler, PrefixHandler
+from toyz_web.openapi import make_openapi
+from toyz_web.oversize import LimitedApplication
+from toyz_web.routes import ROUTES
+from toyz_web.services import Services
+
+log = structlog.get_logger("toyz.http")
+PING_INTERVAL = 20.0
+"""Seconds; a client that answers no ping for so long is gone."""
+
+
+def make_app(services: Services) -> Application:
+    """Make the application of a server.
+
+    Parameters
+    ----------
+    services : Services
+        The parts that the handlers work with.
+    """
+    base_url = services.base_url
+    rules: list[Any] = []
+    for route in ROUTES:
+        arguments = {"path": str(services.bundle)} if route.handler is BundleHandler else {}
+        rules.append((route.pattern(base_url), route.handler, arguments))
+    if base_url != "/":
+        rules.append((base_url.rstrip("/"), PrefixHandler))
+    return LimitedApplication(
+        rules,
+        default_handler_class=NotFoundHandler,
+        log_function=_log_request,
+        services=services,
+        openapi_document=msgspec.json.encode(make_openapi(ROUTES, base_url)),
+        asyncapi_document=msgspec.json.encode(make_asyncapi(base_url)),
+        xsrf_cookies=True,
+        xsrf_cookie_kwargs=services.cookies.xsrf_flags,
+        cross_origin_protection=True,
+        websocket_max_message_size=MAX_MESSAGE,
+        websocket_ping_interval=PING_INTERVAL,
+        serve_traceback=False,
+    )
+
+
+def _log_request(handler: RequestHandler) -> None:
+    request = handler.request
+    status = handler.get_status()
+    write = log.debug if status < 400 else log.info if status < 500 else log.warning
+    write(
+        "request",
+        method=request.method,
+        # Without the query: it can hold a ticket.
+        path=request.path,
+        status=status,
+        milliseconds=round(1000 * request.request_time(), 1),
+        address=request.remote_ip,
+    )
+
+
+__all__ = ["PluginFileHandler", "make_app"]

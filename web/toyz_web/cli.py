@@ -1,0 +1,185 @@
+"""The command line: ``toyz``."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from toyz import __version__
+from toyz.config import Config, Share, load_config, normalise_base_url, parse_share
+from toyz.errors import ToyzError
+
+app = typer.Typer(
+    name="toyz",
+    help="Look at, and work on, astronomical images and catalogs that stay on the server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="Configuration in TOML; options here win over it.")
+]
+State = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Where the database and the secrets are kept.", show_default="~/.local/state/toyz"
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"toyz {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Look at, and work on, astronomical images and catalogs that stay on the server."""
+    del version
+
+
+@app.command(no_args_is_help=False)
+def serve(
+    directories: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME=]DIR…", help="Directories to show, each under its own name or the one given."),
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port; the next free one is taken if it is busy.", show_default="8642"),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="/PREFIX", help="Prefix of every URL, behind a proxy.", show_default="/")
+    ] = None,
+    config: ConfigFile = None,
+    state: State = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where pyramids and unpacked files are kept.", show_default="~/.cache/toyz"),
+    ] = None,
+    browser: Annotated[bool | None, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = None,
+    sandbox: Annotated[
+        bool | None,
+        typer.Option(
+            "--sandbox/--no-sandbox",
+            help="Lock sessions in, so that a hostile file reaches nothing but what you may see (needs Linux ≥ 5.13).",
+        ),
+    ] = None,
+    log_level: Annotated[
+        str, typer.Option(metavar="LEVEL", help="Least level that is logged: debug, info, warning or error.")
+    ] = "warning",
+) -> None:
+    """Serve directories to your browser.
+
+    It prints a link that signs you in once; Ctrl-C ends it. The token for scripts is what
+    `toyz token` prints, or what TOYZ_TOKEN sets.
+    """
+    # Imported here, so that --help and --version answer at once.
+    from toyz_web.logs import configure_logs  # noqa: PLC0415
+    from toyz_web.server import Server  # noqa: PLC0415
+    from toyz_web.server import serve as run  # noqa: PLC0415
+
+    if log_level not in ("debug", "info", "warning", "error"):
+        _fail(f"not a log level: {log_level}")
+    loaded = _load(
+        config,
+        shares=tuple(_shares(directories or ())),
+        host=host,
+        port=port,
+        base_url=base_url,
+        state=_text(state),
+        cache=_text(cache),
+        browser=browser,
+        sandbox=sandbox,
+    )
+    if not loaded.shares:
+        _fail("nothing to serve: name a directory, as in `toyz serve ~/data`")
+    configure_logs(log_level)
+
+    def announce(server: Server, link: str) -> None:
+        names = ", ".join(share.name for share in loaded.shares)
+        typer.echo(f"Toyz {__version__} serves {names}. Open this link; it signs you in once:\n")
+        typer.echo(f"    {link}\n")
+        typer.echo(
+            f"Later, sign in at {server.address} with the token that `toyz token` prints. Ctrl-C ends the server."
+        )
+        sys.stdout.flush()
+
+    try:
+        asyncio.run(run(loaded, announce))
+    except ToyzError as error:
+        _fail(error.message)
+
+
+@app.command()
+def token(config: ConfigFile = None, state: State = None) -> None:
+    """Print the token that scripts send as `Authorization: Bearer`, and that the sign-in page takes."""
+    from toyz_web.instance import load_instance, prepare_folders  # noqa: PLC0415
+
+    loaded = _load(config, state=_text(state))
+    prepare_folders(loaded)
+    typer.echo(load_instance(loaded).token)
+
+
+@app.command()
+def make_exposure(
+    out: Annotated[Path, typer.Argument(metavar="OUT.fits[.fz]", help="File to write; .fz is RICE-compressed.")],
+    ccds: Annotated[int | None, typer.Option(min=1, max=62, help="How many CCDs.", show_default="all")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same exposure.")] = 1,
+    size: Annotated[str, typer.Option(metavar="small|decam", help="CCDs of DECam's size, or small ones.")] = "decam",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Make a realistic DECam exposure, and the catalog of what is in it."""
+    try:
+        from toyz_exposures.cli import make_exposure as make  # noqa: PLC0415
+    except ImportError:
+        _fail("this installation has no toyz_exposures")
+    try:
+        make(out, ccds=ccds, seed=seed, size=size, overwrite=overwrite)
+    except ToyzError as error:
+        _fail(error.message)
+
+
+def _shares(directories: "list[str] | tuple[str, ...]") -> list[Share]:
+    try:
+        return [parse_share(text) for text in directories]
+    except ToyzError as error:
+        _fail(error.message)
+
+
+def _load(path: Path | None, **overrides: Any) -> Config:
+    try:
+        if overrides.get("base_url") is not None:
+            overrides["base_url"] = normalise_base_url(overrides["base_url"])
+        return load_config(_text(path), **overrides)
+    except ToyzError as error:
+        _fail(error.message)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"toyz: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""A user's session without a window: it answers the requests of scripts over HTTP."""
+
+import asyncio
+import secrets
+import time
+from collections import OrderedDict
+from typing import Any, NamedTuple
+
+import msgspec
+
+from toyz.errors import Cancelled, NotFound, ToyzError, from_info
+from toyz.protocol import TileAddress
+from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
+from toyz_web.link import Link
+from toyz_web.shared import Shared
+
+KNOWN_IMAGES = 64
+"""Images that the desk keeps open."""
+TRUSTED = 2.0
+"""Seconds for which a file is taken to be the one that was opened."""
+
+
+class Reply(NamedTuple):
+    """What the session answered: JSON, or binary data with a format and a result beside it."""
+
+    payload: bytes
+    format: str
+    result: Any
+
+
+class ImageKey(NamedTuple):
+    """How a request names an image: path, HDU (as in the query) and plane."""
+
+    path: str
+    hdu: int | str
+    plane: int
+
+
+class _Known(NamedTuple):
+    info: dict[str, Any]
+    since: float
+    session: int
+
+
+class Desk:
+    """Calls of one user that belong to no window.
+
+    Parameters
+    ----------
+    user : str
+    shared : Shared
+    """
+
+    def __init__(self, user: str, shared: Shared) -> None:
+        self.used = time.monotonic()
+        self._user = user
+        self._shared = shared
+        self._link = Link(self, shared.tiles, shared.config.limits.queue)
+        self._replies: dict[str, asyncio.Future[Any]] = {}
+        self._images: OrderedDict[ImageKey, _Known] = OrderedDict()
+        self._cuts: dict[tuple[str, str], tuple[float, float]] = {}
+
+    async def start(self) -> None:
+        """Start the session.
+
+        Raises
+        ------
+        Busy, SessionLost
+        """
+        name = secrets.token_hex(8)
+        handle = await self._shared.sessions.open(name, self._user, self._shared.grants, self._link)
+        self._link.adopt(handle)
+
+    async def end(self) -> None:
+        """End the session; what waits is given up."""
+        for reply in self._replies.values():
+            reply.cancel()
+        if self._link.handle is not None:
+            await self._link.handle.end()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything waits for an answer."""
+        return bool(self._replies)
+
+    async def call(self, module: str, task: str, parameters: dict[str, Any]) -> Reply:
+        """Call a task of the session.
+
+        Raises
+        ------
+        ToyzError
+            What the task raised.
+        """
+        id = secrets.token_hex(8)  # noqa: A001
+        payload = msgspec.json.encode(parameters)
+        reply: Reply = await self._wait(id, lambda: self._link.call(id, module, task, payload))
+        return reply
+
+    async def tile(self, address: TileAddress) -> tuple[TileDone, bytes]:
+        """Render a tile.
+
+        Raises
+        ------
+        ToyzError
+        """
+        id = secrets.token_hex(8)  # noqa: A001
+        tile: tuple[TileDone, bytes] = await self._wait(id, lambda: self._link.render(id, address))
+        return tile
+
+    async def image(self, key: ImageKey) -> dict[str, Any]:
+        """Give the ImageInfo of an image, which is open afterwards.
+
+        Raises
+        ------
+        ToyzError
+        """
+        known = self._images.get(key)
+        fresh = known is not None and time.monotonic() - known.since < TRUSTED and known.session == self._link.number
+        if known is not None and fresh and self._link.has_open(known.info["image"]):
+            self._images.move_to_end(key)
+            return known.info
+        reply = await self.call("images", "open", key._asdict())
+        info: dict[str, Any] = msgspec.json.decode(reply.payload)
+        self._images[key] = _Known(info, time.monotonic(), self._link.number)
+        self._images.move_to_end(key)
+        while len(self._images) > KNOWN_IMAGES:
+            _, dropped = self._images.popitem(last=False)
+            if all(other.info["image"] != dropped.info["image"] for other in self._images.values()):
+                await self._close_image(dropped.info["image"])
+        return info
+
+    async def cuts(self, image: str, method: str, percent: float) -> tuple[float, float]:
+        """Give cuts of an open image, computed once."""
+        key = (image, f"{method} {percent}")
+        if key not in self._cuts:
+            parameters = {"image": image, "method": method, "percent": percent}
+            found = msgspec.json.decode((await self.call("images", "cuts", parameters)).payload)
+            if len(self._cuts) >= 4 * KNOWN_IMAGES:
+                self._cuts.clear()
+            self._cuts[key] = (found["low"], found["high"])
+        return self._cuts[key]
+
+    async def _close_image(self, image: str) -> None:
+        try:
+            await self.call("images", "close", {"image": image})
+        except NotFound:
+            return
+
+    async def _wait(self, id: str, ask: Any) -> Any:  # noqa: A002
+        self.used = time.monotonic()
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._replies[id] = reply
+        try:
+            ask()
+            return await reply
+        except asyncio.CancelledError:
+            self._link.cancel(id)
+            raise
+        finally:
+            self.used = time.monotonic()
+            del self._replies[id]
+
+    # ---- from the session -----------------------------------------------------------------
+
+    def on_update(self, update: CallUpdate, payload: bytes) -> None:
+        """Hand a final answer to who waits."""
+        if not update.phase.final:
+            return
+        if update.error is not None:
+            self._settle(update.id, from_info(update.error))
+        elif update.phase == "ABORTED":
+            self._settle(update.id, Cancelled("The call was taken back."))
+        else:
+            self._settle(update.id, Reply(payload, update.format, update.result))
+
+    def on_tile(self, answer: TileDone, payload: bytes) -> None:
+        """Hand a tile to who waits."""
+        self._settle(answer.id, (answer, payload) if answer.error is None else from_info(answer.error))
+
+    def on_event(self, event: Emitted, payload: bytes) -> None:
+        """Forget images that may look different now."""
+        del payload
+        if event.module == "images":
+            self._images.clear()
+            self._cuts.clear()
+
+    def on_log(self, line: LogLine) -> None:
+        """There is no log panel without a window."""
+
+    def on_session_lost(self, reason: str) -> None:
+        """Nothing to tell: what waited is answered by the link."""
+
+    def on_session_restored(self, number: int) -> None:
+        """Nothing to tell."""
+
+    def _settle(self, id: str, value: Any) -> None:  # noqa: A002
+        reply = self._replies.get(id)
+        if reply is None or reply.done():
+            return
+        if isinstance(value, ToyzError):
+            reply.set_exception(value)
+        else:
+            reply.set_result(value)

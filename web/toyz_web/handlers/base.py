@@ -1,0 +1,185 @@
+"""What all handlers share: who asks, security headers, errors as JSON, and XSRF only where it protects."""
+
+from http.client import responses
+from typing import Any
+
+import msgspec
+import structlog
+from tornado.web import HTTPError, RequestHandler
+
+from toyz.errors import BadRequest, ErrorInfo, Forbidden, NotAuthenticated, NotFound, ToyzError
+from toyz_sessions.dispatch import describe_error
+from toyz_web.auth import Identity, TooManyGuesses
+from toyz_web.headers import SECURITY_HEADERS, STRICT_TRANSPORT
+from toyz_web.services import Services
+
+log = structlog.get_logger("toyz.http")
+_CODES = {
+    400: BadRequest.code,
+    401: NotAuthenticated.code,
+    403: Forbidden.code,
+    404: NotFound.code,
+    405: "method_not_allowed",
+    413: "too_large",
+}
+_WORDS = {404: "There is no such page.", 405: "This cannot be done with that method.", 403: "Not allowed."}
+
+
+class BaseHandler(RequestHandler):
+    """The base of every handler.
+
+    Attributes
+    ----------
+    identity : Identity or None
+        Who asks; set before the method runs.
+    public : bool
+        Whether it answers those who are not signed in.
+    """
+
+    public = False
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE")
+
+    @property
+    def services(self) -> Services:
+        """The parts of the server."""
+        services: Services = self.application.settings["services"]
+        return services
+
+    identity: Identity | None = None
+    _bearer: Identity | None = None
+
+    @property
+    def user(self) -> str:
+        """The name of who asks."""
+        if self.identity is None:
+            raise NotAuthenticated("Sign in first.")
+        return self.identity.user
+
+    def set_default_headers(self) -> None:
+        """Set the security headers."""
+        for name, value in SECURITY_HEADERS.items():
+            self.set_header(name, value)
+        if self.services.cookies.https:
+            self.set_header("Strict-Transport-Security", STRICT_TRANSPORT)
+
+    # ---- who asks -------------------------------------------------------------------------
+
+    @property
+    def cookie(self) -> str:
+        """The value of the login cookie, or empty."""
+        return self.get_cookie(self.services.cookies.name) or ""
+
+    def check_bearer(self) -> Identity | None:
+        """Check the ``Authorization`` header, once; None if there is none.
+
+        Raises
+        ------
+        NotAuthenticated
+            If there is one and it is not right.
+        TooManyGuesses
+        """
+        header = self.request.headers.get("Authorization")
+        if header is None:
+            return None
+        if self._bearer is None:
+            scheme, _, token = header.partition(" ")
+            if scheme.lower() not in ("bearer", "token"):
+                raise NotAuthenticated("Send Authorization: Bearer TOKEN.")
+            self._bearer = self.services.auth.check_token(token.strip(), self.request.remote_ip or "")
+        return self._bearer
+
+    async def identify(self) -> Identity | None:
+        """Find out who asks; None if nobody is signed in."""
+        bearer = self.check_bearer()
+        if bearer is not None:
+            return bearer
+        return await self.services.auth.check_cookie(self.cookie)
+
+    async def prepare(self) -> None:
+        """Let in who may."""
+        self.identity = await self.identify()
+        if self.identity is None and not self.public:
+            raise NotAuthenticated("Sign in first, or send Authorization: Bearer TOKEN.")
+
+    def get_current_user(self) -> str | None:
+        """Tell Tornado."""
+        return self.identity.user if self.identity is not None else None
+
+    def head(self, *args: str, **kwargs: str) -> Any:
+        """Answer as to GET; Tornado leaves the body out."""
+        return self.get(*args, **kwargs)
+
+    # ---- requests of other sites ----------------------------------------------------------
+
+    def check_xsrf_cookie(self) -> None:
+        """Ask for the XSRF token where a cookie could be abused: a request without one is let in by nothing else."""
+        if self.cookie:
+            super().check_xsrf_cookie()
+
+    def check_trusted_origin(self, origin: str) -> bool:
+        """Trust another origin if it sends the token and no cookie: no site can make a browser do that."""
+        del origin
+        return not self.cookie and self.check_bearer() is not None
+
+    # ---- answers --------------------------------------------------------------------------
+
+    def write_json(self, value: Any, status: int = 200) -> None:
+        """Answer with JSON; bytes are JSON already."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.write(value if isinstance(value, bytes) else msgspec.json.encode(value))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with an error as JSON: no traceback, no path of the server."""
+        exc_info = kwargs.get("exc_info")
+        error = exc_info[1] if exc_info else None
+        info = self._describe(status_code, error)
+        if isinstance(error, ToyzError):
+            status_code = error.status
+            self.set_status(status_code, None if status_code in responses else info.code)
+        if isinstance(error, TooManyGuesses):
+            self.set_header("Retry-After", str(int(error.seconds) + 1))
+        if status_code == 401:
+            self.set_header("WWW-Authenticate", 'Bearer realm="toyz"')
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self.allowed_methods()))
+        self.finish_error(status_code, info)
+
+    def finish_error(self, status_code: int, info: ErrorInfo) -> None:
+        """Write the error; pages may do it otherwise."""
+        del status_code
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(msgspec.json.encode(info))
+
+    def allowed_methods(self) -> list[str]:
+        """Name the methods that this route answers."""
+        unimplemented = RequestHandler._unimplemented_method
+        names = [name for name in self.SUPPORTED_METHODS if getattr(type(self), name.lower()) is not unimplemented]
+        return names if "GET" in names else [name for name in names if name != "HEAD"]
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log what is our fault, and only that, with its traceback."""
+        if isinstance(value, ToyzError | HTTPError):
+            log.debug("request refused", path=self.request.path, error=str(value))
+        else:
+            log.error("request failed", path=self.request.path, exc_info=(typ, value, tb))
+
+    def _describe(self, status_code: int, error: BaseException | None) -> ErrorInfo:
+        if error is not None and not isinstance(error, HTTPError):
+            return describe_error(error, self.request.path[:200])
+        if status_code >= 500:
+            return ErrorInfo("internal", "Something went wrong; the server's log has the details.")
+        return ErrorInfo(_CODES.get(status_code, "bad_request"), _WORDS.get(status_code, self._reason))
+
+
+class NotFoundHandler(BaseHandler):
+    """Answers what no route answers."""
+
+    public = True
+
+    async def prepare(self) -> None:
+        """Refuse, whoever asks."""
+        raise HTTPError(404)
+
+    def check_xsrf_cookie(self) -> None:
+        """There is nothing to protect."""

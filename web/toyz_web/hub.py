@@ -1,0 +1,165 @@
+"""All windows and desks of a server, by user."""
+
+import asyncio
+import re
+import secrets
+import time
+from typing import Protocol
+
+import structlog
+
+from toyz.errors import BadRequest
+from toyz.jobs import Job
+from toyz_web.desk import Desk
+from toyz_web.outbox import Connection
+from toyz_web.shared import Shared
+from toyz_web.window import Window
+
+log = structlog.get_logger("toyz.hub")
+WINDOW_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class Socket(Connection, Protocol):
+    """A connection that knows which login it came with; empty for a bearer."""
+
+    @property
+    def login_id(self) -> str:
+        """Digest of the login's cookie."""
+
+
+class Hub:
+    """Finds the window of a socket and the desk of a request, and ends those that nobody uses.
+
+    Parameters
+    ----------
+    shared : Shared
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self._windows: dict[tuple[str, str], asyncio.Task[Window]] = {}
+        self._desks: dict[str, asyncio.Task[Desk]] = {}
+        self._sockets: dict[Socket, Window] = {}
+        self._graces: dict[Window, asyncio.TimerHandle] = {}
+        self._endings: set[asyncio.Task[None]] = set()
+        shared.feed.follow(self._on_job)
+
+    async def connect(self, socket: Socket, user: str, window: str, seq: int | None) -> Window:
+        """Give a socket its window, a new one or the one it names.
+
+        Raises
+        ------
+        BadRequest
+            If the name is not one.
+        Busy, SessionLost
+            If no session can be started.
+        """
+        if window and not WINDOW_ID.fullmatch(window):
+            raise BadRequest("a window's name has 8 to 64 letters, digits, - and _", field="window")
+        name = window or secrets.token_urlsafe(16)
+        key = (user, name)
+        if key not in self._windows:
+            self._windows[key] = asyncio.create_task(self._start_window(name, user))
+        task = self._windows[key]
+        try:
+            found = await asyncio.shield(task)
+        except BaseException:
+            if task.done() and self._windows.get(key) is task:
+                del self._windows[key]
+            raise
+        if grace := self._graces.pop(found, None):
+            grace.cancel()
+        found.connect(socket, seq)
+        self._sockets[socket] = found
+        return found
+
+    def lose(self, socket: Socket) -> None:
+        """Go on without a socket; its window has a grace period to be found again."""
+        window = self._sockets.pop(socket, None)
+        if window is None:
+            return
+        window.lose(socket)
+        if window.connection is None and window not in self._graces:
+            loop = asyncio.get_running_loop()
+            self._graces[window] = loop.call_later(self.shared.config.limits.grace, self._expire, window)
+
+    def drop_login(self, login: str) -> None:
+        """Close the sockets of a login that has ended."""
+        for socket, window in tuple(self._sockets.items()):
+            if socket.login_id == login:
+                window.disconnect(4003, "signed out")
+                self.lose(socket)
+
+    async def desk(self, user: str) -> Desk:
+        """Give the windowless session of a user, started if need be.
+
+        Raises
+        ------
+        Busy, SessionLost
+        """
+        if user not in self._desks:
+            self._desks[user] = asyncio.create_task(self._start_desk(user))
+        task = self._desks[user]
+        try:
+            return await asyncio.shield(task)
+        except BaseException:
+            if task.done() and self._desks.get(user) is task:
+                del self._desks[user]
+            raise
+
+    async def close(self) -> None:
+        """End everything."""
+        for grace in self._graces.values():
+            grace.cancel()
+        starting: list[asyncio.Task[Window] | asyncio.Task[Desk]] = [*self._windows.values(), *self._desks.values()]
+        self._windows.clear()
+        self._desks.clear()
+        await asyncio.gather(*(self._end_started(task) for task in starting), *self._endings)
+
+    async def _start_window(self, name: str, user: str) -> Window:
+        window = Window(name, user, self.shared)
+        await window.start()
+        return window
+
+    async def _start_desk(self, user: str) -> Desk:
+        desk = Desk(user, self.shared)
+        await desk.start()
+        self._watch_desk(user, desk)
+        return desk
+
+    def _watch_desk(self, user: str, desk: Desk) -> None:
+        grace = self.shared.config.limits.grace
+        left = desk.used + grace - time.monotonic()
+        task = self._desks.get(user)
+        if task is None or (task.done() and task.result() is not desk):
+            return
+        if left <= 0 and not desk.busy:
+            del self._desks[user]
+            self._later(desk.end())
+        else:
+            asyncio.get_running_loop().call_later(max(left, grace / 10), self._watch_desk, user, desk)
+
+    def _expire(self, window: Window) -> None:
+        self._graces.pop(window, None)
+        self._windows.pop((window.user, window.id), None)
+        self._later(window.end())
+
+    def _later(self, work: object) -> None:
+        assert asyncio.iscoroutine(work)
+        task = asyncio.create_task(work)
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
+
+    @staticmethod
+    async def _end_started(task: "asyncio.Task[Window] | asyncio.Task[Desk]") -> None:
+        if not task.done():
+            task.cancel()
+        try:
+            await (await task).end()
+        except (Exception, asyncio.CancelledError):
+            log.debug("a session that was being started is given up")
+
+    def _on_job(self, job: Job) -> None:
+        for (user, _), task in self._windows.items():
+            if user == job.user and task.done() and not task.cancelled() and task.exception() is None:
+                task.result().on_job(job)

@@ -1,0 +1,62 @@
+"""What makes one installation itself: its folders, its name and its secret token."""
+
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from toyz.config import Config
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """An installation.
+
+    Attributes
+    ----------
+    name : str
+        Eight hexadecimal digits, in the names of its cookies: two servers on one host differ only by port,
+        and cookies do not know ports.
+    token : str
+        What scripts send as ``Authorization: Bearer``.
+    strong : bool
+        Whether the token was made up here, and so cannot be guessed.
+    """
+
+    name: str
+    token: str
+    strong: bool
+
+
+def prepare_folders(config: Config) -> None:
+    """Make the folders of state and cache, closed to others."""
+    for folder in (config.state, config.cache):
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    Path(config.state).chmod(0o700)
+
+
+def load_instance(config: Config) -> Instance:
+    """Read the name and the token of the state folder, or make them up; a configured token comes first."""
+    state = Path(config.state)
+    name = _persisted(state / "instance", 4)
+    token = config.token or _persisted(state / "token", 32)
+    return Instance(name=name, token=token, strong=not config.token)
+
+
+def _persisted(path: Path, size: int) -> str:
+    """Give the secret in a file, made with mode 0600 if it is not there; two servers that start at once agree."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(size))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            # Unlike a rename, a link fails where another server was first.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()

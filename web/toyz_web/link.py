@@ -1,0 +1,304 @@
+"""The server's end of one session: what waits for an answer, which images are open, and what is asked again.
+
+When the process dies, its successor is told to open the same images; then waiting tiles and reads are
+sent again, once, and whatever else waited is answered with ``session_lost``. A request that killed two
+processes is not tried on a third.
+"""
+
+import itertools
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from toyz.errors import Busy, ErrorInfo, SessionLost
+from toyz.jobs import Phase
+from toyz.protocol import TileAddress
+from toyz_sessions.handle import SessionHandle
+from toyz_sessions.messages import (
+    CallTask,
+    CallUpdate,
+    CancelCall,
+    Closed,
+    Emitted,
+    FromSession,
+    LogLine,
+    Opened,
+    RenderTile,
+    TileDone,
+)
+from toyz_web.tilecache import EncodedTile, TileCache
+
+log = structlog.get_logger("toyz.session")
+READ_ONLY = frozenset({"files", "images"})
+"""Modules whose calls change nothing, so that they may be made twice."""
+MAX_OPEN = 256
+"""Images that are opened again in a new process."""
+_LOST = ErrorInfo(SessionLost.code, "The session ended while it worked on this. It was restarted; try again.")
+_TRIES = 2
+
+
+class Sink(Protocol):
+    """Who hears what the session says."""
+
+    def on_update(self, update: CallUpdate, payload: bytes) -> None:
+        """A call stands otherwise."""
+
+    def on_tile(self, answer: TileDone, payload: bytes) -> None:
+        """A tile is there, or cannot be."""
+
+    def on_event(self, event: Emitted, payload: bytes) -> None:
+        """The session emitted an event."""
+
+    def on_log(self, line: LogLine) -> None:
+        """The session logged a line for the user."""
+
+    def on_session_lost(self, reason: str) -> None:
+        """The process died."""
+
+    def on_session_restored(self, number: int) -> None:
+        """Another process took over, with the same images open."""
+
+
+class _Waiting(msgspec.Struct):
+    id: str
+    message: CallTask | RenderTile
+    payload: bytes
+    tries: int = 0
+    sent: bool = False
+
+    @property
+    def repeatable(self) -> bool:
+        return self.tries < _TRIES and (isinstance(self.message, RenderTile) or self.message.module in READ_ONLY)
+
+
+class _OpenImage(msgspec.Struct):
+    parameters: bytes
+    image: str
+    tries: int = 0
+
+
+class Link:
+    """One session as its window sees it; a `toyz_sessions.handle.SessionListener`.
+
+    On the channel every request has an id of its own, ``{number}:{id of the caller}``: a tile may be asked
+    for again under the same id while the answer to the first, taken back, is on its way.
+
+    Parameters
+    ----------
+    sink : Sink
+    tiles : TileCache
+        Shared by all links.
+    limit : int
+        How many calls and tiles may wait.
+    """
+
+    def __init__(self, sink: Sink, tiles: TileCache, limit: int) -> None:
+        self.handle: SessionHandle | None = None
+        self._sink = sink
+        self._tiles = tiles
+        self._limit = limit
+        self._ready = False
+        self._numbers = itertools.count(1)
+        self._waiting: dict[str, _Waiting] = {}
+        self._channel_ids: dict[str, str] = {}
+        self._images: dict[str, _OpenImage] = {}
+        self._restoring: dict[str, _OpenImage] = {}
+
+    @property
+    def number(self) -> int:
+        """Which process of the window serves it now, from 1."""
+        return self.handle.number if self.handle is not None else 0
+
+    def adopt(self, handle: SessionHandle) -> None:
+        """Begin: the session of this handle is up."""
+        self.handle = handle
+        self._ready = True
+        self._send_waiting()
+
+    def has_open(self, image: str) -> bool:
+        """Whether the session has an image open."""
+        return image in self._images
+
+    # ---- asking ---------------------------------------------------------------------------
+
+    def call(self, id: str, module: str, task: str, parameters: bytes) -> None:  # noqa: A002
+        """Call a task of the session.
+
+        Raises
+        ------
+        Busy
+        """
+        if id not in self._waiting:
+            self._ask(_Waiting(id, CallTask(self._channel_id(id), module, task), parameters))
+
+    def render(self, id: str, tile: TileAddress, priority: float = 0.0) -> None:  # noqa: A002
+        """Ask for a tile: from the cache, if the session has the image open.
+
+        Raises
+        ------
+        Busy
+        """
+        cached = self._tiles.get(tile) if tile.image in self._images else None
+        if cached is not None:
+            self._sink.on_tile(TileDone(id, cached.format), cached.data)
+        elif id not in self._waiting:
+            self._ask(_Waiting(id, RenderTile(self._channel_id(id), tile, priority), b""))
+
+    def cancel(self, id: str) -> None:  # noqa: A002
+        """Take a call or a tile back, if it waits."""
+        waiting = self._waiting.get(id)
+        if waiting is None:
+            return
+        if waiting.sent:
+            self._send(CancelCall(waiting.message.id))
+        if isinstance(waiting.message, RenderTile):
+            self._forget(waiting)
+        elif not waiting.sent:
+            self._forget(waiting)
+            self._sink.on_update(CallUpdate(id, Phase.ABORTED), b"")
+
+    def cancel_tiles(self) -> None:
+        """Take all tiles back: nobody looks."""
+        for waiting in tuple(self._waiting.values()):
+            if isinstance(waiting.message, RenderTile):
+                self.cancel(waiting.id)
+
+    def _channel_id(self, id: str) -> str:  # noqa: A002
+        return f"{next(self._numbers)}:{id}"
+
+    def _ask(self, waiting: _Waiting) -> None:
+        if len(self._waiting) >= self._limit:
+            raise Busy("Too much is waiting already; try again in a moment.")
+        self._waiting[waiting.id] = waiting
+        self._channel_ids[waiting.message.id] = waiting.id
+        if self._ready and not self._restoring:
+            try:
+                self._send_one(waiting)
+            except Busy:
+                self._forget(waiting)
+                raise
+
+    def _forget(self, waiting: _Waiting) -> None:
+        del self._waiting[waiting.id]
+        del self._channel_ids[waiting.message.id]
+
+    def _send_one(self, waiting: _Waiting) -> None:
+        assert self.handle is not None
+        try:
+            self.handle.send(waiting.message, waiting.payload)
+        except SessionLost:
+            self._ready = False
+            return
+        waiting.sent = True
+        waiting.tries += 1
+
+    def _send(self, message: CancelCall | CallTask, payload: bytes = b"") -> None:
+        assert self.handle is not None
+        try:
+            self.handle.send(message, payload)
+        except SessionLost:
+            self._ready = False
+        except Busy:
+            log.warning("a full queue refused a message", kind=type(message).__name__)
+
+    def _send_waiting(self) -> None:
+        for waiting in tuple(self._waiting.values()):
+            if waiting.sent or not self._ready:
+                continue
+            try:
+                self._send_one(waiting)
+            except Busy as error:
+                self._fail(waiting, error.info)
+
+    # ---- hearing --------------------------------------------------------------------------
+
+    def on_message(self, message: FromSession, payload: bytes) -> None:
+        """Take a message of the session."""
+        if isinstance(message, TileDone):
+            self._on_tile(message, payload)
+        elif isinstance(message, CallUpdate):
+            self._on_update(message, payload)
+        elif isinstance(message, Emitted):
+            self._sink.on_event(message, payload)
+        elif isinstance(message, Opened):
+            self._images[message.image] = _OpenImage(payload, message.image)
+            while len(self._images) > MAX_OPEN:
+                del self._images[next(iter(self._images))]
+        elif isinstance(message, Closed):
+            if message.stale:
+                self._tiles.drop_image(message.image)
+            else:
+                self._images.pop(message.image, None)
+        elif isinstance(message, LogLine):
+            message.id = self._channel_ids.get(message.id, "")
+            self._sink.on_log(message)
+
+    def on_ready(self, number: int) -> None:
+        """Bring a new process to where the last one was."""
+        self._ready = True
+        if number <= 1:
+            return
+        images, self._images = self._images, {}
+        for image in images.values():
+            if image.tries < _TRIES:
+                image.tries += 1
+                self._restoring[self._channel_id("restore")] = image
+        for id, image in tuple(self._restoring.items()):  # noqa: A001
+            self._send(CallTask(id, "images", "open"), image.parameters)
+        self._finish_restoring()
+
+    def on_lost(self, reason: str) -> None:
+        """Answer or put back what waited."""
+        self._ready = False
+        for image in self._restoring.values():
+            self._images.setdefault(image.image, image)
+        self._restoring.clear()
+        self._sink.on_session_lost(reason)
+        for waiting in tuple(self._waiting.values()):
+            if not waiting.sent:
+                continue
+            if waiting.repeatable:
+                waiting.sent = False
+            else:
+                self._fail(waiting, _LOST)
+
+    def _on_tile(self, message: TileDone, payload: bytes) -> None:
+        waiting = self._waiting_for(message.id)
+        if waiting is None or not isinstance(waiting.message, RenderTile):
+            return
+        self._forget(waiting)
+        if message.error is None and message.cacheable:
+            self._tiles.put(waiting.message.tile, EncodedTile(message.format, payload))
+        message.id = waiting.id
+        self._sink.on_tile(message, payload)
+
+    def _on_update(self, message: CallUpdate, payload: bytes) -> None:
+        if message.id in self._restoring:
+            if message.phase.final:
+                del self._restoring[message.id]
+                self._finish_restoring()
+            return
+        waiting = self._waiting_for(message.id)
+        if waiting is None:
+            return
+        if message.phase.final:
+            self._forget(waiting)
+        message.id = waiting.id
+        self._sink.on_update(message, payload)
+
+    def _waiting_for(self, channel_id: str) -> _Waiting | None:
+        return self._waiting.get(self._channel_ids.get(channel_id, ""))
+
+    def _finish_restoring(self) -> None:
+        if self._restoring or not self._ready:
+            return
+        self._sink.on_session_restored(self.number)
+        self._send_waiting()
+
+    def _fail(self, waiting: _Waiting, error: ErrorInfo) -> None:
+        self._forget(waiting)
+        if isinstance(waiting.message, RenderTile):
+            self._sink.on_tile(TileDone(waiting.id, error=error), b"")
+        else:
+            self._sink.on_update(CallUpdate(waiting.id, Phase.ERROR, error=error), b"")

@@ -1,0 +1,59 @@
+"""The sockets that a server listens on."""
+
+import errno
+import ipaddress
+import socket
+
+from tornado.netutil import bind_sockets
+
+from toyz.errors import BadRequest
+
+TRIED_PORTS = 50
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Bind the port, or the next free one.
+
+    Parameters
+    ----------
+    host : str
+        Address or name; empty for all addresses.
+    port : int
+        0 takes any.
+
+    Raises
+    ------
+    BadRequest
+        In a plain sentence, if there is none to be had.
+    """
+    for candidate in range(port, min(port + TRIED_PORTS, 65536)):
+        try:
+            return bind_sockets(candidate, address=host or None)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                continue
+            reason = error.strerror or str(error)
+            raise BadRequest(f"cannot listen on {host or '*'} port {candidate}: {reason}") from None
+    raise BadRequest(f"ports {port} to {port + TRIED_PORTS - 1} are all in use: name another with --port")
+
+
+def port_of(sockets: list[socket.socket]) -> int:
+    """Give the port that was bound."""
+    return int(sockets[0].getsockname()[1])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can connect."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address_of(host: str, port: int, base_url: str) -> str:
+    """Give the URL to type into a browser."""
+    name = socket.gethostname() if host in ("", "0.0.0.0", "::") else host  # noqa: S104
+    shown = f"[{name}]" if ":" in name else name
+    return f"http://{shown}:{port}{base_url}"

@@ -1,0 +1,83 @@
+"""JSON lines on stderr, none longer than a kilobyte."""
+
+import json
+import logging
+import sys
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+MAX_VALUE = 200
+"""Characters of one value; a traceback may have `MAX_TRACEBACK`, of its end."""
+MAX_TRACEBACK = 600
+MAX_LINE = 1024
+"""Bytes of one line, with its newline."""
+
+
+def shorten(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Cut long values: what a client sends must not fill the disk."""
+    del logger, method
+    for name, value in event.items():
+        text = value if isinstance(value, str) else str(value)
+        if name == "exception":
+            event[name] = text[-MAX_TRACEBACK:]
+        elif len(text) > MAX_VALUE:
+            event[name] = text[: MAX_VALUE - 1] + "…"
+    return event
+
+
+def render_line(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    """Make a line of JSON of at most `MAX_LINE` bytes; the least telling values go first."""
+    del logger, method
+    for _ in range(len(event) + 2):
+        line = json.dumps(event, default=str)
+        if len(line) < MAX_LINE:
+            return line
+        longest = max(event, key=lambda name: len(json.dumps(event[name], default=str)))
+        text = str(event[longest])
+        event[longest] = text[-len(text) // 3 :] if longest == "exception" else text[: len(text) // 3]
+    return json.dumps({"event": "a line too long to log", "level": event.get("level", "")})[: MAX_LINE - 1]
+
+
+def _drop_names(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    del logger, method
+    for name in ("_record", "_from_structlog"):
+        event.pop(name, None)
+    return event
+
+
+def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
+    """Send structlog's and the standard library's logs to a stream as JSON lines.
+
+    Parameters
+    ----------
+    level : str
+        The least level that is written: ``debug``, ``info``, ``warning`` or ``error``.
+    stream : file, optional
+        stderr by default.
+    """
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_drop_names, shorten, render_line])
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    # Tornado words every dropped connection; what matters of it is logged here.
+    logging.getLogger("tornado.general").setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("asyncio").setLevel(max(logging.WARNING, root.level))

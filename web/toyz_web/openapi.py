@@ -1,0 +1,141 @@
+"""The OpenAPI 3.1 document of the HTTP side, generated from the routes and their declared operations."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from toyz import __version__
+from toyz.errors import ErrorInfo
+from toyz_web.operations import NoQuery, Operation, declared_operation
+from toyz_web.routes import Route
+
+_METHODS = ("get", "post", "delete")
+_REFERENCE = "#/components/schemas/{name}"
+_ALWAYS = (400, 401, 403, 404, 429)
+_PATH_SCHEMAS: dict[str, dict[str, Any]] = {
+    "path": {"type": "string", "description": "share/relative/path; slashes are part of it"},
+    "id": {"type": "string", "maxLength": 64},
+    "z": {"type": "integer", "minimum": 0, "description": "0 is the coarsest level"},
+    "x": {"type": "integer", "minimum": 0, "description": "column from the left"},
+    "y": {"type": "integer", "minimum": 0, "description": "row from the top"},
+}
+
+
+def make_openapi(routes: Iterable[Route], base_url: str) -> dict[str, Any]:
+    """Generate the document.
+
+    Parameters
+    ----------
+    routes : iterable of Route
+        Those that are not documented are left out.
+    base_url : str
+        The prefix of the server.
+    """
+    documented = [route for route in routes if route.documented]
+    schemas, components = msgspec.json.schema_components(list(_types(documented)), ref_template=_REFERENCE)
+    found = {repr(kind): schema for kind, schema in zip(_types(documented), schemas, strict=True)}
+    paths: dict[str, Any] = {}
+    for route in documented:
+        template = "/" + route.template.replace("{file}", "{path}")
+        paths[template] = {method: _describe(template, method, declared, found) for method, declared in _of(route)}
+    document = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Toyz",
+            "version": __version__,
+            "description": "Look at astronomical images and catalogs that stay on the server.",
+            "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
+        },
+        "servers": [{"url": base_url.rstrip("/") or "/"}],
+        "security": [{"token": []}, {"login": []}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "login": {"type": "apiKey", "in": "cookie", "name": "toyz", "description": "The cookie of a sign-in."},
+            },
+        },
+    }
+    # What is published is JSON: tuples are lists there.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
+    return plain
+
+
+def _of(route: Route) -> Iterable[tuple[str, Operation]]:
+    for method in _METHODS:
+        declared = declared_operation(getattr(route.handler, method))
+        if declared is not None:
+            yield method, declared
+
+
+def _types(routes: Iterable[Route]) -> Iterable[Any]:
+    """Give every declared type once, in a stable order."""
+    types: dict[str, Any] = {repr(ErrorInfo): ErrorInfo}
+    for route in routes:
+        for _, declared in _of(route):
+            for kind in (declared.query, declared.body, declared.response):
+                if kind is not None:
+                    types.setdefault(repr(kind), kind)
+    return types.values()
+
+
+def _describe(template: str, method: str, declared: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    names = re.findall(r"\{(\w+)\}", template)
+    parameters = [{"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]} for name in names]
+    if declared.query is not NoQuery:
+        parameters += _query_parameters(declared.query)
+    words = re.sub(r"[^a-z0-9]+", "_", f"{method} {template}".lower()).strip("_")
+    described: dict[str, Any] = {
+        "operationId": words,
+        "summary": declared.summary,
+        "parameters": parameters,
+        "responses": _responses(declared, schemas),
+    }
+    if declared.body is not None:
+        content = {"application/json": {"schema": schemas[repr(declared.body)]}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _query_parameters(query: type[msgspec.Struct]) -> list[dict[str, Any]]:
+    """Describe the fields of a query; they hold no structs, so their schemas stand alone."""
+    (reference,), components = msgspec.json.schema_components([query], ref_template=_REFERENCE)
+    schema = components[reference["$ref"].rpartition("/")[2]]
+    required = schema.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": field}
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _responses(declared: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    error = {"application/json": {"schema": schemas[repr(ErrorInfo)]}}
+    binary = {"type": "string", "format": "binary"}
+    schema = schemas[repr(declared.response)] if declared.response is not None else binary
+    responses: dict[str, Any] = {
+        str(declared.status): {"description": "Done", "content": {kind: {"schema": schema} for kind in declared.media}}
+    }
+    for status in sorted({*_ALWAYS, *declared.errors}):
+        described: dict[str, Any] = {"description": _WORDS.get(status, "Error")}
+        if status >= 400:
+            described["content"] = error
+        responses[str(status)] = described
+    return responses
+
+
+_WORDS = {
+    304: "The client has it",
+    400: "A parameter is missing, unknown or mistyped",
+    401: "Nobody is signed in",
+    403: "Not allowed",
+    404: "There is no such thing, or none that you may see",
+    409: "Not in a state that allows this",
+    413: "Too large",
+    415: "No reader opens the file",
+    422: "The file is damaged",
+    429: "Too many wrong tokens",
+    503: "Busy, or the session was lost",
+}

@@ -1,0 +1,83 @@
+"""Answer a body that is too large with 413 and JSON; Tornado by itself drops the connection with a bare 400."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import msgspec
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.iostream import IOStream, StreamClosedError
+from tornado.web import Application
+
+from toyz.errors import ErrorInfo, TooLarge
+from toyz_web.headers import SECURITY_HEADERS
+
+MAX_BODY = 1 << 20
+"""Bytes of a request's body; nothing that is sent here is large."""
+_DRAIN = 8 << 20
+_PATIENCE = 2.0
+
+
+class LimitedApplication(Application):
+    """An application that looks at the announced length before it takes a body."""
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """Put the check before the routing."""
+        return _Gate(super().start_request(server_conn, request_conn), request_conn)
+
+
+class _Gate(HTTPMessageDelegate):
+    def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection) -> None:
+        self._inner = inner
+        self._connection = connection
+
+    def headers_received(
+        self, start_line: "RequestStartLine | ResponseStartLine", headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        length = headers.get("Content-Length", "0")
+        if length.isascii() and length.isdigit() and int(length[:20]) > MAX_BODY:
+            return _refuse(self._connection)
+        return self._inner.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        return self._inner.data_received(chunk)
+
+    def finish(self) -> None:
+        self._inner.finish()
+
+    def on_connection_close(self) -> None:
+        self._inner.on_connection_close()
+
+
+async def _refuse(connection: HTTPConnection) -> None:
+    body = msgspec.json.encode(ErrorInfo(TooLarge.code, f"A request's body takes at most {MAX_BODY >> 20} MB."))
+    headers = HTTPHeaders(SECURITY_HEADERS)
+    headers["Content-Type"] = "application/json; charset=utf-8"
+    headers["Content-Length"] = str(len(body))
+    headers["Connection"] = "close"
+    await connection.write_headers(ResponseStartLine("HTTP/1.1", TooLarge.status, "Payload Too Large"), headers, body)
+    stream: IOStream = connection.detach()  # type: ignore[attr-defined]
+    task = asyncio.create_task(_linger(stream))
+    _lingering.add(task)
+    task.add_done_callback(_lingering.discard)
+
+
+_lingering: set[asyncio.Task[None]] = set()
+
+
+async def _linger(stream: IOStream) -> None:
+    """Read some of what is still sent: closing at once would reset the connection before the answer is read."""
+    drained = 0
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while drained < _DRAIN:
+                drained += len(await stream.read_bytes(65536, partial=True))
+    except (StreamClosedError, TimeoutError):
+        pass
+    finally:
+        stream.close()

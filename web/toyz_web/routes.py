@@ -1,0 +1,90 @@
+"""Which handler answers which address: the one table that the application and the OpenAPI document share."""
+
+import re
+
+import msgspec
+
+from toyz_web.handlers.base import BaseHandler
+from toyz_web.handlers.documents import AsyncApiHandler, OpenApiHandler
+from toyz_web.handlers.files import FilesHandler
+from toyz_web.handlers.health import HealthHandler
+from toyz_web.handlers.images import (
+    CutsHandler,
+    DescribeHandler,
+    HeaderHandler,
+    HistogramHandler,
+    ImageHandler,
+    PixelHandler,
+    PixelsHandler,
+)
+from toyz_web.handlers.jobs import CancelHandler, JobHandler, JobsHandler, ProgressHandler, ResultHandler
+from toyz_web.handlers.login import LoginHandler, LogoutHandler
+from toyz_web.handlers.page import BundleHandler, PageHandler, PluginFileHandler
+from toyz_web.handlers.plugins import ColormapsHandler, PluginsHandler
+from toyz_web.handlers.tiles import TileHandler
+from toyz_web.socket import SocketHandler
+
+PATTERNS = {
+    "path": r"(?P<path>.+)",
+    # The file's own name may be that of a question ("pixel"), so an image has a share and a file.
+    "file": r"(?P<path>[^/]+/.+)",
+    "z": r"(?P<z>[0-9]{1,3})",
+    "x": r"(?P<x>[0-9]{1,9})",
+    "y": r"(?P<y>[0-9]{1,9})",
+    "id": r"(?P<id>[^/]{1,64})",
+    "plugin": r"([a-z][a-z0-9_]{0,63})",
+    "name": r"(.+)",
+}
+
+
+class Route(msgspec.Struct, frozen=True):
+    """An address and its handler.
+
+    Attributes
+    ----------
+    template : str
+        Relative to the base prefix, with ``{names}``.
+    handler : type
+    documented : bool
+        Whether it belongs to the API for scripts.
+    """
+
+    template: str
+    handler: type[BaseHandler]
+    documented: bool = True
+
+    def pattern(self, base_url: str) -> str:
+        """Give the regular expression of the address, percent-encoded as it arrives."""
+        parts = re.split(r"\{(\w+)\}", self.template)
+        inner = "".join(PATTERNS[part] if index % 2 else re.escape(part) for index, part in enumerate(parts))
+        return f"{re.escape(base_url)}{inner}"
+
+
+ROUTES = (
+    Route("", PageHandler, documented=False),
+    Route("login", LoginHandler, documented=False),
+    Route("logout", LogoutHandler, documented=False),
+    Route("healthz", HealthHandler),
+    Route("api/files", FilesHandler),
+    Route("api/files/{path}", FilesHandler),
+    Route("api/images/{file}/tiles/{z}/{x}/{y}", TileHandler),
+    Route("api/images/{file}/pixel", PixelHandler),
+    Route("api/images/{file}/header", HeaderHandler),
+    Route("api/images/{file}/pixels", PixelsHandler),
+    Route("api/images/{file}/describe", DescribeHandler),
+    Route("api/images/{file}/cuts", CutsHandler),
+    Route("api/images/{file}/histogram", HistogramHandler),
+    Route("api/images/{path}", ImageHandler),
+    Route("api/jobs", JobsHandler),
+    Route("api/jobs/{id}", JobHandler),
+    Route("api/jobs/{id}/progress", ProgressHandler),
+    Route("api/jobs/{id}/cancel", CancelHandler),
+    Route("api/jobs/{id}/result", ResultHandler),
+    Route("api/plugins", PluginsHandler),
+    Route("api/colormaps", ColormapsHandler),
+    Route("api/openapi.json", OpenApiHandler),
+    Route("api/asyncapi.json", AsyncApiHandler),
+    Route("api/socket", SocketHandler, documented=False),
+    Route("plugins/{plugin}/{name}", PluginFileHandler, documented=False),
+    Route("static/{name}", BundleHandler, documented=False),
+)

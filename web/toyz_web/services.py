@@ -1,0 +1,28 @@
+"""What the handlers of a running server work with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from toyz_web.auth import Authenticator
+from toyz_web.cookies import CookiePolicy
+from toyz_web.hub import Hub
+from toyz_web.shared import Shared
+
+BUNDLE = Path(__file__).parent / "static"
+"""The page, built from ``web/src``."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of a server, as the handlers see them."""
+
+    shared: Shared
+    hub: Hub
+    auth: Authenticator
+    cookies: CookiePolicy
+    bundle: Path = BUNDLE
+
+    @property
+    def base_url(self) -> str:
+        """The prefix of every URL; begins and ends with a slash."""
+        return self.shared.config.base_url

@@ -1,0 +1,26 @@
+"""What all windows of a server share."""
+
+from dataclasses import dataclass
+
+from toyz.config import Config
+from toyz_sessions.jobs import JobManager
+from toyz_sessions.manager import SessionManager
+from toyz_sessions.messages import Grant
+from toyz_web.directory import Directory
+from toyz_web.jobfeed import JobFeed
+from toyz_web.store.settings import SettingStore
+from toyz_web.tilecache import TileCache
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The parts that answer a window's requests."""
+
+    config: Config
+    directory: Directory
+    sessions: SessionManager
+    jobs: JobManager
+    feed: JobFeed
+    settings: SettingStore
+    tiles: TileCache
+    grants: tuple[Grant, ...]

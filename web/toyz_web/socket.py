@@ -1,0 +1,100 @@
+"""The websocket: it lets in who may, and hands frames to and from a window."""
+
+import asyncio
+from typing import Any
+
+import structlog
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from toyz.errors import Forbidden, InvalidParameter, ToyzError
+from toyz_web.handlers.base import BaseHandler
+from toyz_web.window import Window
+
+log = structlog.get_logger("toyz.socket")
+MAX_SEQ = 1 << 53
+
+
+class SocketHandler(WebSocketHandler, BaseHandler):
+    """One websocket of a window."""
+
+    window: Window | None = None
+
+    @property
+    def login_id(self) -> str:
+        """Which login it came with; empty for a bearer."""
+        login = self.identity.login if self.identity is not None else None
+        return login.id if login is not None else ""
+
+    async def prepare(self) -> None:
+        """Refuse before the upgrade who is not signed in, or could be another site's page."""
+        self.identity = await self.identify()
+        if self.identity is None:
+            raise Forbidden("Sign in first, or send Authorization: Bearer TOKEN.")
+        headers = self.request.headers
+        if self.cookie and "Origin" not in headers and "Sec-Fetch-Site" not in headers:
+            # No browser leaves both out; what does, proves with the token that it may use the cookie.
+            self.check_xsrf_cookie()
+        self.get_seq()
+
+    def get_seq(self) -> int | None:
+        """Give the number of the last message that the client saw; None if it says nothing.
+
+        Raises
+        ------
+        InvalidParameter
+        """
+        text = self.get_query_argument("seq", "")
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= 16):
+            raise InvalidParameter("it is not a sequence number", field="seq")
+        return int(text)
+
+    async def open(self, *args: str, **kwargs: str) -> None:
+        """Connect to the window."""
+        del args, kwargs
+        self.set_nodelay(True)
+        name = self.get_query_argument("window", "")
+        try:
+            self.window = await self.services.hub.connect(self, self.user, name, self.get_seq())
+        except ToyzError as error:
+            log.warning("no window", user=self.user, error=error.message)
+            self.close(1013 if error.status == 503 else 1008, error.message[:100])
+            return
+        if self.ws_connection is None:
+            # It was closed while the session started.
+            self.services.hub.lose(self)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Hand a frame to the window, unless another page has taken it over."""
+        if self.window is not None and self.window.connection is self:
+            self.window.receive(message)
+
+    def on_close(self) -> None:
+        """Let the window go on without a socket."""
+        self.services.hub.lose(self)
+
+    def get_compression_options(self) -> dict[str, Any] | None:
+        """Compress nothing: tiles are compressed already, and a deflate bomb has no door."""
+        return None
+
+    # ---- toyz_web.outbox.Connection -------------------------------------------------------
+
+    async def deliver(self, frame: bytes, *, binary: bool) -> None:
+        """Write a frame and return when it has left."""
+        try:
+            await self.write_message(frame, binary=binary)
+        except (WebSocketClosedError, StreamClosedError) as error:
+            raise ConnectionResetError("the socket is closed") from error
+
+    def drop(self, code: int, reason: str) -> None:
+        """Close at once, whether the client reads or not."""
+        connection = self.ws_connection
+        if connection is None:
+            return
+        self.close(code, reason)
+        stream = getattr(connection, "stream", None)
+        if stream is not None and stream.writing():
+            # The close frame stands in line behind what the client does not read.
+            asyncio.get_running_loop().call_later(1.0, stream.close)

@@ -1,0 +1,1 @@
+"""What the server remembers: logins, settings and jobs, in one SQLite file."""

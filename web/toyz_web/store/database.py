@@ -1,0 +1,83 @@
+"""One SQLite file, one thread that talks to it, and transactions that are on disk when they return."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlite_utils import Database as Tables
+
+from toyz_web.store.migrations import migrate
+
+T = TypeVar("T")
+LOCK_TIMEOUT = 10.0
+"""Seconds that a transaction waits for another process's."""
+
+
+class Database:
+    """The database of a server.
+
+    All access happens in one thread, so the event loop never waits for a disk and writers never
+    contend with each other. A write is a ``BEGIN IMMEDIATE`` transaction with ``synchronous=FULL``:
+    once `write` returns, the change survives a crash.
+
+    Parameters
+    ----------
+    path : Path
+        The file, created with mode 0600 if it is not there.
+
+    Raises
+    ------
+    toyz_web.store.migrations.NewerSchema
+        If the file is of a later version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        try:
+            self._tables: Tables = self._thread.submit(_open, path).result()
+        except BaseException:
+            self._thread.shutdown()
+            raise
+
+    async def read(self, query: Callable[[Tables], T]) -> T:
+        """Run `query` in the database's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, query, self._tables)
+
+    async def write(self, change: Callable[[Tables], T]) -> T:
+        """Run `change` as one transaction; what it did is durable when this returns."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, change)
+
+    def close(self) -> None:
+        """Finish what was asked for and close the file."""
+        self._thread.submit(self._tables.conn.close).result()
+        self._thread.shutdown()
+
+    def _transact(self, change: Callable[[Tables], T]) -> T:
+        connection = self._tables.conn
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            outcome = change(self._tables)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return outcome
+
+
+def _open(path: Path) -> Tables:
+    path.touch(mode=0o600)
+    # The connection belongs to the database's thread; only the interpreter's own shutdown may close it elsewhere.
+    connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        tables = Tables(connection)
+        migrate(tables)
+    except BaseException:
+        connection.close()
+        raise
+    return tables

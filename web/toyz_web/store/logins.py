@@ -1,0 +1,99 @@
+"""Logins and one-time tickets. Only digests are stored: a copy of the database signs nobody in."""
+
+import hashlib
+import secrets
+import time
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database as Tables
+from sqlite_utils.db import NotFoundError
+
+from toyz_web.store.database import Database
+
+LIFETIME = 30 * 86400.0
+"""Seconds that a login lasts."""
+TICKET_LIFETIME = 3600.0
+"""Seconds in which a one-time ticket must be used."""
+
+
+class Login(msgspec.Struct, frozen=True):
+    """What a sign-in creates.
+
+    Attributes
+    ----------
+    id : str
+        Digest of the cookie's value.
+    user : str
+    secret : str
+        Fingerprint of the secret that was valid at sign-in; a login does not outlive its change.
+    created, expires : float
+        Seconds since the epoch.
+    """
+
+    id: str
+    user: str
+    secret: str
+    created: float
+    expires: float
+
+
+def digest(value: str) -> str:
+    """Give the SHA-256 of a secret value, in hexadecimal."""
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+class LoginStore:
+    """Creates, finds and ends logins."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, user: str, secret: str) -> str:
+        """Record a login and give the value of its cookie, which is stored nowhere."""
+        value = secrets.token_urlsafe(32)
+        now = time.time()
+        login = Login(digest(value), user, secret, now, now + LIFETIME)
+
+        def change(tables: Tables) -> None:
+            tables.table("logins").delete_where("expires < ?", [now])
+            tables.table("logins").insert(msgspec.structs.asdict(login))
+
+        await self._database.write(change)
+        return value
+
+    async def find(self, value: str) -> Login | None:
+        """Find the login of a cookie; None if there is none, or it has expired."""
+        row = await self._database.read(lambda tables: _row(tables, "logins", digest(value)))
+        if row is None or row["expires"] < time.time():
+            return None
+        return msgspec.convert(row, Login)
+
+    async def end(self, login: str) -> None:
+        """End a login."""
+        await self._database.write(lambda tables: tables.table("logins").delete_where("id = ?", [login]))
+
+    async def issue_ticket(self, user: str) -> str:
+        """Make a one-time ticket that signs `user` in."""
+        value = secrets.token_urlsafe(24)
+        row = {"id": digest(value), "user": user, "expires": time.time() + TICKET_LIFETIME}
+        await self._database.write(lambda tables: tables.table("tickets").insert(row))
+        return value
+
+    async def use_ticket(self, value: str) -> str | None:
+        """Give the user of a ticket and tear it up; None if it is unknown, used or too old."""
+
+        def change(tables: Tables) -> str | None:
+            row = _row(tables, "tickets", digest(value))
+            tables.table("tickets").delete_where("id = ? or expires < ?", [digest(value), time.time()])
+            return None if row is None or row["expires"] < time.time() else str(row["user"])
+
+        return await self._database.write(change)
+
+
+def _row(tables: Tables, table: str, key: str) -> dict[str, Any] | None:
+    try:
+        row: dict[str, Any] = tables.table(table).get(key)
+    except NotFoundError:
+        return None
+    return row
