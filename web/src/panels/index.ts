@@ -1,0 +1,82 @@
+/** Registers the panels' elements and starts what they share. */
+import { commands } from "../commands";
+import { ColormapPicker } from "./colormap_picker";
+import { DisplayPanel } from "./display_panel";
+import { followServerLog } from "./events";
+import { FileDetail } from "./file_detail";
+import { FileDialog } from "./file_dialog";
+import { HeaderPanel } from "./header_panel";
+import { HistogramView } from "./histogram_view";
+import { ImagesPanel } from "./images_panel";
+import { jobList } from "./job_list";
+import { JobsPanel } from "./jobs_panel";
+import { KeysSheet } from "./keys_sheet";
+import { LogPanel } from "./log_panel";
+import { Notices } from "./notices";
+import { Palette } from "./palette";
+import { places } from "./places";
+import { PluginsPanel } from "./plugins_panel";
+import { preferences } from "./preferences";
+import { SchemaForm } from "./schema_form";
+import { SettingsPanel } from "./settings_panel";
+import { StatisticsPanel } from "./statistics_panel";
+import { StatusLine } from "./status_line";
+import { TaskForm } from "./task_form";
+
+const ELEMENTS: Record<string, CustomElementConstructor> = {
+  "toyz-colormap-picker": ColormapPicker,
+  "toyz-display-panel": DisplayPanel,
+  "toyz-file-detail": FileDetail,
+  "toyz-file-dialog": FileDialog,
+  "toyz-header-panel": HeaderPanel,
+  "toyz-histogram": HistogramView,
+  "toyz-images-panel": ImagesPanel,
+  "toyz-jobs-panel": JobsPanel,
+  "toyz-keys-sheet": KeysSheet,
+  "toyz-log-panel": LogPanel,
+  "toyz-notices": Notices,
+  "toyz-palette": Palette,
+  "toyz-plugins-panel": PluginsPanel,
+  "toyz-schema-form": SchemaForm,
+  "toyz-settings-panel": SettingsPanel,
+  "toyz-statistics-panel": StatisticsPanel,
+  "toyz-status-line": StatusLine,
+  "toyz-task-form": TaskForm,
+};
+
+for (const [name, element] of Object.entries(ELEMENTS)) {
+  if (!customElements.get(name)) customElements.define(name, element);
+}
+
+/** The first element of a name, also inside shadow roots. */
+function find(name: string, root: ParentNode = document): Element | null {
+  const here = root.querySelector(name);
+  if (here) return here;
+  for (const element of root.querySelectorAll("*")) {
+    const inside = element.shadowRoot ? find(name, element.shadowRoot) : null;
+    if (inside) return inside;
+  }
+  return null;
+}
+
+let started = false;
+
+/** Fetch what panels share and listen to the server; does it once. */
+export function startPanels(): void {
+  if (started) return;
+  started = true;
+  followServerLog();
+  jobList.start();
+  void preferences.start();
+  void places.start();
+  commands.add({
+    id: "panels.readout",
+    title: "Say what is under the cursor",
+    group: "Help",
+    keys: ["r"],
+    run: () => (find("toyz-status-line") as StatusLine | null)?.announce(),
+  });
+}
+
+// After the modules that add the commands of the page, so that these come last.
+queueMicrotask(startPanels);

@@ -1,0 +1,37 @@
+/** What the palette offers for what is typed. */
+import type { Command } from "../commands";
+import { fuzzyFilter, matchedRuns } from "./fuzzy";
+
+export interface Item {
+  id: string;
+  title: string;
+  group: string;
+  keys: string[];
+  run: () => void;
+  /** The title cut into runs that were matched and not. */
+  runs: { text: string; hit: boolean }[];
+}
+
+/** Whether a text may be a position: two numbers, or an angle as people write it. */
+export function looksLikePosition(text: string): boolean {
+  const trimmed = text.trim();
+  if (!/^[-+−]?\d/.test(trimmed)) return false;
+  if (/[^\d\s.,:;+\-−°'"′″hmsdegalicrfkxyb()]/i.test(trimmed)) return false;
+  return (trimmed.match(/\d+(\.\d*)?/g) ?? []).length >= 2;
+}
+
+export function commandItems(query: string, commands: readonly Command[]): Item[] {
+  const possible = commands.filter((command) => command.when?.() !== false);
+  return fuzzyFilter(query, possible, (command) => command.title).map(({ item, match }) => ({
+    id: item.id,
+    title: item.title,
+    group: item.group,
+    keys: item.keys ?? [],
+    run: item.run,
+    runs: matchedRuns(item.title, match.positions),
+  }));
+}
+
+export const plainItem = (id: string, title: string, group: string, run: () => void): Item => ({
+  id, title, group, keys: [], run, runs: [{ text: title, hit: false }],
+});
