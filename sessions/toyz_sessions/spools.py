@@ -110,19 +110,25 @@ class SessionSpool:
         ------
         CorruptFile, TooLarge, TimedOut
         """
-        fd = self._finished(build)
-        if fd is not None:
-            return UnpackedFile(fd, file), True
+        found = self._unpacked_so_far(build, file)
+        if found is not None and found[1]:
+            return found
         self.watch.request(build)
         update = self.watch.wait(build.key, lambda seen: seen.progress > 0, FIRST_PIECE)
         _raise_if_failed(update)
-        fd = self._finished(build)
-        if fd is not None:
-            return UnpackedFile(fd, file), True
-        partial = self._shares.open_cache(build.share, build.key + SUFFIXES[build.kind] + ".partial")
-        if partial is None:
+        found = self._unpacked_so_far(build, file)
+        if found is None:
             raise TimedOut("The file could not be unpacked in time; try again in a moment.")
-        return UnpackedFile(partial, file), False
+        return found
+
+    def _unpacked_so_far(self, build: Build, file: OpenFile) -> tuple[OpenFile, bool] | None:
+        """Open the finished file, or the growing one, which may get its final name just between the two looks."""
+        name = build.key + SUFFIXES[build.kind]
+        for suffix, complete in (("", True), (".partial", False), ("", True)):
+            fd = self._shares.open_cache(build.share, name + suffix)
+            if fd is not None:
+                return UnpackedFile(fd, file), complete
+        return None
 
     def decoded(self, build: Build, source: Source, info: HduInfo) -> Raster:
         """Give the decoded plane; one that takes long is given as a `PendingRaster`.
