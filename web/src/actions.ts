@@ -189,6 +189,8 @@ export interface ViewerHandle {
   /** To FITS pixels; keeps the zoom unless one is given. */
   panTo(x: number, y: number, zoom?: number): void;
   focus(): void;
+  /** Give up a gesture that is under way; false if there is none. */
+  giveUp(): boolean;
 }
 
 let handle: ViewerHandle | null = null;

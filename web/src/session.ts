@@ -6,7 +6,7 @@
 import { addImage, openImage, report, updateImage } from "./actions";
 import { images as imagesApi, windowState } from "./api";
 import { socket } from "./socket";
-import type { LogLevel, OpenImage, Overlays, View } from "./store";
+import type { OpenImage, Overlays, View } from "./store";
 import { store } from "./store";
 import type { HduName, Hello, ImageInfo, Style } from "./types";
 import { formatLink, parseLink } from "./view_link";
@@ -153,14 +153,7 @@ export function shareUrl(): string {
 
 // ---- what the server tells --------------------------------------------------------------------
 
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
-
 function followServer(): void {
-  socket.on("server", "log", (data) => {
-    const line = data as { level: string; message: string; id?: string; module?: string };
-    const level = LEVELS.find((name) => name === line.level) ?? "info";
-    report(level, line.message, { module: line.module || "server", ...(line.id ? { id: line.id } : {}) });
-  });
   socket.on("server", "session_restored", () => report("debug", "The session was restarted.", { module: "server" }));
   socket.on("images", "pyramid", (data) => {
     const { image, phase } = data as { image: string; phase: string };

@@ -93,6 +93,12 @@ export interface State {
   dialog: Dialog;
   rail: RailPanel | null;
   inspector: boolean;
+  /** The picture alone, without bars and panels. */
+  full: boolean;
+  /** The window is too narrow for panels beside the picture; they come as sheets above it. */
+  narrow: boolean;
+  /** In a narrow window: the sheet that lists the panels is open. */
+  menu: boolean;
   /** Which panels of the inspector are unfolded. */
   unfolded: InspectorPanel[];
   overlays: Overlays;
@@ -121,6 +127,9 @@ const INITIAL: State = {
   dialog: null,
   rail: null,
   inspector: true,
+  full: false,
+  narrow: false,
+  menu: false,
   unfolded: ["display"],
   overlays: { minimap: true, compass: true, scale: true, ccds: false },
   frame: "sexagesimal",

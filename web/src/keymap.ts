@@ -1,0 +1,231 @@
+/** The commands of the page with their keys; `interface.md`'s habits of the hand. */
+
+import { autoCuts, closeImage, nextColormap, nextStretch, openHdu, selectImage, setStyle, viewer } from "./actions";
+import { toggleBlink, stopBlink } from "./blink";
+import type { Command } from "./commands";
+import { commands } from "./commands";
+import { copyText } from "./panels/clipboard";
+import { shareUrl } from "./session";
+import type { InspectorPanel, Overlays, RailPanel } from "./store";
+import { store } from "./store";
+import type { HduName, ImageInfo } from "./types";
+
+const ZOOM_STEP = 1.5;
+const PAN_STEP = 0.15;
+
+const hasImage = (): boolean => store.image !== null;
+const hasSeveral = (): boolean => store.get("images").length > 1;
+
+/** Make the page's own commands known. */
+export function addCommands(): void {
+  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...pictureCommands(), ...panelCommands());
+}
+
+function fileCommands(): Command[] {
+  return [
+    { id: "file.open", title: "Open a file", group: "File", keys: ["o"], run: () => store.set({ dialog: "files" }) },
+    {
+      id: "file.close",
+      title: "Close the image",
+      group: "File",
+      when: hasImage,
+      run: () => closeImage(store.get("current") as string),
+    },
+    {
+      id: "file.link",
+      title: "Copy a link to this view",
+      group: "File",
+      keys: ["y"],
+      when: hasImage,
+      run: () => void copyText(shareUrl(), "The link to this view is copied."),
+    },
+  ];
+}
+
+function viewCommands(): Command[] {
+  const pan = (id: string, title: string, key: string, right: number, up: number): Command => ({
+    id: `view.${id}`,
+    title,
+    group: "View",
+    keys: [key],
+    when: hasImage,
+    repeat: true,
+    run: () => viewer()?.panBy(right * PAN_STEP, up * PAN_STEP),
+  });
+  const zoom = (id: string, title: string, keys: string[], run: () => void): Command => ({
+    id: `view.${id}`,
+    title,
+    group: "View",
+    keys,
+    when: hasImage,
+    repeat: true,
+    run,
+  });
+  return [
+    zoom("fit", "Fit the image", ["0"], () => viewer()?.fit()),
+    zoom("native", "Zoom to 1:1", ["1"], () => viewer()?.zoomTo(1)),
+    zoom("in", "Zoom in", ["+", "="], () => viewer()?.zoomBy(ZOOM_STEP)),
+    zoom("out", "Zoom out", ["-", "_"], () => viewer()?.zoomBy(1 / ZOOM_STEP)),
+    pan("left", "Pan left", "ArrowLeft", -1, 0),
+    pan("right", "Pan right", "ArrowRight", 1, 0),
+    pan("up", "Pan up", "ArrowUp", 0, 1),
+    pan("down", "Pan down", "ArrowDown", 0, -1),
+    { id: "view.full", title: "Picture only", group: "View", keys: ["f"], when: hasImage, run: toggleFull },
+    overlay("minimap", "Minimap", ["m"]),
+    overlay("ccds", "CCD outlines and names", ["d"]),
+    overlay("compass", "Compass", []),
+    overlay("scale", "Scale bar", []),
+  ];
+}
+
+function overlay(name: keyof Overlays, title: string, keys: string[]): Command {
+  const run = (): void => {
+    const overlays = store.get("overlays");
+    store.set({ overlays: { ...overlays, [name]: !overlays[name] } });
+  };
+  return { id: `view.${name}`, title: `Show or hide: ${title}`, group: "View", keys, when: hasImage, run };
+}
+
+function imageCommands(): Command[] {
+  const step = (id: string, title: string, key: string, by: number): Command => ({
+    id: `image.${id}`,
+    title,
+    group: "Image",
+    keys: [key],
+    when: hasSeveral,
+    repeat: true,
+    run: () => stepImage(by),
+  });
+  const section = (id: string, title: string, key: string, by: number): Command => ({
+    id: `image.${id}`,
+    title,
+    group: "Image",
+    keys: [key],
+    when: () => neighbour(store.image?.info, by) !== null,
+    run: () => stepSection(by),
+  });
+  return [
+    section("previous_hdu", "Previous HDU or plane", "[", -1),
+    section("next_hdu", "Next HDU or plane", "]", 1),
+    step("previous", "Previous image", ",", -1),
+    step("next", "Next image", ".", 1),
+    { id: "image.blink", title: "Blink the images", group: "Image", keys: ["b"], when: hasSeveral, run: toggleBlink },
+  ];
+}
+
+function pictureCommands(): Command[] {
+  const picture = (id: string, title: string, keys: string[], run: () => void): Command => ({
+    id: `picture.${id}`,
+    title,
+    group: "Picture",
+    keys,
+    when: hasImage,
+    run,
+  });
+  return [
+    picture("stretch", "Next stretch", ["s"], nextStretch),
+    picture("colormap", "Next colormap", ["c"], nextColormap),
+    picture("invert", "Invert the colours", ["i"], () => setStyle({ invert: !store.image?.style.invert })),
+    picture("zscale", "Cuts: zscale", ["z"], () => void autoCuts("zscale")),
+    picture("percentile", "Cuts: 99.5 percent", [], () => void autoCuts("percentile", 99.5)),
+    picture("minmax", "Cuts: minimum and maximum", [], () => void autoCuts("minmax")),
+    picture("contrast", "Reset contrast and bias", [], () => setStyle({ contrast: 1, bias: 0.5 })),
+    picture("histogram", "Logarithmic or linear histogram", ["l"], () =>
+      store.set({ histogramLog: !store.get("histogramLog") }),
+    ),
+  ];
+}
+
+function panelCommands(): Command[] {
+  const rail = (name: RailPanel, title: string): Command => ({
+    id: `panel.${name}`,
+    title,
+    group: "Panels",
+    run: () => store.set({ rail: store.get("rail") === name ? null : name }),
+  });
+  return [
+    { id: "help.palette", title: "Commands, and go to a position", group: "Help", keys: ["/"], run: () => store.set({ dialog: "palette" }) },
+    { id: "help.keys", title: "All keys", group: "Help", keys: ["?"], run: () => store.set({ dialog: "keys" }) },
+    { id: "panel.inspector", title: "Inspector", group: "Panels", keys: ["p"], run: () => store.set({ inspector: !store.get("inspector") }) },
+    {
+      id: "panel.menu",
+      title: "Menu",
+      group: "Panels",
+      when: () => store.get("narrow"),
+      run: () => store.set({ menu: !store.get("menu"), rail: null }),
+    },
+    inspector("header", "Header", ["h"]),
+    inspector("statistics", "Statistics", []),
+    rail("images", "Images and HDUs"),
+    rail("jobs", "Jobs"),
+    rail("log", "Log"),
+    rail("plugins", "Plugins"),
+    rail("settings", "Settings"),
+    { id: "panel.theme", title: "Dark or light", group: "Panels", keys: ["t"], run: toggleTheme },
+    { id: "help.close", title: "Close or deselect", group: "Help", keys: ["Escape"], run: escape },
+  ];
+}
+
+function inspector(name: InspectorPanel, title: string, keys: string[]): Command {
+  const run = (): void => {
+    const shown = store.get("inspector") && store.get("unfolded").includes(name);
+    const others = store.get("unfolded").filter((other) => other !== name);
+    store.set({ inspector: true, unfolded: shown ? others : [...others, name] });
+  };
+  return { id: `panel.${name}`, title, group: "Panels", keys, when: hasImage, run };
+}
+
+/** Close the topmost thing that can be closed. */
+function escape(): void {
+  if (viewer()?.giveUp()) return;
+  if (store.get("dialog")) store.set({ dialog: null });
+  else if (stopBlink()) return;
+  else if (store.get("full")) toggleFull();
+  else if (store.get("target")) store.set({ target: null });
+  else if (store.get("rail") || store.get("menu")) store.set({ rail: null, menu: false });
+  else if (store.get("narrow") && store.get("inspector")) store.set({ inspector: false });
+}
+
+function toggleFull(): void {
+  const full = !store.get("full");
+  store.set({ full });
+  // A browser that refuses still gives the picture its whole window.
+  if (full) document.documentElement.requestFullscreen?.().catch(() => undefined);
+  else if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
+}
+
+/** Whether the theme is dark now, also where it follows the system. */
+export function isDark(): boolean {
+  const theme = store.get("theme");
+  return theme === "system" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+}
+
+function toggleTheme(): void {
+  store.set({ theme: isDark() ? "light" : "dark" });
+}
+
+function stepImage(by: number): void {
+  const images = store.get("images");
+  const at = images.findIndex((image) => image.info.image === store.get("current"));
+  const next = images[(at + by + images.length) % images.length];
+  if (next) selectImage(next.info.image);
+}
+
+function stepSection(by: number): void {
+  const next = neighbour(store.image?.info, by);
+  if (next) void openHdu(next.hdu, next.plane);
+}
+
+/** The plane, or else the HDU with an image, before or after the one that is shown. */
+export function neighbour(info: ImageInfo | undefined, by: number): { hdu: HduName; plane: number } | null {
+  if (!info) return null;
+  const plane = info.plane + by;
+  if (info.planes > 1 && plane >= 0 && plane < info.planes) return { hdu: info.hdu, plane };
+  const shown = info.hdus.filter((hdu) => hdu.kind === "image" && !hdu.problem).map((hdu) => hdu.index);
+  if (info.hdu === "mosaic") {
+    const edge = by > 0 ? shown[0] : shown.at(-1);
+    return edge === undefined ? null : { hdu: edge, plane: 0 };
+  }
+  const next = shown[shown.indexOf(info.hdu) + by];
+  return next === undefined ? null : { hdu: next, plane: 0 };
+}

@@ -1,0 +1,91 @@
+/** The arrangement of the page and its theme: kept by the server for the user, applied here. */
+
+import { reportError } from "./actions";
+import { settings } from "./api";
+import { isDark } from "./keymap";
+import type { CoordinateFrame, InspectorPanel, RailPanel, Theme } from "./store";
+import { store } from "./store";
+
+const SAVE_AFTER_MS = 600;
+const NARROW = "(max-width: 899px)";
+const THEME_KEY = "toyz.theme";
+
+interface Layout {
+  inspector: boolean;
+  unfolded: InspectorPanel[];
+  rail: RailPanel | null;
+  frame: CoordinateFrame;
+  histogramLog: boolean;
+  widths: Record<string, number>;
+}
+
+/** Widths of the side panels in pixels, by their names. */
+export const widths: Record<string, number> = { side: 300, inspector: 320 };
+
+/** Before the first frame: the theme of the last visit, and whether the window is narrow. */
+export function prepareLayout(): void {
+  const theme = localStorage.getItem(THEME_KEY) as Theme | null;
+  if (theme && ["dark", "light", "system"].includes(theme)) store.set({ theme });
+  applyTheme();
+  store.subscribe(["theme"], applyTheme);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
+  const narrow = matchMedia(NARROW);
+  const follow = (): void => store.set(narrow.matches ? { narrow: true, inspector: false, rail: null } : { narrow: false, inspector: true });
+  follow();
+  narrow.addEventListener("change", follow);
+  document.addEventListener("fullscreenchange", () => {
+    if (!document.fullscreenElement && store.get("full")) store.set({ full: false });
+  });
+}
+
+function applyTheme(): void {
+  document.documentElement.dataset["theme"] = isDark() ? "dark" : "light";
+  localStorage.setItem(THEME_KEY, store.get("theme"));
+}
+
+/** Take over what the server kept, and keep it up to date from now on. */
+export async function syncLayout(): Promise<void> {
+  try {
+    const [theme, layout] = await Promise.all([settings.get<Theme>("theme"), settings.get<Partial<Layout>>("layout")]);
+    if (theme && ["dark", "light", "system"].includes(theme)) store.set({ theme });
+    if (layout) applyLayout(layout);
+  } catch (error) {
+    reportError(error, "settings");
+  }
+  store.subscribe(["theme"], () => keep("theme", store.get("theme")));
+  store.subscribe(["inspector", "unfolded", "rail", "frame", "histogramLog"], saveLayout);
+}
+
+function applyLayout(layout: Partial<Layout>): void {
+  const { unfolded, frame, histogramLog, inspector, rail } = layout;
+  Object.assign(widths, layout.widths);
+  store.set({
+    ...(Array.isArray(unfolded) ? { unfolded } : {}),
+    ...(frame ? { frame } : {}),
+    ...(histogramLog === undefined ? {} : { histogramLog }),
+    ...(store.get("narrow") ? {} : { inspector: inspector ?? true, rail: rail ?? null }),
+  });
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Save soon; a sheet of a narrow window is not worth remembering. */
+export function saveLayout(): void {
+  if (store.get("narrow")) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const layout: Layout = {
+      inspector: store.get("inspector"),
+      unfolded: store.get("unfolded"),
+      rail: store.get("rail"),
+      frame: store.get("frame"),
+      histogramLog: store.get("histogramLog"),
+      widths: { ...widths },
+    };
+    keep("layout", layout);
+  }, SAVE_AFTER_MS);
+}
+
+function keep(key: string, value: unknown): void {
+  settings.set(key, value).catch((error: unknown) => reportError(error, "settings"));
+}

@@ -1,0 +1,25 @@
+/** Where the page begins. */
+
+import { reportError } from "./actions";
+import { images, server } from "./api";
+import "./app";
+import { addCommands } from "./keymap";
+import { prepareLayout, syncLayout } from "./layout";
+import { startSession } from "./session";
+import { socket } from "./socket";
+import { store } from "./store";
+
+async function loadLists(): Promise<void> {
+  const failed = (error: unknown): void => reportError(error);
+  await Promise.all([
+    images.colormaps().then((colormaps) => store.set({ colormaps }), failed),
+    server.plugins().then((plugins) => store.set({ plugins }), failed),
+  ]);
+}
+
+prepareLayout();
+addCommands();
+startSession();
+void syncLayout();
+void loadLists();
+void socket.start();
