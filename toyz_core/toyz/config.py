@@ -121,7 +121,7 @@ def parse_share(text: str) -> Share:
     if not separator:
         name, path = "", text
     resolved = Path(path).expanduser().resolve()
-    if not resolved.is_dir():
+    if not path or not resolved.is_dir():
         raise BadRequest(f"not a directory: {path}")
     name = name or re.sub(r"[^A-Za-z0-9._-]", "_", resolved.name).lstrip("._-") or "files"
     if not SHARE_NAME.fullmatch(name):

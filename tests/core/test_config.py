@@ -1,0 +1,151 @@
+"""The configuration: file, environment, command line, in that order; contradictions are refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toyz.config import Config, Limits, Share, check_shares, load_config, normalise_base_url, parse_share
+from toyz.errors import BadRequest
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    for name in ("decam", "work/inner", "Ørsted data"):
+        (tmp_path / name).mkdir(parents=True)
+    return tmp_path
+
+
+def load(folder: Path, text: str, environ: dict[str, str] | None = None, **overrides: Any) -> Config:
+    path = folder / "toyz.toml"
+    path.write_text(text)
+    return load_config(str(path), environ=environ or {}, **overrides)
+
+
+def test_nothing_given() -> None:
+    config = load_config(environ={})
+    assert (config.shares, config.host, config.base_url, config.token) == ((), "127.0.0.1", "/", "")
+    assert config.sandbox
+    assert config.limits == Limits()
+    assert config.cache
+    assert config.state
+
+
+def test_a_file(folders: Path) -> None:
+    config = load(
+        folders,
+        f"""
+        port = 9000
+        base_url = "group/toyz"
+        [shares]
+        decam = "{folders}/decam"
+        work = {{ path = "{folders}/work", write = true }}
+        [limits]
+        sessions = 5
+        """,
+    )
+    assert config.port == 9000
+    assert config.base_url == "/group/toyz/"
+    assert config.shares == (
+        Share(name="decam", path=str(folders / "decam")),
+        Share(name="work", path=str(folders / "work"), write=True),
+    )
+    assert config.limits == Limits(sessions=5)
+
+
+def test_the_order_of_precedence(folders: Path) -> None:
+    text = 'token = "file"\nport = 1'
+    assert load(folders, text).token == "file"
+    assert load(folders, text, {"TOYZ_TOKEN": "environment"}).token == "environment"
+    assert load(folders, text, {"TOYZ_TOKEN": "environment"}, token="given").token == "given"
+    config = load(folders, text, {"TOYZ_TOKEN": ""}, port=2, host=None)
+    assert (config.token, config.port, config.host) == ("file", 2, "127.0.0.1")
+
+
+def test_shares_of_the_command_line_come_on_top(folders: Path) -> None:
+    config = load(folders, f'[shares]\ndecam = "{folders}/decam"', shares=(parse_share(f"{folders}/work"),))
+    assert [share.name for share in config.shares] == ["decam", "work"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prot = 9000",
+        'port = "9000"',
+        "port = 9.5",
+        "[limits]\nsession = 1",
+        "shares = 3",
+        '[shares]\ndecam = "/no/such/folder"',
+        "[shares]\ndecam = {}",
+        'base_url = "/a/../b"',
+        'base_url = "http://host"',
+        'base_url = "/a b/"',
+        "port = ",
+        "\xff",
+    ],
+)
+def test_a_wrong_file_is_refused(folders: Path, text: str) -> None:
+    with pytest.raises(BadRequest):
+        load(folders, text)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match="configuration"):
+        load_config(str(tmp_path / "none.toml"), environ={})
+
+
+@pytest.mark.parametrize(
+    ("given", "prefix"),
+    [("", "/"), ("/", "/"), ("toyz", "/toyz/"), ("/a/b", "/a/b/"), ("/a/b/", "/a/b/"), ("~user.x_1-", "/~user.x_1-/")],
+)
+def test_prefixes(given: str, prefix: str) -> None:
+    assert normalise_base_url(given) == prefix
+    assert normalise_base_url(prefix) == prefix
+
+
+@pytest.mark.parametrize("given", ["//", "a//b", "..", "/a/../b", "a b", "a?b", "a#b", "http://x/", "/a\n", "é", "%2e"])
+def test_what_is_no_prefix(given: str) -> None:
+    with pytest.raises(BadRequest):
+        normalise_base_url(given)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "folder"),
+    [
+        ("{}/decam", "decam", "decam"),
+        ("sky={}/decam", "sky", "decam"),
+        ("{}/decam/../decam/", "decam", "decam"),
+        ("{}/Ørsted data", "rsted_data", "Ørsted data"),
+    ],
+)
+def test_share_of_the_command_line(folders: Path, text: str, name: str, folder: str) -> None:
+    assert parse_share(text.format(folders)) == Share(name=name, path=str(folders / folder))
+
+
+@pytest.mark.parametrize(
+    "text", ["{}/none", "a/b={}/decam", ".hidden={}/decam", "é={}/decam", "name=", "={}/decam/none"]
+)
+def test_what_is_no_share(folders: Path, text: str) -> None:
+    with pytest.raises(BadRequest):
+        parse_share(text.format(folders))
+
+
+def test_shares_may_not_overlap(folders: Path) -> None:
+    def share(name: str, folder: str) -> Share:
+        return Share(name=name, path=str(folders / folder))
+
+    check_shares((share("a", "decam"), share("b", "work")))
+    for pair in [
+        (share("a", "decam"), share("a", "work")),
+        (share("a", "work"), share("b", "work")),
+        (share("a", "work"), share("b", "work/inner")),
+        (share("a", "work/inner"), share("b", "work")),
+    ]:
+        with pytest.raises(BadRequest):
+            check_shares(pair)
+
+
+def test_a_link_into_another_share_is_an_overlap(folders: Path) -> None:
+    (folders / "link").symlink_to(folders / "work" / "inner")
+    with pytest.raises(BadRequest, match="overlap"):
+        check_shares((parse_share(f"{folders}/work"), parse_share(f"{folders}/link")))
