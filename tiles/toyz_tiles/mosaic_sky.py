@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from toyz_tiles.frames import to_galactic
 from toyz_tiles.layout import Layout, Placement
-from toyz_tiles.skymap import NOWHERE, SkyMap, directions, sky_map
+from toyz_tiles.skymap import NOWHERE, SkyMap, directions, side, sky_map
 
 Floats = NDArray[np.float64]
 
@@ -138,7 +138,7 @@ class MosaicSky:
 
     def pixel_scale(self, x: float, y: float) -> float:
         """Give the side of a pixel in arcseconds."""
-        return 3600.0 * math.sqrt(abs(float(np.linalg.det(self.jacobian(x, y)))))
+        return side(self.jacobian(x, y))
 
     def orientation(self, x: float, y: float) -> tuple[float, float]:
         """Give north and east, degrees clockwise from screen up; see `SkyMap.orientation`."""

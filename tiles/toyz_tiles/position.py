@@ -24,7 +24,9 @@ class PixelPosition(NamedTuple):
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _PAIR = re.compile(rf"\s*({_NUMBER})°?(\s*,\s*|\s+)({_NUMBER})°?\s*", re.IGNORECASE)
-_SUFFIX = re.compile(r"(.*?)[\s,]*\b(galactic|gal|icrs|fk5|j2000|deg|px|pixels?|pix)\s*", re.IGNORECASE | re.DOTALL)
+_SUFFIX = re.compile(
+    r"(.*?)[\s,]*(?<![a-z])(galactic|gal|icrs|fk5|j2000|deg|px|pixels?|pix)\s*", re.IGNORECASE | re.DOTALL
+)
 _PARTS = r"(\d{1,3})%s\s*(\d{1,2}(?:\.\d*)?)(?:%s\s*(\d{1,2}(?:\.\d*)?))?%s"
 _HOURS = _PARTS % ("(?:[:h ])", "(?:[:m' ])", "[sm'\"]?")
 _DEGREES = "([+-]?)" + _PARTS % ("(?:[:d° ])", "(?:[:m′' ])", "[sm″'\"]?")

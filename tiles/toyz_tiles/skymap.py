@@ -61,7 +61,8 @@ class SkyMap:
     def _open(self, header_text: str) -> None:
         with _making, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            wcs = WCS(fits.Header.fromstring(header_text))
+            header = fits.Header.fromstring(header_text)
+            wcs = WCS(header)
             if not wcs.has_celestial:
                 self.problem = "the header has no celestial coordinates"
                 return
@@ -74,7 +75,10 @@ class SkyMap:
             self._frame.to_icrs(0.0, 0.0)
         self._wcs = wcs
         self.frame, self.equinox = self._frame.name, self._frame.equinox
-        self.projection = str(wcs.wcs.ctype[longitude])[5:].strip("- ")
+        self.projection = _projection(header, str(wcs.wcs.ctype[longitude]))
+        if side(self.jacobian(*wcs.wcs.crpix)) == 0:
+            self._wcs = None
+            self.problem = "the WCS cannot be used: all pixels have one position"
 
     def sky(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Give ICRS right ascension and declination in degrees.
@@ -149,7 +153,7 @@ class SkyMap:
 
     def pixel_scale(self, x: float, y: float) -> float:
         """Give the side of a pixel in arcseconds: the root of its area on the sky."""
-        return 3600.0 * math.sqrt(abs(float(np.linalg.det(self.jacobian(x, y)))))
+        return side(self.jacobian(x, y))
 
     def orientation(self, x: float, y: float) -> tuple[float, float]:
         """Give the directions of north and east on the screen.
@@ -162,16 +166,31 @@ class SkyMap:
         return directions(self.jacobian(x, y))
 
 
+def _projection(header: fits.Header, ctype: str) -> str:
+    # wcslib turns TPV into TAN with parameters: the header has the name that people know.
+    stated = [str(header.get(f"CTYPE{axis}", "")).strip() for axis in range(1, 10)]
+    name = next((text for text in stated if text[:4] == ctype[:4]), ctype)
+    return name[5:].strip("- ")
+
+
+def side(jacobian: Floats) -> float:
+    """Give the side of a pixel in arcseconds from a Jacobian in degrees; NaN where that is NaN."""
+    (a, b), (c, d) = jacobian.tolist()
+    return 3600.0 * math.sqrt(abs(a * d - b * c))
+
+
 def directions(jacobian: Floats) -> tuple[float, float]:
     """Give the directions of north and east, degrees clockwise from +y, from a Jacobian."""
-    if not np.isfinite(jacobian).all() or np.linalg.det(jacobian) == 0:
+    (a, b), (c, d) = jacobian.tolist()
+    determinant = a * d - b * c
+    if not math.isfinite(determinant) or determinant == 0:
         return NOWHERE
-    inverse = np.asarray(np.linalg.inv(jacobian), np.float64)
-    return _clockwise(inverse[:, 1]), _clockwise(inverse[:, 0])
+    # The columns of the inverse are the steps on the screen that lead east and north.
+    return _clockwise(-b / determinant, a / determinant), _clockwise(d / determinant, -c / determinant)
 
 
-def _clockwise(step: Floats) -> float:
-    return math.degrees(math.atan2(float(step[0]), float(step[1])))
+def _clockwise(x: float, y: float) -> float:
+    return math.degrees(math.atan2(x, y))
 
 
 def _nowhere(x: Any) -> tuple[Any, Any]:
@@ -181,10 +200,13 @@ def _nowhere(x: Any) -> tuple[Any, Any]:
 
 
 def _reason(error: Exception) -> str:
-    # The first sentence that says something, without wcslib's list of source lines.
-    lines = [line.strip() for line in str(error).splitlines() if line.strip() and " in file " not in line]
-    text = lines[0] if lines else type(error).__name__
-    return f"the WCS cannot be used: {text[:200].rstrip(' .:')}"
+    # wcslib writes "ERROR 4 in wcs_types() at line 3121 of file ..." above what it has to say.
+    # Errors that astropy did not mean to raise say nothing to a user.
+    lines = [line.strip(" .:") for line in str(error).splitlines() if " at line " not in line]
+    text = next((line for line in lines if line), "")
+    if isinstance(error, (TypeError, AttributeError, UnicodeError, LookupError)) or not text:
+        text = "its keywords make no sense"
+    return f"the WCS cannot be used: {text[:200]}"
 
 
 def tangent_plane(ra: Any, dec: Any, ra0: float, dec0: float) -> tuple[Floats, Floats]:
