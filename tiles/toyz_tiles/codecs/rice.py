@@ -156,7 +156,7 @@ def _first(buffer: Any, start: Any, bytepix: Any) -> Any:
 def _sound(buffer: Any, start: Any, stop: Any, bytepix: Any, blocksize: Any, count: Any, out: Any) -> Any:
     """Whether the arguments keep every load and store inside the arrays."""
     known = bytepix in (1, 2, 4)
-    inside = start >= 0 and start + bytepix <= stop and stop + PADDING <= buffer.size
+    inside = start >= 0 and stop <= buffer.size - PADDING and start <= stop - bytepix
     return known and inside and blocksize >= 1 and 0 <= count <= out.size
 
 

@@ -26,6 +26,8 @@ CODER = ("bytepix", "blocksize", "dither", "blanked")
 """What all streams of an image share: bytes of a coded pixel; pixels of a block; the dither as in
 `toyz_tiles.codecs.quantize`; 1 if an integer stands for NaN, else 0."""
 
+_UNBOUNDED = 1 << 62
+
 BYTEPIX, BLOCKSIZE, DITHER, BLANKED = range(len(CODER))
 
 _PLAN = types.Array(types.int64, 2, "C")
@@ -44,22 +46,35 @@ def _needed(tile: Any, rows: Any, columns: Any) -> Any:
 
 
 @kernel()
+def _ascending(wanted: Any) -> Any:
+    """Whether indices are not negative and never fall."""
+    for i in range(1, wanted.size):
+        if wanted[i] < wanted[i - 1]:
+            return False
+    return wanted.size == 0 or wanted[0] >= 0
+
+
+@kernel()
+def _within(wanted: Any, first: Any, last: Any, origin: Any, length: Any) -> Any:
+    """Whether a range of ascending indices lies in ``origin ≤ index < origin + length``."""
+    if not 0 <= first <= last <= wanted.size or length < 0:
+        return False
+    return first == last or (wanted[first] >= origin and wanted[last - 1] - origin < length)
+
+
+@kernel()
 def _sound_plan(plan: Any, rows: Any, columns: Any, shape: Any) -> Any:
     """Whether the plan keeps every store inside the window, and every load inside its tile."""
-    if rows.size != shape[0] or columns.size != shape[1]:
+    if rows.size != shape[0] or columns.size != shape[1] or plan.shape[1] != 10:
+        return False
+    if not _ascending(rows) or not _ascending(columns):
         return False
     for t in range(plan.shape[0]):
         tile = plan[t]
-        if not (0 <= tile[ROW0] <= tile[ROW1] <= rows.size and 0 <= tile[COLUMN0] <= tile[COLUMN1] <= columns.size):
+        if tile[SKIP] < 0 or not _within(columns, tile[COLUMN0], tile[COLUMN1], tile[X], tile[WIDTH]):
             return False
-        if tile[SKIP] < 0 or tile[WIDTH] < 0:
+        if not _within(rows, tile[ROW0], tile[ROW1], tile[Y], _UNBOUNDED):
             return False
-        for i in range(tile[ROW0], tile[ROW1]):
-            if rows[i] < tile[Y] or (i > tile[ROW0] and rows[i] < rows[i - 1]):
-                return False
-        for j in range(tile[COLUMN0], tile[COLUMN1]):
-            if not tile[X] <= columns[j] < tile[X] + tile[WIDTH] or (j > tile[COLUMN0] and columns[j] < columns[j - 1]):
-                return False
     return True
 
 
