@@ -104,7 +104,7 @@ def _array(answer: Answer) -> Pixels:
 
 def decode_npy(data: bytes) -> Pixels:
     """Read an array in numpy's format; objects are refused."""
-    array: Pixels = np.load(io.BytesIO(data), allow_pickle=False)
+    array: Pixels = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     return array
 
 

@@ -124,7 +124,7 @@ class LocalContext:
         if found is None:
             raise UnknownTask(f"there is no task {plugin.name}.{task}")
         self._readers = list(plugin.readers)
-        value = found.call(self, found.decode(msgspec.json.encode(parameters)))
+        value = found.call(self, found.decode(to_json(parameters)))
         if isinstance(value, Binary):
             if found.long:
                 raise ToyzError("A long task returns JSON; it writes large results to a file.")
