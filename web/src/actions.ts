@@ -29,7 +29,7 @@ export function initialStyle(info: ImageInfo): Style {
   return {
     low,
     high,
-    stretch: info.channels === 3 ? "linear" : "asinh",
+    stretch: "linear",
     colormap: "gray",
     invert: false,
     contrast: 1,

@@ -51,6 +51,7 @@ export class Inspector extends LitElement {
       h2 {
         margin: 0;
         flex: none;
+        font: inherit;
       }
       h2 button {
         width: 100%;
