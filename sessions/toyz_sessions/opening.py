@@ -10,6 +10,7 @@ from typing import Protocol
 from toyz.errors import NotFound, UnsupportedFile
 from toyz.readers import HduInfo, OpenFile, ProgressiveReader, Raster, Reader, Source
 from toyz_sessions.files import Shares
+from toyz_sessions.header_text import HeaderText
 from toyz_sessions.keys import build_key
 from toyz_sessions.messages import Build
 from toyz_sessions.packing import packing_of, unpacked_name
@@ -78,7 +79,8 @@ class Opened:
     source: Source
     reader: str
     complete: bool = True
-    headers: list[HduHeader] = field(default_factory=list)
+    _headers: list[HduHeader] = field(default_factory=list)
+    _layout: Layout | None = None
 
     def build(self, kind: str, hdu: int | str = "", plane: int = 0) -> Build:
         """Describe a build over this file."""
@@ -122,23 +124,23 @@ class Opened:
 
     def mosaic_headers(self) -> list[HduHeader]:
         """Headers of the HDUs that a mosaic would be made of: the 2-D, single-channel images."""
-        if not self.headers:
-            self.headers = [
+        if not self._headers:
+            self._headers = [
                 HduHeader(
                     hdu=info.index,
                     name=info.name,
                     shape=info.plane_shape,
-                    cards={card.keyword: card.value for card in self.source.cards(info.index)},
+                    cards=HeaderText(self.source.header_text(info.index)),
                     header_text=self.source.header_text(info.index),
                 )
                 for info in self.image_hdus()
                 if info.planes == 1 and info.channels == 1 and len(info.shape) > 1
             ]
-        return self.headers
+        return self._headers
 
     def makes_mosaic(self) -> bool:
         """Whether several images of the file belong together."""
-        return can_mosaic(self.mosaic_headers())
+        return self._layout is not None or can_mosaic(self.mosaic_headers())
 
     def layout(self) -> Layout:
         """Plan the mosaic of the file.
@@ -148,9 +150,11 @@ class Opened:
         UnsupportedFile
             If fewer than two images make one.
         """
-        if not self.makes_mosaic():
-            raise UnsupportedFile("The images of this file do not make a mosaic.", field="parameters.hdu")
-        return plan(self.mosaic_headers())
+        if self._layout is None:
+            if not self.makes_mosaic():
+                raise UnsupportedFile("The images of this file do not make a mosaic.", field="parameters.hdu")
+            self._layout = plan(self.mosaic_headers())
+        return self._layout
 
     def choose(self, hdu: int | str) -> int | str:
         """Resolve ``auto``: the mosaic where the file makes one, else the first image.

@@ -24,7 +24,7 @@ Pixels = NDArray[Any]
 """``(ny, nx)``, or ``(ny, nx, 3)`` for a colour picture, in native byte order."""
 
 
-class HduInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+class HduInfo(msgspec.Struct, kw_only=True, frozen=True):
     """What the header of one HDU says, read without touching its data.
 
     Attributes
