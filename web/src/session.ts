@@ -53,19 +53,19 @@ async function restore(hello: Hello): Promise<void> {
   if (saved) store.set({ overlays: { ...store.get("overlays"), ...saved.overlays } });
   const others = (saved?.images ?? []).filter((_, index) => index !== saved?.current);
   const current = saved?.images[saved.current];
-  if (!(await openLink()) && current) await openImage(current.path, current);
+  if (!(await openLink(current)) && current) await openImage(current.path, current);
   for (const image of others) await openBehind(image);
   keepSaved();
-  if (store.get("images").length === 0 && !store.get("problem")) store.set({ dialog: null });
 }
 
-/** Open what the address names; false if it names nothing. */
-async function openLink(): Promise<boolean> {
+/** Open what the address names; false if it names nothing. `saved` knows more of the same picture. */
+async function openLink(saved?: SavedImage): Promise<boolean> {
   const link = parseLink(location.hash);
   if (!link) return false;
   const shown = store.image;
   if (shown && linkOf(shown) === location.hash.slice(1)) return true;
-  await openImage(link.path, link);
+  const same = saved && formatLink(saved) === location.hash.slice(1);
+  await openImage(link.path, same ? saved : link);
   return true;
 }
 

@@ -215,8 +215,8 @@ export class Viewer extends LitElement implements ViewerHandle {
   private async show(image: OpenImage | null): Promise<void> {
     const before = this.scene?.image ?? null;
     const kept = before ? this.viewport.view(false) : null;
+    this.shown = image; // first, because the next line comes back here
     if (before && kept) updateImage({ view: kept }, before.info.image);
-    this.shown = image;
     this.overview = (image && this.layers.get(image.info.image)?.overview) ?? null;
     if (image) await this.viewport.show(image.info);
     if (this.shown?.info.image !== image?.info.image) return; // another one was chosen meanwhile
