@@ -68,17 +68,21 @@ export class DisplayPanel extends LitElement {
         background: var(--selected);
         color: var(--accent);
       }
-      .percent {
-        width: 68px;
-        padding-right: 4px;
+      input.percent {
+        width: 64px;
+        flex: none;
+        padding-right: 2px;
       }
       .sliders {
         display: grid;
         grid-template-columns: 1fr 1fr;
         gap: 12px;
       }
+      .bad {
+        white-space: nowrap;
+      }
       input[type="color"] {
-        width: 44px;
+        width: 36px;
         height: 28px;
         padding: 2px;
         border: 1px solid var(--control);
@@ -210,10 +214,11 @@ export class DisplayPanel extends LitElement {
   private plot({ style, info }: OpenImage): TemplateResult {
     const colours = store.get("colormaps").find((map) => map.name === style.colormap)?.colours ?? ["#000000", "#ffffff"];
     const log = store.get("histogramLog");
+    const sampled = this.histogram ? `Counted ${formatCount(this.histogram.sampled)} of ${formatCount(this.histogram.total)} pixels` : "";
     return html`<div>
       <div class="row">
         <h3 class="grow">Histogram</h3>
-        <span class="facts mono clip">${this.histogram ? `${formatCount(this.histogram.sampled)} of ${formatCount(this.histogram.total)} px` : "…"}</span>
+        <span class="facts mono clip" title=${sampled}>${this.histogram ? `${formatNumber(this.histogram.sampled / 1e6, 3)} Mpx` : "…"}</span>
         <button class="plain" aria-pressed=${log} title="Logarithmic counts (l)" @click=${() => store.set({ histogramLog: !log })}>log</button>
         <button class="plain" title="Show all values" @click=${() => this.look({ low: info.minimum, high: info.maximum }, 0)}>all</button>
         <button class="plain" title="Show the values around the cuts" @click=${() => this.look(spanAround(style, { low: info.minimum, high: info.maximum }), 0)}>cuts</button>
@@ -297,7 +302,7 @@ export class DisplayPanel extends LitElement {
   private bad(image: OpenImage): TemplateResult {
     const { bad } = image.style;
     const clear = bad === "transparent";
-    return html`<div class="row">
+    return html`<div class="row bad">
       <label class="row"><span class="label">Bad pixels</span>
         <input type="color" .value=${clear ? "#000000" : bad} ?disabled=${clear} @change=${(event: Event) => setStyle({ bad: (event.target as HTMLInputElement).value })} /></label>
       <label class="row grow"><input type="checkbox" .checked=${clear} @change=${(event: Event) =>

@@ -80,8 +80,13 @@ export class FileDialog extends LitElement {
     return this.inline || store.get("dialog") === "files";
   }
 
-  override updated(): void {
+  override willUpdate(): void {
     if (this.active && this.directory.state === "idle") this.begin();
+  }
+
+  override updated(): void {
+    const trail = this.renderRoot.querySelector(".crumbs ol");
+    if (trail) trail.scrollLeft = trail.scrollWidth;
     if (this.inline) return;
     const dialog = this.renderRoot.querySelector("dialog");
     if (!dialog || dialog.open === this.active) return;

@@ -26,6 +26,7 @@ export const fileStyles = css`
   .frame {
     display: grid;
     grid-template-rows: auto auto minmax(0, 1fr) auto;
+    grid-template-columns: minmax(0, 1fr);
     height: 100%;
     container-type: inline-size;
   }
@@ -108,6 +109,7 @@ export const fileStyles = css`
   .list {
     position: relative;
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     grid-template-rows: auto minmax(0, 1fr);
     min-width: 0;
     min-height: 0;
@@ -128,11 +130,13 @@ export const fileStyles = css`
   }
   .head {
     border-bottom: 1px solid var(--line);
+    overflow: hidden;
+    scrollbar-gutter: stable;
   }
   .head button {
     width: 100%;
     height: 24px;
-    padding: 0 2px;
+    padding: 0;
     border-color: transparent;
     justify-content: flex-start;
     color: var(--muted);
@@ -252,6 +256,9 @@ export const fileStyles = css`
     }
     .date {
       display: none;
+    }
+    .count {
+      min-width: 0;
     }
     .hints {
       display: none;

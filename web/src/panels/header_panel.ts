@@ -52,7 +52,7 @@ export class HeaderPanel extends LitElement {
       }
       .card {
         display: grid;
-        grid-template-columns: 9ch minmax(14ch, auto) 1fr;
+        grid-template-columns: 9ch minmax(24ch, max-content) max-content;
         gap: 10px;
         height: 20px;
         line-height: 20px;

@@ -55,6 +55,9 @@ export class LogPanel extends LitElement {
         padding: 3px 12px;
         overflow-wrap: anywhere;
       }
+      li.warning {
+        color: var(--text);
+      }
       li:hover {
         background: var(--hover);
       }

@@ -65,6 +65,9 @@ export class Notices extends LitElement {
         align-items: start;
         animation: come var(--motion) ease-out;
       }
+      li.warning {
+        color: var(--text);
+      }
       li > .icon {
         margin-top: 5px;
       }

@@ -17,7 +17,7 @@ export function looksLikePosition(text: string): boolean {
   const trimmed = text.trim();
   if (!/^[-+−]?\d/.test(trimmed)) return false;
   if (/[^\d\s.,:;+\-−°'"′″hmsdegalicrfkxyb()]/i.test(trimmed)) return false;
-  return (trimmed.match(/\d+(\.\d*)?/g) ?? []).length >= 2;
+  return /[\d.smadeg°"″'′][\s,]+[-+−]?\d|\d[-+−]\d/.test(trimmed);
 }
 
 export function commandItems(query: string, commands: readonly Command[]): Item[] {

@@ -26,6 +26,7 @@ export const panelStyles = [
     }
     .stack {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: 12px;
       padding: 12px;
       align-content: start;

@@ -69,6 +69,9 @@ export class StatusLine extends LitElement {
       .x {
         width: 8ch;
       }
+      .x + i {
+        margin-left: 8px;
+      }
       .value {
         width: 15ch;
         overflow: hidden;
