@@ -38,8 +38,8 @@ def dither_values() -> Floats:
 
 @numba.njit(nogil=True, cache=True)
 def _noise(row: Image) -> float:
-    """Estimate the noise of a row from third differences (Stoehr et al. 2008, ASPC 394, 505)."""
-    differences = np.abs(2.0 * row[2:-2] - row[:-4] - row[4:])
+    """Estimate the noise of a row from third differences (Stoehr et al. 2008, ASPC 394, 505), every other one."""
+    differences = np.abs(2.0 * row[2:-2:2] - row[:-4:2] - row[4::2])
     return float(0.6052697 * np.median(differences))
 
 

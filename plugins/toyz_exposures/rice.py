@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Integers = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
+Bits = tuple[int, int, int]  # where the next byte goes, the bits that wait for it, and their number
 
 BLOCK = 32
 """Pixels in a block."""
@@ -23,34 +24,49 @@ def longest(length: int) -> int:
 
 
 @numba.njit(nogil=True, cache=True)
-def _emit(out: Bytes, state: NDArray[np.int64], value: int, bits: int) -> None:
-    """Append up to 32 bits; `state` holds the next byte's place, the waiting bits and their number."""
-    waiting = (state[1] << bits) | value
-    number = state[2] + bits
-    while number >= 8:
-        number -= 8
-        out[state[0]] = (waiting >> number) & 0xFF
-        state[0] += 1
-    state[1] = waiting & ((1 << number) - 1)
-    state[2] = number
+def _emit(out: Bytes, bits: Bits, value: int, number: int) -> Bits:
+    """Append up to 32 bits to those that wait, and move four bytes out as soon as they are full."""
+    end, waiting, kept = bits
+    waiting = (waiting << number) | value
+    kept += number
+    if kept >= 32:
+        kept -= 32
+        word = waiting >> kept
+        out[end] = (word >> 24) & 0xFF
+        out[end + 1] = (word >> 16) & 0xFF
+        out[end + 2] = (word >> 8) & 0xFF
+        out[end + 3] = word & 0xFF
+        end += 4
+        waiting &= (1 << kept) - 1
+    return end, waiting, kept
 
 
 @numba.njit(nogil=True, cache=True)
-def _emit_code(out: Bytes, state: NDArray[np.int64], value: int, low: int) -> None:
+def _finish(out: Bytes, bits: Bits) -> int:
+    """Move out what waits, filled up with zeros to a whole byte; return the end."""
+    end, waiting, kept = bits
+    waiting <<= 32 - kept
+    for shift in range(24, 24 - kept, -8):
+        out[end] = (waiting >> shift) & 0xFF
+        end += 1
+    return end
+
+
+@numba.njit(nogil=True, cache=True)
+def _emit_code(out: Bytes, bits: Bits, value: int, low: int) -> Bits:
     """Append the high bits as a run of zeros ended by a one, then the low bits."""
     zeros = value >> low
     while zeros + low + 1 > 32:
         run = min(zeros, 24)
-        _emit(out, state, 0, run)
+        bits = _emit(out, bits, 0, run)
         zeros -= run
-    _emit(out, state, (1 << low) | (value & ((1 << low) - 1)), zeros + low + 1)
+    return _emit(out, bits, (1 << low) | (value & ((1 << low) - 1)), zeros + low + 1)
 
 
 @numba.njit(nogil=True, cache=True)
-def _low_bits(differences: NDArray[np.int64]) -> int:
+def _low_bits(total: int, number: int) -> int:
     """Choose how many low bits of a block are stored plainly: about log2 of half its mean."""
-    mean = (differences.sum() - differences.size // 2 - 1) / differences.size
-    rest = np.int64(max(mean, 0.0)) >> 1
+    rest = max(total - number // 2 - 1, 0) // number >> 1
     low = 0
     while rest > 0:
         rest >>= 1
@@ -59,18 +75,20 @@ def _low_bits(differences: NDArray[np.int64]) -> int:
 
 
 @numba.njit(nogil=True, cache=True)
-def _emit_block(out: Bytes, state: NDArray[np.int64], differences: NDArray[np.int64]) -> None:
-    low = _low_bits(differences)
+def _emit_block(out: Bytes, bits: Bits, differences: NDArray[np.int64]) -> Bits:
+    total = differences.sum()
+    low = _low_bits(total, differences.size)
     if low >= _PLAIN:
-        _emit(out, state, _PLAIN + 1, _SELECTOR_BITS)
+        bits = _emit(out, bits, _PLAIN + 1, _SELECTOR_BITS)
         for difference in differences:
-            _emit(out, state, difference, 32)
-    elif low == 0 and differences.sum() == 0:
-        _emit(out, state, 0, _SELECTOR_BITS)
+            bits = _emit(out, bits, difference, 32)
+    elif total == 0:
+        bits = _emit(out, bits, 0, _SELECTOR_BITS)
     else:
-        _emit(out, state, low + 1, _SELECTOR_BITS)
+        bits = _emit(out, bits, low + 1, _SELECTOR_BITS)
         for difference in differences:
-            _emit_code(out, state, difference, low)
+            bits = _emit_code(out, bits, difference, low)
+    return bits
 
 
 @numba.njit(nogil=True, cache=True)
@@ -89,8 +107,7 @@ def encode_tile(values: Integers, out: Bytes, start: int) -> int:
     int
         Where the tile ends in `out`.
     """
-    state = np.array([start, 0, 0], dtype=np.int64)
-    _emit(out, state, int(values[0]) & 0xFFFFFFFF, 32)
+    bits = _emit(out, (start, 0, 0), int(values[0]) & 0xFFFFFFFF, 32)
     previous = np.int64(values[0])
     differences = np.empty(BLOCK, dtype=np.int64)
     for first in range(0, values.size, BLOCK):
@@ -101,7 +118,5 @@ def encode_tile(values: Integers, out: Bytes, start: int) -> int:
             step = np.int64(np.int32(value - previous))
             differences[index] = step << 1 if step >= 0 else ~(step << 1)
             previous = value
-        _emit_block(out, state, differences[:number])
-    if state[2] > 0:
-        _emit(out, state, 0, 8 - state[2])
-    return int(state[0])
+        bits = _emit_block(out, bits, differences[:number])
+    return _finish(out, bits)
