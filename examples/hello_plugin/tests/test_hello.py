@@ -1,16 +1,18 @@
 """The plugin's own tests: no server, no browser."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hello_plugin import plugin
+from numpy.typing import NDArray
 
 from toyz.errors import Cancelled, CorruptFile, InvalidParameter
 from toyz.testing import LocalContext, read_file, run_task
 
 
-def write_graymap(path: Path, pixels: np.ndarray, comment: str = "") -> Path:
+def write_graymap(path: Path, pixels: NDArray[Any], comment: str = "") -> Path:
     height, width = pixels.shape
     greatest = 255 if pixels.dtype.itemsize == 1 else 65535
     head = f"P5\n# {comment}\n{width} {height}\n{greatest}\n".encode()
@@ -63,7 +65,7 @@ def test_background_stops_when_it_is_taken_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_graymap(tmp_path: Path, dtype: type) -> None:
-    pixels = (np.arange(35).reshape(5, 7) * 7 % 251).astype(dtype)
+    pixels: NDArray[Any] = (np.arange(35).reshape(5, 7) * 7 % 251).astype(dtype)
     picture = read_file(plugin, write_graymap(tmp_path / "a.pgm", pixels, "Fornax"))
     assert picture.pixels.dtype == dtype
     assert np.array_equal(picture.pixels, pixels)
