@@ -164,7 +164,7 @@ def _hdu(number: int, start: int, data: int, text: bytes, problem: str) -> Hdu:
     try:
         return Hdu(number, start, data, header, check(header, primary=number == 0), problem)
     except Implausible as fault:
-        return Hdu(number, start, data, header, None, str(fault))
+        return Hdu(number, start, data, header, None, f"{problem}; {fault}" if problem else str(fault))
 
 
 def _prefetch(file: OpenFile, hdu: Hdu, reading: int, size: int) -> None:
