@@ -307,7 +307,7 @@ export class DisplayPanel extends LitElement {
         <input type="color" .value=${clear ? "#000000" : bad} ?disabled=${clear} @change=${(event: Event) => setStyle({ bad: (event.target as HTMLInputElement).value })} /></label>
       <label class="row grow"><input type="checkbox" .checked=${clear} @change=${(event: Event) =>
         setStyle({ bad: (event.target as HTMLInputElement).checked ? "transparent" : "#000000" })} /> see through</label>
-      <button title="Cuts, stretch and colours as they were at first" @click=${() => this.reset(image)}>${icon("rotate-ccw")} Reset</button>
+      <button class="square" title="Reset: cuts, stretch and colours as they were at first" aria-label="Reset the picture" @click=${() => this.reset(image)}>${icon("rotate-ccw")}</button>
     </div>`;
   }
 }

@@ -332,7 +332,7 @@ export class FileDialog extends LitElement {
     this.directory.need(first, last);
     const indices = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
     const active = this.selected >= first && this.selected < last ? `entry-${this.selected}` : nothing;
-    return html`<div class="list ${state === "loading" ? "busy" : ""}" role="grid" tabindex="0" aria-label="Files" aria-rowcount=${total + 1}
+    return html`<div class="list ${state === "loading" ? "busy" : ""} ${this.entry ? "chosen" : ""}" role="grid" tabindex="0" aria-label="Files" aria-rowcount=${total + 1}
         aria-activedescendant=${active} aria-busy=${state === "loading"} @keydown=${this.onListKey}>
       <div class="line head" role="row" aria-rowindex="1">${COLUMNS.map((column) => this.heading(column))}</div>
       <div class="scroll" role="rowgroup" @scroll=${this.rows.onScroll} tabindex="-1">

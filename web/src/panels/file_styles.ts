@@ -117,6 +117,15 @@ export const fileStyles = css`
   .list:focus-visible {
     outline-offset: -2px;
   }
+  /* The chosen row shows the focus; the whole list only while no row is chosen. */
+  .list.chosen:focus-visible {
+    outline: none;
+  }
+  .list:focus-visible .entry[aria-selected="true"] {
+    outline: 2px solid var(--accent);
+    outline-offset: -2px;
+    border-radius: 4px;
+  }
   .line {
     display: grid;
     grid-template-columns: minmax(0, 1fr) 76px 84px 132px;

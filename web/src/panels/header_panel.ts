@@ -24,6 +24,7 @@ export class HeaderPanel extends LitElement {
       :host {
         display: flex;
         flex-direction: column;
+        container-type: inline-size;
         height: 100%;
         min-height: 320px;
       }
@@ -59,6 +60,11 @@ export class HeaderPanel extends LitElement {
         padding: 0 12px;
         white-space: pre;
         cursor: default;
+      }
+      @container (max-width: 460px) {
+        .card {
+          grid-template-columns: 8ch minmax(11ch, max-content) max-content;
+        }
       }
       .card:hover {
         background: var(--hover);

@@ -252,13 +252,13 @@ export class HistogramView extends LitElement {
     context.fill();
   }
 
-  /** Where a value lands between black and white, 0 to 1. */
+  /** Where a value lands in the colours, 0 to 1, by the same steps as the server: stretch, invert, contrast and bias. */
   private brightness(value: number): number {
     const picture = this.picture;
     if (!picture) return 0;
     const counts = picture.stretch === "histogram" && this.histogram ? countsBetween(this.histogram, picture) : [];
     const fraction = stretched(picture.stretch, fractionOf(value, picture), counts);
-    return contrasted(fraction, picture.contrast, picture.bias);
+    return contrasted(picture.invert ? 1 - fraction : fraction, picture.contrast, picture.bias);
   }
 
   private drawCurve(context: CanvasRenderingContext2D, width: number, height: number): void {
@@ -279,8 +279,7 @@ export class HistogramView extends LitElement {
     if (last < 0 || !this.picture) return;
     for (let x = 0; x < width; x += 1) {
       const fraction = this.brightness(valueAt((x + 0.5) / width, this.span));
-      const at = this.picture.invert ? 1 - fraction : fraction;
-      context.fillStyle = this.colours[Math.round(at * last)] ?? "#000";
+      context.fillStyle = this.colours[Math.round(fraction * last)] ?? "#000";
       context.fillRect(x, top, 1, height);
     }
   }
