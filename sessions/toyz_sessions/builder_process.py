@@ -23,7 +23,7 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
     run = resolve_name(runner)
     grant = order.grants[0]
     rules = builder_rules(grant, order.folder)
-    channel, shares = enter(order, lambda: rules, file_size=order.limits.spool_file)
+    entered = enter(order, lambda: rules, file_size=order.limits.spool_file)
     errand = Errand(build.key, f"build {build.kind} of {build.share}")
     final = Path(grant.cache) / f"{build.key}{SUFFIXES[build.kind]}"
 
@@ -32,13 +32,14 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
         folder = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(folder, fcntl.LOCK_SH)
         held = _claim(partial)
-        run(build, shares, partial, errand.progress)
+        run(build, entered.shares, partial, errand.progress)
         os.fsync(held)
         os.replace(partial, final)
         os.fsync(folder)
         return b""
 
-    errand.run(channel, do)
+    entered.ready()
+    errand.run(entered.channel, do)
 
 
 def _claim(partial: Path) -> int:

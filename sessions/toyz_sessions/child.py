@@ -7,8 +7,8 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-_REAPING = 0.5
-"""Seconds in which the fork server tells the exit code of a process that has ended."""
+_UNKNOWN = 255
+"""What `multiprocess` gives for an exit code when the fork server is gone."""
 
 
 class Child:
@@ -59,14 +59,19 @@ class Child:
         return int(self._popen.sentinel)
 
     def _reap(self) -> None:
-        """Take the exit code; when the fork server itself has died there is none, and 255 stands for it."""
+        """Take the exit code; there is none when the fork server itself has died."""
         code = self._popen.poll()
         if code is None:
             return
         self._loop.remove_reader(self._watched)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self._kill_rest(orphaned=code == _UNKNOWN)
         self.code = int(code)
         self._popen.release()
         self._ended.set()
         self._on_exit(self.code)
+
+    def _kill_rest(self, *, orphaned: bool) -> None:
+        """Kill what it has started; and itself, if it is the fork server that died, not it."""
+        self.signal(signal.SIGKILL, group=True)
+        if orphaned:
+            self.signal(signal.SIGKILL)

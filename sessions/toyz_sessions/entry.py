@@ -17,14 +17,19 @@ from toyz_sessions.session_channel import SessionChannel
 
 
 class Entered(NamedTuple):
-    """A process that may begin its work."""
+    """A process that may begin its work; once it can take messages it says so with `ready`."""
 
     channel: SessionChannel
     shares: Shares
+    sandboxed: bool
+
+    def ready(self) -> None:
+        """Tell the server that this process listens."""
+        self.channel.send(Ready(os.getpid(), self.sandboxed))
 
 
 def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int | None = None) -> Entered:
-    """Make this process what the order says, tell the server, and give the ways to work.
+    """Make this process what the order says, and give the ways to work.
 
     Parameters
     ----------
@@ -45,12 +50,12 @@ def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int |
     shares = Shares(order.grants)
     problem = _lock(rules) if order.sandbox else ""
     channel = SessionChannel(order.endpoint, lifeline)
-    channel.send(Ready(os.getpid(), sandboxed=order.sandbox and not problem, problem=problem))
     if problem:
+        channel.send(Ready(os.getpid(), sandboxed=False, problem=problem))
         channel.close()
         raise SystemExit(1)
     log_to_channel(channel)
-    return Entered(channel, shares)
+    return Entered(channel, shares, order.sandbox)
 
 
 def _lock(rules: Callable[[], Sequence[Rule]]) -> str:

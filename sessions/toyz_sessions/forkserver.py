@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -47,6 +48,11 @@ class ForkServer:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="toyz-forkserver")
         self._lock = threading.Lock()
 
+    @property
+    def pid(self) -> int:
+        """Of the fork server; 0 if it was never started."""
+        return int(self._server._forkserver_pid or 0)
+
     async def start(self) -> None:
         """Start it and wait until its modules are imported.
 
@@ -84,9 +90,11 @@ class ForkServer:
 
     async def close(self) -> None:
         """End it, and with it whatever still runs."""
-        loop = asyncio.get_running_loop()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(loop.run_in_executor(self._executor, self._server._stop), _CLOSING)
+        stopping = asyncio.get_running_loop().run_in_executor(self._executor, self._server._stop)
+        done, _ = await asyncio.wait({stopping}, timeout=_CLOSING)
+        if not done:
+            os.kill(self.pid, signal.SIGKILL)
+            await stopping
         self._executor.shutdown(wait=False)
         self.context.destroy(linger=0)
         self.run.remove()

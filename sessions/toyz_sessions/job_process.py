@@ -40,12 +40,13 @@ def run_job(order: Order, call: JobCall) -> None:
     os.nice(_NICE)
     run_task = resolve_name(call.runner)
     registry = resolve_name(call.registry)()
-    channel, shares = enter(order, lambda: session_rules(order.grants, order.folder))
+    entered = enter(order, lambda: session_rules(order.grants, order.folder))
     errand = Errand(call.id, f"{call.module}.{call.task}")
-    context = JobContext(errand, call.module, order, shares, registry, channel.send)
+    context = JobContext(errand, call.module, order, entered.shares, registry, entered.channel.send)
 
     def do() -> bytes:
         result: bytes = run_task(registry, call.module, call.task, call.parameters, context)
         return result
 
-    errand.run(channel, do)
+    entered.ready()
+    errand.run(entered.channel, do)

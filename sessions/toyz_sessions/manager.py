@@ -20,6 +20,8 @@ class SessionManager:
     config : Config
     workshop : str, optional
         ``module:attribute`` of what does the work inside a session.
+    forkserver : ForkServer, optional
+        One that is started and closed by whoever made it.
 
     Attributes
     ----------
@@ -28,9 +30,16 @@ class SessionManager:
     builders : Builders
     """
 
-    def __init__(self, config: Config, *, workshop: str = "toyz_sessions.workshop:Workshop") -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        workshop: str = "toyz_sessions.workshop:Workshop",
+        forkserver: ForkServer | None = None,
+    ) -> None:
         self.config = config
-        self.forkserver = ForkServer()
+        self._own = forkserver is None
+        self.forkserver = forkserver or ForkServer()
         self.builders = Builders(self.forkserver, config)
         self._workshop = workshop
         self._handles: dict[str, SessionHandle] = {}
@@ -49,7 +58,8 @@ class SessionManager:
         ToyzError
             If it does not start.
         """
-        await self.forkserver.start()
+        if self._own:
+            await self.forkserver.start()
         await self.builders.start()
         self._beats = asyncio.create_task(self._beat(), name="heartbeat of the sessions")
 
@@ -60,7 +70,8 @@ class SessionManager:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._beats
         await asyncio.gather(self.builders.close(), *(handle.end() for handle in self.handles))
-        await self.forkserver.close()
+        if self._own:
+            await self.forkserver.close()
 
     async def open(self, window: str, user: str, grants: Sequence[Grant], listener: SessionListener) -> SessionHandle:
         """Start the session of a window; returns when its first process is ready.

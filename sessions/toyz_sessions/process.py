@@ -46,14 +46,15 @@ def run_session(order: Order, workshop: str) -> None:
         ``module:attribute`` of what makes the workshop.
     """
     make: MakeWorkshop = resolve_name(workshop)
-    channel, shares = enter(order, lambda: session_rules(order.grants, order.folder))
-    made = make(channel.send, shares, order.user, order.folder, order.limits)
+    entered = enter(order, lambda: session_rules(order.grants, order.folder))
+    made = make(entered.channel.send, entered.shares, order.user, order.folder, order.limits)
     try:
-        _serve(channel, made)
+        entered.ready()
+        _serve(entered.channel, made)
     finally:
         made.close()
-        channel.close()
-        shares.close()
+        entered.channel.close()
+        entered.shares.close()
 
 
 def _serve(channel: SessionChannel, workshop: Workshop) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from astropy.coordinates import SkyCoord
 
 from toyz.config import Limits
 from toyz.errors import ErrorInfo, ToyzError
 from toyz.jobs import Phase
+from toyz.values import to_json
 from toyz_sessions.files import Shares
 from toyz_sessions.messages import (
     Build,
@@ -39,6 +42,7 @@ class EchoWorkshop:
         self.user = user
         self.scratch = scratch
         self.limits = limits
+        self.mark: Path | None = None
 
     @property
     def waiting(self) -> int:
@@ -65,10 +69,15 @@ class EchoWorkshop:
             info = ErrorInfo("internal", f"{type(error).__name__}: {error}")
             self.send(CallUpdate(message.id, Phase.ERROR, error=info), b"")
         else:
-            self.send(CallUpdate(message.id, Phase.COMPLETED), msgspec.json.encode(result))
+            self.send(CallUpdate(message.id, Phase.COMPLETED), to_json(result))
 
     def close(self) -> None:
-        (self.scratch / "closed").touch()
+        if self.mark is not None:
+            self.mark.touch()
+
+    def do_mark_on_close(self, path: str) -> Any:
+        self.mark = Path(path)
+        return True
 
     def do_echo(self, **parameters: Any) -> Any:
         return parameters
@@ -114,6 +123,14 @@ class EchoWorkshop:
     def do_call(self, module: str, name: str, arguments: list[Any]) -> Any:
         return repr(getattr(__import__(module, fromlist=["_"]), name)(*arguments))
 
+    def do_main_modules(self) -> Any:
+        """Where the marker of the main script is found, if it was imported."""
+        return sorted(name for name, module in sys.modules.items() if hasattr(module, "IMPORTED_AS"))
+
+    def do_galactic(self, ra: float, dec: float) -> Any:
+        position = SkyCoord(ra, dec, unit="deg").galactic
+        return [position.l.wrap_at("180d").deg, position.b.deg]
+
     def do_build(self, build: dict[str, Any]) -> Any:
         self.send(msgspec.convert(build, Build), b"")
         return True
@@ -124,3 +141,10 @@ class EchoWorkshop:
     def do_nonsense(self) -> Any:
         self.send(msgspec.Raw(b"nonsense"), b"")  # type: ignore[arg-type]
         return True
+
+
+class BrokenWorkshop(EchoWorkshop):
+    """Cannot be made."""
+
+    def __init__(self, send: Send, shares: Shares, user: str, scratch: Path, limits: Limits) -> None:
+        raise RuntimeError("on purpose")
