@@ -15,7 +15,7 @@ __all__ = ["Result", "make_exposure", "plugin"]
 
 
 def __getattr__(name: str) -> Any:
-    """Fetch the maker when it is first used: a server that only lists its plugins needs neither numba nor fitsio."""
+    """Fetch the maker when it is first used: a server that only lists its plugins loads neither numba nor astropy."""
     if name in ("Result", "make_exposure"):
         from toyz_exposures import exposure  # noqa: PLC0415 (see above)
 

@@ -1,11 +1,13 @@
 """Make a whole exposure and its catalog."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from toyz.errors import InvalidParameter
 from toyz_exposures.catalog import encode_catalog, list_truth
@@ -23,7 +25,7 @@ Pieces = list[bytes | memoryview]
 _ENDINGS = (".fits.fz", ".fits")
 _THREADS = 2
 _SEEDS = 1 << 31
-_PACKED = 0.17  # bytes of a compressed image in a byte of the plain one, about
+_PACKED = 0.27  # bytes of a compressed image in a byte of the plain one, at most
 _HEADERS = 6 * 2880  # bytes, at most
 
 
@@ -73,7 +75,7 @@ def _make(scene: Scene, ccd: Ccd, *, compress: bool) -> Pieces:
     return encode_compressed(header, image, seed=ccd.number) if compress else encode_image(header, image)
 
 
-def _in_order(scene: Scene, ccds: tuple[Ccd, ...], *, compress: bool) -> Iterator[tuple[Ccd, Pieces]]:
+def _in_order(scene: Scene, ccds: tuple[Ccd, ...], *, compress: bool) -> Generator[tuple[Ccd, Pieces], None, None]:
     """Make CCDs in threads, a few ahead, and give them in order."""
     make = partial(_make, scene, compress=compress)
     waiting: deque[tuple[Ccd, Future[Pieces]]] = deque()
@@ -89,6 +91,14 @@ def _in_order(scene: Scene, ccds: tuple[Ccd, ...], *, compress: bool) -> Iterato
             yield first, future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _write_ccds(file: BinaryIO, scene: Scene, ccds: tuple[Ccd, ...], report: Progress, *, compress: bool) -> None:
+    with closing(_in_order(scene, ccds, compress=compress)) as made:
+        for index, (ccd, pieces) in enumerate(made, start=1):
+            for piece in pieces:
+                write_all(file, piece)
+            report(index / len(ccds), f"CCD {ccd.name}")
 
 
 def _write_catalog(path: Path, data: bytes, *, overwrite: bool) -> None:
@@ -155,14 +165,8 @@ def make_exposure(
     catalog = out.with_name(f"{stem}.catalog.fits")
     with replacing(out) as file:
         write_all(file, encode_primary(primary_header(plane, options, seed, number)))
-        made = _in_order(scene, chosen, compress=compress)
-        try:
-            for index, (ccd, pieces) in enumerate(made, start=1):
-                for piece in pieces:
-                    write_all(file, piece)
-                report(index / number, f"CCD {ccd.name}")
-        finally:
-            made.close()  # type: ignore[attr-defined]
+        _write_ccds(file, scene, chosen, report, compress=compress)
         written = file.tell()
+        # At the end, so that an exposure that was given up leaves no catalog.
         _write_catalog(catalog, encode_catalog(truth, stem, seed), overwrite=overwrite)
     return Result(path=out, catalog=catalog, ccds=number, objects=len(truth), size=written)

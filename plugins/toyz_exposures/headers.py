@@ -13,56 +13,42 @@ POINTING = (150.1166, 2.2058)
 EXPTIME = 200.0
 
 Value = bool | int | float | str
+Card = tuple[str, Value, str]
 
 
-def _fill(header: Header, cards: list[tuple[str, Value, str]]) -> Header:
+def _fill(header: Header, cards: list[Card]) -> Header:
     for keyword, value, comment in cards:
         header.append((keyword, value, comment), end=True)
     return header
 
 
-def primary_header(plane: FocalPlane, size: Size, seed: int, ccds: int) -> Header:
-    """Make the header of the primary HDU, which holds no pixels.
+_INSTRUMENT: list[Card] = [
+    ("OBJECT", "Toyz simulated field", "name of the field"),
+    ("OBSTYPE", "object", "type of observation"),
+    ("PROCTYPE", "InstCal", "data processing level"),
+    ("PRODTYPE", "image", "data product type"),
+    ("INSTRUME", "DECam", "instrument"),
+    ("DETECTOR", "DECam", "detector"),
+    ("TELESCOP", "CTIO 4.0-m telescope", "telescope"),
+    ("OBSERVAT", "CTIO", "observatory"),
+    ("OBS-LONG", 70.81489, "[deg] west longitude of the observatory"),
+    ("OBS-LAT", -30.16606, "[deg] latitude of the observatory"),
+    ("OBS-ELEV", 2215.0, "[m] elevation of the observatory"),
+    ("FILTER", "g DECam SDSS c0001 4720.0 1520.0", "unique filter identifier"),
+    ("BAND", "g", "filter band"),
+    ("EXPTIME", EXPTIME, "[s] exposure time"),
+    ("DARKTIME", EXPTIME + 1.1, "[s] dark time"),
+    ("DATE-OBS", "2017-03-01T04:36:00.000", "start of the exposure (UTC)"),
+    ("MJD-OBS", 57813.191666667, "[d] MJD of DATE-OBS"),
+    ("TIMESYS", "UTC", "time system"),
+    ("AIRMASS", 1.19, "airmass"),
+]
 
-    Parameters
-    ----------
-    plane : FocalPlane
-    size : Size
-    seed : int
-    ccds : int
-        How many extensions follow.
-    """
+
+def _field_cards(plane: FocalPlane, size: Size) -> list[Card]:
     ra, dec = Angle(POINTING[0], "deg"), Angle(POINTING[1], "deg")
     detsize = Section(1, plane.detsize[0], 1, plane.detsize[1])
-    cards: list[tuple[str, Value, str]] = [
-        ("SIMPLE", True, "conforms to the FITS standard"),
-        ("BITPIX", 8, "no pixels here"),
-        ("NAXIS", 0, "the CCDs follow as extensions"),
-        ("EXTEND", True, ""),
-        ("NEXTEND", ccds, "number of extensions"),
-        ("ORIGIN", "Toyz", "made by toyz make-exposure, not observed"),
-        ("SIMULATE", True, "no photon was harmed"),
-        ("SEED", seed, "of the random numbers"),
-        ("OBJECT", "Toyz simulated field", "name of the field"),
-        ("OBSTYPE", "object", "type of observation"),
-        ("PROCTYPE", "InstCal", "data processing level"),
-        ("PRODTYPE", "image", "data product type"),
-        ("INSTRUME", "DECam", "instrument"),
-        ("DETECTOR", "DECam", "detector"),
-        ("TELESCOP", "CTIO 4.0-m telescope", "telescope"),
-        ("OBSERVAT", "CTIO", "observatory"),
-        ("OBS-LONG", 70.81489, "[deg] west longitude of the observatory"),
-        ("OBS-LAT", -30.16606, "[deg] latitude of the observatory"),
-        ("OBS-ELEV", 2215.0, "[m] elevation of the observatory"),
-        ("FILTER", "g DECam SDSS c0001 4720.0 1520.0", "unique filter identifier"),
-        ("BAND", "g", "filter band"),
-        ("EXPTIME", EXPTIME, "[s] exposure time"),
-        ("DARKTIME", EXPTIME + 1.1, "[s] dark time"),
-        ("DATE-OBS", "2017-03-01T04:36:00.000", "start of the exposure (UTC)"),
-        ("MJD-OBS", 57813.191666667, "[d] MJD of DATE-OBS"),
-        ("TIMESYS", "UTC", "time system"),
-        ("EXPNUM", seed, "exposure number"),
-        ("AIRMASS", 1.19, "airmass"),
+    return [
         ("RA", ra.to_string(unit="hour", sep=":", precision=3, pad=True), "[h] RA of the tangent point"),
         ("DEC", dec.to_string(sep=":", precision=2, pad=True, alwayssign=True), "[deg] Dec of the tangent point"),
         ("TELEQUIN", 2000.0, "equinox of telescope coordinates"),
@@ -77,11 +63,35 @@ def primary_header(plane: FocalPlane, size: Size, seed: int, ccds: int) -> Heade
         ("SKYLEVEL", LEVEL, "[adu] sky in the middle of the field"),
         ("SEEING", size.fwhm, "[pix] FWHM of a star in the middle of the field"),
     ]
-    return _fill(Header(), cards)
 
 
-def _amplifier_cards(ccd: Ccd) -> list[tuple[str, Value, str]]:
-    cards: list[tuple[str, Value, str]] = []
+def primary_header(plane: FocalPlane, size: Size, seed: int, ccds: int) -> Header:
+    """Make the header of the primary HDU, which holds no pixels.
+
+    Parameters
+    ----------
+    plane : FocalPlane
+    size : Size
+    seed : int
+    ccds : int
+        How many extensions follow.
+    """
+    cards: list[Card] = [
+        ("SIMPLE", True, "conforms to the FITS standard"),
+        ("BITPIX", 8, "no pixels here"),
+        ("NAXIS", 0, "the CCDs follow as extensions"),
+        ("EXTEND", True, ""),
+        ("NEXTEND", ccds, "number of extensions"),
+        ("ORIGIN", "Toyz", "made by toyz make-exposure"),
+        ("SIMULATE", True, "these pixels were never observed"),
+        ("SEED", seed, "of the random numbers"),
+        ("EXPNUM", seed, "exposure number"),
+    ]
+    return _fill(Header(), [*cards, *_INSTRUMENT, *_field_cards(plane, size)])
+
+
+def _amplifier_cards(ccd: Ccd) -> list[Card]:
+    cards: list[Card] = []
     for amplifier in ccd.amplifiers:
         name, data = amplifier.name, amplifier.data
         cards += [
@@ -94,9 +104,9 @@ def _amplifier_cards(ccd: Ccd) -> list[tuple[str, Value, str]]:
     return cards
 
 
-def _wcs_cards(ccd: Ccd) -> list[tuple[str, Value, str]]:
+def _wcs_cards(ccd: Ccd) -> list[Card]:
     tpv = ccd.tpv
-    cards: list[tuple[str, Value, str]] = [
+    cards: list[Card] = [
         ("WCSAXES", 2, "number of world coordinates"),
         ("CTYPE1", "RA---TPV", "gnomonic with a polynomial"),
         ("CTYPE2", "DEC--TPV", "gnomonic with a polynomial"),
@@ -119,7 +129,7 @@ def ccd_header(ccd: Ccd) -> Header:
     ny, nx = ccd.shape
     xi, eta = ccd.tpv.to_plane((nx + 1) / 2, (ny + 1) / 2)  # type: ignore[arg-type]
     ra, dec = plane_to_sky(xi, eta, *POINTING)
-    cards: list[tuple[str, Value, str]] = [
+    cards: list[Card] = [
         ("EXTNAME", ccd.name, "position of the CCD"),
         ("INHERIT", True, "inherits the primary header"),
         ("CCDNUM", ccd.number, "CCD number"),

@@ -94,7 +94,7 @@ def draw_population(rng: np.random.Generator, faintest: float) -> Population:
     xi, eta = _anywhere(rng, len(galaxies))
     _gather(rng, xi, eta)
     # Sizes fall with magnitude and scatter by a factor of 1.5 about the mean.
-    radius = 0.45 * 10 ** (0.16 * (23.5 - galaxies)) * rng.lognormal(0.0, 0.4, len(galaxies))
+    radius = 0.45 * 10 ** (0.14 * (23.5 - galaxies)) * rng.lognormal(0.0, 0.4, len(galaxies))
     early = rng.random(len(galaxies)) < 0.3
     disc = 1.0 - np.sqrt(rng.uniform(0.04, 1.0, len(galaxies)))  # thin discs, turned at random
     ellipticity = np.where(early, rng.uniform(0.0, 0.5, len(galaxies)), disc)

@@ -2,6 +2,9 @@
 
 import errno
 import resource
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -142,6 +145,25 @@ def test_a_cancelled_exposure_leaves_nothing(tmp_path: Path, raised: type[BaseEx
     assert seen == ["drawing the field", "CCD S29", "CCD S30", "CCD S31"]
     assert list(tmp_path.iterdir()) == []
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ccd")]
+
+
+def test_an_interrupt_from_the_keyboard_leaves_nothing(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib, toyz_exposures\n"
+        "def say(fraction, message): print(message, flush=True)\n"
+        "toyz_exposures.make_exposure(pathlib.Path(sys.argv[1]), progress=say)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "one.fits")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2)]
+        assert lines == ["drawing the field\n", "CCD S29\n"]
+        assert [path.name for path in tmp_path.iterdir()] == [f".one.fits.{process.pid}.partial"]
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert "KeyboardInterrupt" in said
+    assert process.returncode != 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_fills_up_is_explained(tmp_path: Path) -> None:

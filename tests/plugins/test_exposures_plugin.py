@@ -1,7 +1,9 @@
 """The plugin as Toyz sees it."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +40,23 @@ def test_the_manifest_is_light() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = toyz_exposures.nothing
+
+
+PACKAGE = Path(toyz_exposures.__file__).parent
+SCIENCE = {"numpy", "numba", "scipy", "astropy"}
+EDGE = {"__init__", "tasks", "cli", "exposure", "output", "focal_plane"}
+"""Modules that know Toyz: they declare, translate or refuse. The others are numbers and FITS."""
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_the_plugin_imports_what_a_third_party_could(path: Path) -> None:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(str(node.module).partition(".")[0])
+    allowed = SCIENCE | {"toyz_exposures", "msgspec"}
+    if path.stem in EDGE:
+        allowed |= {"toyz", "rich"}
+    assert names - allowed <= sys.stdlib_module_names
