@@ -64,7 +64,8 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
     if (mine.signal.aborted) return null;
     const info = error instanceof ToyzError ? error : { code: "internal", message: messageOf(error) };
     store.set({ opening: null, problem: { code: info.code, message: info.message, path } });
-    reportError(error, "images");
+    const id = error instanceof ToyzError ? error.call : undefined;
+    report("error", `${path.split("/").pop()} does not open. ${info.message}`, { module: "images", ...(id ? { id } : {}) });
     return null;
   }
 }
@@ -191,6 +192,8 @@ export interface ViewerHandle {
   focus(): void;
   /** Give up a gesture that is under way; false if there is none. */
   giveUp(): boolean;
+  /** Ask again for tiles that could not be had. */
+  retry(): void;
 }
 
 let handle: ViewerHandle | null = null;

@@ -3,7 +3,7 @@
  * a session that was lost is given its images again.
  */
 
-import { addImage, openImage, report, updateImage } from "./actions";
+import { addImage, openImage, report, updateImage, viewer } from "./actions";
 import { images as imagesApi, windowState } from "./api";
 import { socket } from "./socket";
 import type { OpenImage, Overlays, View } from "./store";
@@ -90,6 +90,7 @@ async function reopenAll(): Promise<void> {
       report("warning", `${image.info.name} could not be opened again.`, { module: "images" });
     }
   }
+  viewer()?.retry();
   void windowState.save(savedView()).catch(() => undefined);
 }
 

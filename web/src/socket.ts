@@ -55,9 +55,11 @@ type EventHandler = (data: unknown, event: ServerEvent) => void;
 
 const READING_MODULES: ReadonlySet<string> = new Set(["files", "images"]);
 const READING_TASKS: ReadonlySet<string> = new Set(["settings.get", "jobs.list", "jobs.show", "server.plugins"]);
-const BACKOFF_MS = [0, 250, 500, 1000, 2000, 4000, 8000];
+const BACKOFF_MS = [0, 250, 500, 1000, 2000, 3000];
 const PING_EVERY_MS = 5000;
 const PONG_WITHIN_MS = 10_000;
+/** A connection that has not been greeted by then leads nowhere. */
+const HELLO_WITHIN_MS = 10_000;
 /** The close code of a window that another page took over. */
 const TAKEN_OVER = 4001;
 
@@ -186,6 +188,7 @@ export class ToyzSocket {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.greeted = false;
+    this.retryTimer = setTimeout(() => this.drop(), HELLO_WITHIN_MS);
     socket.onmessage = (message) => {
       if (this.socket === socket) this.receive(message.data as string | ArrayBuffer);
     };
@@ -202,12 +205,20 @@ export class ToyzSocket {
     this.greeted = false;
     this.resendAfter = null;
     clearInterval(this.pingTimer);
+    clearTimeout(this.retryTimer);
     this.pings.clear();
     this.latency = null;
     this.setState("lost");
-    const pause = BACKOFF_MS[Math.min(this.attempts, BACKOFF_MS.length - 1)] ?? 8000;
+    const pause = BACKOFF_MS[Math.min(this.attempts, BACKOFF_MS.length - 1)] ?? 3000;
     this.attempts += 1;
     this.retryTimer = setTimeout(() => this.connect(), pause * (0.75 + 0.5 * Math.random()));
+  }
+
+  /** Give a silent connection up; its own close event may never come. */
+  private drop(): void {
+    const socket = this.socket;
+    this.lost();
+    socket?.close();
   }
 
   private receive(data: string | ArrayBuffer): void {
@@ -222,6 +233,7 @@ export class ToyzSocket {
   }
 
   private receiveHello(hello: Hello): void {
+    clearTimeout(this.retryTimer);
     const first = this.hello === null;
     this.hello = hello;
     this.window = hello.window;
@@ -288,9 +300,7 @@ export class ToyzSocket {
     for (const sent of this.pings.values()) {
       // The network can swallow a connection without a word: no answer means it is gone.
       if (now - sent > PONG_WITHIN_MS) {
-        const socket = this.socket;
-        this.lost();
-        socket?.close();
+        this.drop();
         return;
       }
     }

@@ -89,7 +89,7 @@ export class Topbar extends LitElement {
         letter-spacing: 0.01em;
         padding: 0 4px;
       }
-      @media (max-width: 699px) {
+      @media (max-width: 899px) {
         .search {
           flex: 0 0 28px;
           padding: 0 5px;
@@ -126,6 +126,7 @@ export class Topbar extends LitElement {
       </button>
       <button
         class="plain square"
+        ?hidden=${!info}
         title=${tooltip("panel.inspector")}
         aria-label="Inspector"
         aria-pressed=${store.get("inspector")}

@@ -1,16 +1,21 @@
 /** The layers of the open images; the last few shown keep their tiles, so that blinking is instant. */
 
 import { reportError } from "../actions";
+import { ToyzError } from "../errors";
 import type { OpenImage } from "../store";
 import { TileLayer } from "./layer";
 import { fetchTile } from "./tile_fetch";
 
 const KEPT_LAYERS = 4;
+const RETRY_AFTER_MS = 1500;
+/** Errors that pass by themselves. */
+const PASSING: ReadonlySet<string> = new Set(["busy", "timed_out", "session_lost"]);
 
 export class Layers {
   /** Least recently shown first. */
   private readonly table = new Map<string, TileLayer<ImageBitmap>>();
   private lastComplaint = "";
+  private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly changed: () => void) {}
 
@@ -58,8 +63,13 @@ export class Layers {
     });
   }
 
-  /** A hundred tiles fail for one reason: say it once. */
+  /** A hundred tiles fail for one reason: say it once. What passes by itself is tried again. */
   private complain(error: unknown): void {
+    if (error instanceof ToyzError && PASSING.has(error.code)) {
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => this.forgive(), RETRY_AFTER_MS);
+      return;
+    }
     const message = String(error);
     if (message === this.lastComplaint) return;
     this.lastComplaint = message;

@@ -111,7 +111,7 @@ export class Viewer extends LitElement implements ViewerHandle {
             <toyz-scale-bar .zoom=${view.zoom} .pixelScale=${shown.info.wcs?.pixel_scale ?? null}></toyz-scale-bar>
           </div>`
         : nothing}
-      ${shown && overlays.minimap
+      ${shown && overlays.minimap && shown.info.levels > 1
         ? html`<div class="corner minimap">
             <toyz-minimap .image=${shown.info} .overview=${this.overview} .box=${this.box}></toyz-minimap>
           </div>`
@@ -177,6 +177,11 @@ export class Viewer extends LitElement implements ViewerHandle {
   /** Give up a gesture that is under way. */
   giveUp(): boolean {
     return this.gestures.giveUp();
+  }
+
+  /** Ask again for tiles that could not be had. */
+  retry(): void {
+    this.layers.forgive();
   }
 
   // ---- following the store and the server ---------------------------------------------------
