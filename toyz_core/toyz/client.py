@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from toyz.client_async import AsyncClient, AsyncImage, AsyncJob, OnProgress
 from toyz.client_socket import OnEvent
 from toyz.client_types import Cuts, FileDescription, FileListing, Header, Histogram, ImageInfo, PixelValue, Tile
+from toyz.errors import Unreachable
 from toyz.jobs import Job
 from toyz.readers import Pixels
 
@@ -42,6 +43,9 @@ class _LoopThread:
 
     def run_reporting(self, work: Coroutine[Any, Any, T], reports: "Reports | None") -> T:
         """Run a coroutine to its end, and what it puts into `reports` until then in this thread."""
+        if self.closed:
+            work.close()
+            raise Unreachable("The client is closed.")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             if reports is not None:
@@ -91,7 +95,13 @@ class Client:
         self.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine of the client's `AsyncClient`."""
+        """Run a coroutine of the client's `AsyncClient`.
+
+        Raises
+        ------
+        Unreachable
+            If the client is closed.
+        """
         return self._thread.run(work)
 
     def close(self) -> None:
@@ -99,6 +109,10 @@ class Client:
         if not self._thread.closed:
             self.run(self._client.close())
             self._thread.close()
+
+    def drop_connection(self) -> None:
+        """Close the websocket as a failing network would; it comes back by itself."""
+        self.run(self._client.socket.drop())
 
     def list_files(
         self,
