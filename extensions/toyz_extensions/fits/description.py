@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, replace
 
 from toyz.readers import HduInfo
+from toyz_extensions.fits.cards import Header
+from toyz_extensions.fits.imageheader import uncompressed_text
 from toyz_extensions.fits.index import Hdu
 from toyz_extensions.fits.preflight import RICE, Implausible, Layout, check_compressed, check_plane, is_compressed
 from toyz_extensions.fits.scaling import Scaling, scaling_of
@@ -30,8 +32,8 @@ class Description:
 def describe(hdu: Hdu, size: int, *, complete: bool) -> Description:
     """Describe an HDU of a file of `size` bytes."""
     name = hdu.header.string("EXTNAME")
-    if name == "COMPRESSED_IMAGE" and is_compressed(hdu.header):
-        name = ""
+    if name == "COMPRESSED_IMAGE" and is_compressed(hdu.header):  # the table's; the image's own may follow
+        name = Header(uncompressed_text(hdu.header)).string("EXTNAME")
     info = HduInfo(index=hdu.number, name=name, kind="other", unit=hdu.header.string("BUNIT"), problem=hdu.problem)
     if hdu.layout is None:
         return Description(info)

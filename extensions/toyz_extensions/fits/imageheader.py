@@ -17,6 +17,7 @@ _OF_COLUMNS = re.compile(
     rb"(TTYPE|TFORM|TUNIT|TNULL|TSCAL|TZERO|TDISP|TBCOL|TDIM|TCTYP|TCUNI|TCRPX|TCRVL|TCDLT|TRPOS|ZTILE|ZNAME|ZVAL)"
     rb"[1-9]\d*"
 )
+_NAME_OF_TABLE = re.compile(rb"EXTNAME = *'COMPRESSED_IMAGE *'")
 _AXIS = re.compile(rb"ZNAXIS[1-9]\d*")
 _NOT_INHERITED = frozenset(
     b"SIMPLE XTENSION BITPIX NAXIS PCOUNT GCOUNT EXTEND EXTNAME EXTVER EXTLEVEL INHERIT BSCALE BZERO BLANK CHECKSUM "
@@ -35,7 +36,7 @@ def uncompressed_text(header: Header) -> bytes:
             axes.append((int(keyword[6:]), line[1:8] + b" " + line[8:]))
         elif keyword in _RESTORED:
             first[keyword] = line
-        elif keyword not in _DROPPED and not _OF_COLUMNS.fullmatch(keyword):
+        elif keyword not in _DROPPED and not _OF_COLUMNS.fullmatch(keyword) and not _NAME_OF_TABLE.match(line):
             rest.append(line)
     return b"".join([*_mandatory(first, [line for _, line in sorted(axes)]), *rest])
 
