@@ -1,6 +1,7 @@
 """Pixels and a style to the bytes of a JPEG or PNG tile."""
 
 import io
+import zlib
 from functools import lru_cache
 from typing import Any
 
@@ -108,5 +109,7 @@ def _png(image: Bytes, mask: NDArray[np.bool_]) -> bytes:
     # Two channels are grey with alpha, four are colour with alpha.
     picture = Image.fromarray(np.dstack((image, alpha)))
     stream = io.BytesIO()
-    picture.save(stream, "PNG", compress_level=1)
+    # Run lengths are quicker than matches and as small, but only for grey.
+    strategy = zlib.Z_RLE if image.ndim == 2 else zlib.Z_DEFAULT_STRATEGY
+    picture.save(stream, "PNG", compress_level=1, compress_type=strategy)
     return stream.getvalue()

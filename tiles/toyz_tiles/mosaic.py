@@ -247,6 +247,8 @@ class MosaicRaster:
         self.problems: dict[int, str] = {}
         self._rasters = rasters
         self._pool = pool
+        edges = [(p.x, p.x + p.width, p.y, p.y + p.height) for p in layout.placements]
+        self._edges = np.array(edges, np.int64).reshape(-1, 4).T
         self._dtype = promoted([rasters[placement.hdu].dtype for placement in layout.placements])
 
     @property
@@ -269,16 +271,25 @@ class MosaicRaster:
 
         Blocks are those of the mosaic, so that neighbouring CCDs are sampled on one grid.
         """
+        window = _Window(runs(y0, y1, step), runs(x0, x1, step))
+        parts = [part for placement in self._under(y0, y1, x0, x1) if (part := window.cut(placement))]
+        if len(parts) == 1 and len(parts[0].sources) == 1 and window.inside(parts[0].placement):
+            values = self._lattice(parts[0].placement, *parts[0].sources[0])
+            if values is not None:
+                return np.array(values, self._dtype, order="C", copy=None)
         shape = (-(-(y1 - y0) // step), -(-(x1 - x0) // step))
         pixels = np.full(shape, np.nan, self._dtype)
-        window = _Window(runs(y0, y1, step), runs(x0, x1, step))
-        parts = [part for placement in self.layout.placements if (part := window.cut(placement))]
         fetch = self._pool.map if self._pool is not None and len(parts) > 1 else map
         for part, found in zip(parts, fetch(self._fetch, parts), strict=True):
             for (rows, columns), values in zip(part.targets, found, strict=True):
                 if values is not None:
                     pixels[rows, columns] = values
         return pixels
+
+    def _under(self, y0: int, y1: int, x0: int, x1: int) -> list[Placement]:
+        left, right, top, bottom = self._edges
+        found = np.flatnonzero((left < x1) & (right > x0) & (top < y1) & (bottom > y0))
+        return [self.layout.placements[number] for number in found.tolist()]
 
     def _fetch(self, part: "_Part") -> list[Pixels | None]:
         return [self._lattice(part.placement, rows, columns) for rows, columns in part.sources]
@@ -308,6 +319,14 @@ class _Window:
     # The rows and columns of the mosaic that a window samples.
     rows: list[Run]
     columns: list[Run]
+
+    def inside(self, placement: Placement) -> bool:
+        return (
+            placement.y <= self.rows[0].first
+            and self.rows[-1].last < placement.y + placement.height
+            and placement.x <= self.columns[0].first
+            and self.columns[-1].last < placement.x + placement.width
+        )
 
     def cut(self, placement: Placement) -> _Part | None:
         rows = _inside(self.rows, placement.y, placement.y + placement.height)

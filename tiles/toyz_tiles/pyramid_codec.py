@@ -23,6 +23,7 @@ _ESCAPE = np.dtype([("index", "<u4"), ("value", "<f4")])
 _QUARTILE = 0.31863936396437514
 """The lower quartile of |x| of a normal deviate of σ = 1."""
 _MEDIAN = 0.6744897501960817
+_SAMPLED = 8192
 
 
 class Encoding(IntEnum):
@@ -66,8 +67,23 @@ def _from_codes(codes: Any, zero: Any, quantum: Any, values: Any) -> Any:
         values[i] = np.float32(zero + quantum * np.float64(code)) if code < 65534 else np.float32(np.nan)
 
 
+@kernel
+def _extent(values: Any) -> Any:
+    low, high = np.inf, -np.inf
+    finite, bad = 0, 0
+    for i in range(values.size):
+        value = np.float64(values[i])
+        if np.isfinite(value):
+            finite += 1
+            low = min(low, value)
+            high = max(high, value)
+        elif np.isnan(value):
+            bad += 1
+    return low, high, finite, bad
+
+
 def noise_of(pixels: Pixels32) -> float:
-    """Estimate the noise of a tile from the differences of neighbours in every fourth row.
+    """Estimate the noise of a tile from the differences of neighbours in some of its rows.
 
     The lower quartile of the differences is used, because stars, galaxies and edges only
     raise the upper ones.
@@ -77,7 +93,7 @@ def noise_of(pixels: Pixels32) -> float:
     float
         σ, or 0 where most neighbours are equal or there are none.
     """
-    rows = pixels[::4]
+    rows = pixels[:: max(1, pixels.size // _SAMPLED)]
     differences = np.abs(np.diff(rows, axis=1)).ravel()
     differences = differences[np.isfinite(differences)]
     if differences.size < 8:
@@ -99,24 +115,24 @@ def encode_tile(pixels: Pixels32, noise: float) -> EncodedTile:
         σ of the level; 0 if it is not known.
     """
     values = np.ascontiguousarray(pixels).reshape(-1)
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        if np.isnan(values).all():
-            return EncodedTile(Encoding.EMPTY, 0.0, 0.0, b"")
+    low, high, finite, bad = _extent(values)
+    if bad == values.size:
+        return EncodedTile(Encoding.EMPTY, 0.0, 0.0, b"")
+    if not finite:
         return _floats(values)
-    zero, quantum = _range_of(finite, noise)
+    zero, quantum = _range_of(values, low, high, noise)
     codes = np.empty(values.size, np.uint16)
     escaped = _to_codes(values, zero, 1.0 / quantum, codes)
     if escaped > values.size // 8:
         return _floats(values)
     escapes = np.empty(escaped, _ESCAPE)
-    escapes["index"] = np.flatnonzero(codes == _ESCAPED)
-    escapes["value"] = values[escapes["index"]]
+    if escaped:
+        escapes["index"] = np.flatnonzero(codes == _ESCAPED)
+        escapes["value"] = values[escapes["index"]]
     return EncodedTile(Encoding.CODES, zero, quantum, codes.astype("<u2").tobytes() + escapes.tobytes())
 
 
-def _range_of(finite: Pixels32, noise: float) -> tuple[float, float]:
-    low, high = float(finite.min()), float(finite.max())
+def _range_of(values: Pixels32, low: float, high: float, noise: float) -> tuple[float, float]:
     finest = (high - low) / _TOP
     if not finest > 0.0:
         return low, 1.0
@@ -124,7 +140,9 @@ def _range_of(finite: Pixels32, noise: float) -> tuple[float, float]:
         return low, finest
     quantum = noise / 16
     # The sky stays within the codes, with most of the room above it, where the sources are.
-    middle = float(np.median(finite))
+    some = values[:: max(1, values.size // _SAMPLED)]
+    some = some[np.isfinite(some)]
+    middle = float(np.median(some)) if some.size else low
     return max(low, middle - quantum * _TOP / 4), quantum
 
 

@@ -30,33 +30,67 @@ def _valid_sum(pixels: Any, y0: Any, y1: Any, x0: Any, x1: Any) -> Any:
 
 
 @kernel
+def _add_rows(pixels: Any, y0: Any, y1: Any, columns: Any) -> Any:
+    # Down the columns first: these loops are over contiguous memory and are vectorised.
+    if y1 - y0 == 4:
+        for x in range(columns.size):
+            upper = np.float64(pixels[y0, x]) + np.float64(pixels[y0 + 1, x])
+            lower = np.float64(pixels[y0 + 2, x]) + np.float64(pixels[y0 + 3, x])
+            columns[x] = upper + lower
+        return
+    columns[:] = 0.0
+    for y in range(y0, y1):
+        for x in range(columns.size):
+            columns[x] += pixels[y, x]
+
+
+@kernel
+def _add_columns(columns: Any, factor: Any, row: Any) -> Any:
+    # Blocks of four are written out: a loop of unknown length inside would cost more than the sum.
+    whole = columns.size // factor if factor == 4 else 0
+    for bx in range(whole):
+        x = 4 * bx
+        row[bx] = (columns[x] + columns[x + 1]) + (columns[x + 2] + columns[x + 3])
+    for bx in range(whole, row.size):
+        total = 0.0
+        for x in range(bx * factor, min((bx + 1) * factor, columns.size)):
+            total += columns[x]
+        row[bx] = total
+
+
+@kernel
 def _block_sums(pixels: Any, factor: Any, sums: Any, counts: Any) -> Any:
     ny, nx = pixels.shape
-    oy, ox = sums.shape
     whole = nx // factor
     columns = np.empty(nx, np.float64)
-    for by in range(oy):
+    for by in range(sums.shape[0]):
         y0 = by * factor
         y1 = min(y0 + factor, ny)
-        # Down the columns first: this loop is over contiguous memory and is vectorised.
-        for x in range(nx):
-            columns[x] = pixels[y0, x]
-        for y in range(y0 + 1, y1):
-            for x in range(nx):
-                columns[x] += pixels[y, x]
-        size = (y1 - y0) * factor
-        for bx in range(whole):
-            total = 0.0
-            for x in range(bx * factor, (bx + 1) * factor):
-                total += columns[x]
-            sums[by, bx] = total
-            counts[by, bx] = size
-        if whole < ox:
-            total = 0.0
-            for x in range(whole * factor, nx):
-                total += columns[x]
-            sums[by, whole] = total
-            counts[by, whole] = (y1 - y0) * (nx - whole * factor)
+        _add_rows(pixels, y0, y1, columns)
+        _add_columns(columns, factor, sums[by])
+        counts[by, :whole] = (y1 - y0) * factor
+        counts[by, whole:] = (y1 - y0) * (nx - whole * factor)
+
+
+@kernel
+def _halve(pixels: Any, out: Any) -> Any:
+    # The whole blocks only, four pixels at a time; NaN spreads here and is repaired afterwards.
+    for by in range(pixels.shape[0] // 2):
+        for bx in range(pixels.shape[1] // 2):
+            upper = np.float64(pixels[2 * by, 2 * bx]) + np.float64(pixels[2 * by, 2 * bx + 1])
+            lower = np.float64(pixels[2 * by + 1, 2 * bx]) + np.float64(pixels[2 * by + 1, 2 * bx + 1])
+            out[by, bx] = (upper + lower) * 0.25
+
+
+@kernel
+def _repair_halves(pixels: Any, out: Any) -> Any:
+    ny, nx = pixels.shape
+    for by in range(out.shape[0]):
+        for bx in range(out.shape[1]):
+            whole = 2 * by + 1 < ny and 2 * bx + 1 < nx
+            if not whole or np.isnan(out[by, bx]):
+                total, count = _valid_sum(pixels, 2 * by, min(2 * by + 2, ny), 2 * bx, min(2 * bx + 2, nx))
+                out[by, bx] = total / count
 
 
 @kernel
@@ -151,4 +185,9 @@ def halve(pixels: Pixels) -> NDArray[np.float32]:
     """
     if pixels.ndim == 3:
         return np.stack([halve(pixels[:, :, channel]) for channel in range(pixels.shape[2])], axis=2)
-    return means(*block_sums(pixels, 2))
+    out = np.empty((-(-pixels.shape[0] // 2), -(-pixels.shape[1] // 2)), np.float32)
+    pixels = plain(pixels)
+    _halve(pixels, out)
+    if pixels.dtype.kind == "f" or pixels.shape[0] % 2 or pixels.shape[1] % 2:
+        _repair_halves(pixels, out)
+    return out

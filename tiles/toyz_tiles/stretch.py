@@ -132,32 +132,37 @@ def slope(low: float, high: float) -> tuple[float, float]:
 
 
 @kernel
-def _look_up(pixels: Any, low: Any, k: Any, table: Any, out: Any) -> Any:
-    bad = 0
+def _positions(pixels: Any, low: Any, k: Any, positions: Any) -> Any:
+    # In this order of arguments max gives 0 for NaN, and the loop is vectorised.
     for i in range(pixels.size):
-        value = np.float64(pixels[i])
-        bad += np.isnan(value)
-        position = (value - low) * k + 0.5
-        # Written so that NaN becomes 0: a comparison with NaN is false.
-        position = position if position > 0.0 else 0.0
-        position = position if position < 4095.0 else 4095.0
-        out[i] = table[np.int64(position)]
-    return bad
+        positions[i] = np.int32(min(max(0.0, (np.float64(pixels[i]) - low) * k + 0.5), 4095.0))
+
+
+@kernel
+def _look_up(pixels: Any, low: Any, k: Any, table: Any, out: Any) -> Any:
+    positions = np.empty(pixels.size, np.int32)
+    _positions(pixels, low, k, positions)
+    for i in range(pixels.size):
+        # Without a sign the index needs no check for counting from the end; the mask keeps it inside.
+        out[i] = table[np.uint32(positions[i]) & np.uint32(4095)]
 
 
 @kernel
 def _look_up_colour(pixels: Any, low: Any, k: Any, table: Any, out: Any) -> Any:
-    bad = 0
+    positions = np.empty(pixels.size, np.int32)
+    _positions(pixels, low, k, positions)
     for i in range(pixels.size):
-        value = np.float64(pixels[i])
-        bad += np.isnan(value)
-        position = (value - low) * k + 0.5
-        position = position if position > 0.0 else 0.0
-        position = position if position < 4095.0 else 4095.0
-        entry = np.int64(position)
+        entry = np.uint32(positions[i]) & np.uint32(4095)
         out[i, 0] = table[entry, 0]
         out[i, 1] = table[entry, 1]
         out[i, 2] = table[entry, 2]
+
+
+@kernel
+def _count_nan(pixels: Any) -> Any:
+    bad = 0
+    for i in range(pixels.size):
+        bad += np.isnan(pixels[i])
     return bad
 
 
@@ -183,8 +188,11 @@ def apply(pixels: Pixels, low: float, high: float, table: NDArray[np.uint8]) -> 
     low, k = slope(low, high)
     flat = plain(pixels).reshape(-1)
     table = plain(table)
+    bad = int(_count_nan(flat)) if flat.dtype.kind == "f" else 0
     if table.ndim == 2:
         colours = np.empty((*pixels.shape, 3), np.uint8)
-        return colours, int(_look_up_colour(flat, low, k, table, colours.reshape(-1, 3)))
+        _look_up_colour(flat, low, k, table, colours.reshape(-1, 3))
+        return colours, bad
     numbers = np.empty(pixels.shape, np.uint8)
-    return numbers, int(_look_up(flat, low, k, table, numbers.reshape(-1)))
+    _look_up(flat, low, k, table, numbers.reshape(-1))
+    return numbers, bad
