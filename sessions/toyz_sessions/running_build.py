@@ -81,6 +81,9 @@ class RunningBuild:
             self._worker = worker
             if self._killed:
                 worker.kill()
+            elif self._final is not None:
+                # It was done before it was known to have begun.
+                self._dismiss()
             await worker.died()
             problem = worker.outcome
         except ToyzError as error:

@@ -68,6 +68,9 @@ class RunningJob:
             self._worker = worker
             if self._stopped is not None:
                 worker.kill()
+            elif self._final is not None:
+                # It was done before it was known to have begun.
+                self._dismiss()
             await worker.died()
         except ToyzError as error:
             problem = error.message

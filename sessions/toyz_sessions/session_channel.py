@@ -84,8 +84,9 @@ class SessionChannel:
             if self._lifeline in events:
                 return
             if self._wake in events:
-                self._woken = False
                 os.eventfd_read(self._wake)
+                # In this order: who finds the flag still set has put its message where `_flush` finds it.
+                self._woken = False
             if events.get(self._socket, 0) & zmq.POLLIN:
                 self._drain(handle)
             self._flush()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -159,3 +160,11 @@ def children_of(pid: int) -> list[int]:
 def exists(path: str) -> bool:
     """Whether there is a file or folder."""
     return Path(path).exists()
+
+
+def wait_until_gone(pids: list[int], seconds: float) -> float:
+    """Wait until none of the processes runs, or until it has taken too long; give the seconds."""
+    began = time.monotonic()
+    while any(alive(pid) for pid in pids) and time.monotonic() - began < seconds:
+        time.sleep(0.01)
+    return time.monotonic() - began

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sessions.rig import alive, children_of, looped
+from tests.sessions.rig import alive, children_of, looped, wait_until_gone
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.rundir import RunDirectory
 
@@ -30,13 +30,6 @@ def start_server(folder: Path, *options: str) -> tuple["subprocess.Popen[str]", 
     )
     assert process.stdout is not None
     return process, json.loads(process.stdout.readline())
-
-
-def wait_until_gone(pids: list[int], seconds: float) -> float:
-    began = time.monotonic()
-    while any(alive(pid) for pid in pids) and time.monotonic() - began < seconds:
-        time.sleep(0.01)
-    return time.monotonic() - began
 
 
 def test_nothing_outlives_a_killed_server(tmp_path: Path) -> None:
