@@ -3,20 +3,22 @@
 Built-in plugins are packages named in `toyz_extensions.builtins`; third parties declare an
 entry point of the group ``toyz.plugins`` whose object is a `toyz.Plugin`.
 
-``TOYZ_SKIP_PLUGINS`` (names of entry points or built-in packages, separated by commas) turns
-plugins off. An administrator may set it; the server adds to it what its probe found to crash
-or to hang, before it starts a process that imports plugins.
+``TOYZ_SKIP_PLUGINS`` turns plugins off: names of entry points or built-in packages, separated by
+commas (a comma or a percent sign in a name is written as in a URL). An administrator may set
+it; the server adds to it what its probe found to crash or to hang, before it starts a process
+that imports plugins.
 """
 
 import os
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import quote, unquote
 
 from toyz import Plugin
 from toyz_extensions import builtins
@@ -53,7 +55,12 @@ def plain_error(error: BaseException) -> str:
 def skipped_names(environ: Mapping[str, str] | None = None) -> frozenset[str]:
     """Read which plugins are turned off by ``TOYZ_SKIP_PLUGINS``."""
     text = (os.environ if environ is None else environ).get(SKIP_VARIABLE, "")
-    return frozenset(name for name in (part.strip() for part in text.split(",")) if name)
+    return frozenset(unquote(name) for name in (part.strip() for part in text.split(",")) if name)
+
+
+def skip_text(names: Iterable[str]) -> str:
+    """Write the value of ``TOYZ_SKIP_PLUGINS``."""
+    return ",".join(quote(name, safe=" /:") for name in sorted(names))
 
 
 def find_candidates() -> list[Candidate]:

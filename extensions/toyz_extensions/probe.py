@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from toyz_extensions.loader import SKIP_VARIABLE, find_candidates, skipped_names
+from toyz_extensions.loader import SKIP_VARIABLE, find_candidates, skip_text, skipped_names
 from toyz_extensions.plugin_manifest import HUNG, Manifest, PluginFailure
 
 TIMEOUT = 20.0
@@ -66,7 +66,7 @@ async def probe_plugins(timeout: float = TIMEOUT) -> Manifest:  # noqa: ASYNC109
 
 def environment(manifest: Manifest) -> dict[str, str]:
     """Give the variables for a process that loads the registry, so that it passes by what crashes."""
-    return {SKIP_VARIABLE: ",".join(manifest.skip)}
+    return {SKIP_VARIABLE: skip_text(manifest.skip)}
 
 
 async def _find_culprits(names: Iterable[str], timeout: float) -> dict[str, str]:  # noqa: ASYNC109
@@ -85,7 +85,7 @@ async def _find_culprits(names: Iterable[str], timeout: float) -> dict[str, str]
 async def _run_probe(names: list[str], skip: Iterable[str], timeout: float) -> _Outcome:  # noqa: ASYNC109
     """Run one probing process to its end, which is forced when all its plugins had their time."""
     variables = os.environ | {
-        SKIP_VARIABLE: ",".join(sorted(skip)),
+        SKIP_VARIABLE: skip_text(skip),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
     with tempfile.TemporaryDirectory(prefix="toyz-probe-") as folder:

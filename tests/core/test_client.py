@@ -85,6 +85,9 @@ def crash(file: OpenFile) -> Picture:
 '''
 
 
+BROKEN = {"broken_import": "import a_module_that_nobody_has", "broken_crash": "import ctypes; ctypes.string_at(0)"}
+
+
 class Served(NamedTuple):
     """A running server."""
 
@@ -124,6 +127,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     install(site, "hello", "hello_plugin")
     (site / "bench_plugin.py").write_text(BENCH)
     install(site, "bench", "bench_plugin")
+    for name, source in BROKEN.items():
+        (site / f"{name}.py").write_text(source)
+        install(site, name, name)
     token = secrets.token_urlsafe(32)
     search_path = os.pathsep.join([str(site), *filter(None, sys.path)])
     process = subprocess.Popen(
@@ -382,6 +388,7 @@ def test_what_jobs_refuse(client: Client) -> None:
 def test_installed(client: Client) -> None:
     installed = client.plugins()
     assert {"hello", "bench"} <= {module["name"] for module in installed["modules"]}
+    assert {"broken_import", "broken_crash"} <= {failure["name"] for failure in installed["failures"]}
     assert len(client.colormaps()) >= 30
 
 

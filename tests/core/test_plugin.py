@@ -69,9 +69,9 @@ def test_a_default_list_is_nobody_s(task: Task) -> None:
 @pytest.mark.parametrize(
     ("parameters", "field", "sentence"),
     [
-        (b"{}", "parameters", "missing required field `region`"),
-        (b"", "parameters", "missing required field `region`"),
-        (b'{"region": {"ra": 10}}', "parameters.region", "missing required field `radius`"),
+        (b"{}", "parameters.region", "missing required field `region`"),
+        (b"", "parameters.region", "missing required field `region`"),
+        (b'{"region": {"ra": 10}}', "parameters.region.radius", "missing required field `radius`"),
         (b'{"region": {"ra": "10", "radius": 1}}', "parameters.region.ra", "Expected `float`, got `str`"),
         (b'{"region": {"ra": 360, "radius": 1}}', "parameters.region.ra", "< 360"),
         (b'{"region": {"ra": 1e999, "radius": 1}}', "parameters.region.ra", "out of range"),
@@ -81,8 +81,8 @@ def test_a_default_list_is_nobody_s(task: Task) -> None:
         (b'{"region": {"ra": 1, "radius": 1}, "band": "z"}', "parameters.band", "Invalid enum value"),
         (b'{"region": {"ra": 1, "radius": 1}, "limits": [1, 2, 3, 4]}', "parameters.limits", "length <= 3"),
         (b'{"region": {"ra": 1, "radius": 1}, "limits": [1, 2.5]}', "parameters.limits[1]", "Expected `int`"),
-        (b'{"region": {"ra": 1, "radius": 1}, "color": 1}', "parameters", "unknown field `color`"),
-        (b'{"region": {"ra": 1, "radius": 1, "__class__": 1}}', "parameters.region", "unknown field"),
+        (b'{"region": {"ra": 1, "radius": 1}, "color": 1}', "parameters.color", "unknown field `color`"),
+        (b'{"region": {"ra": 1, "radius": 1, "__class__": 1}}', "parameters.region.__class__", "unknown field"),
         (b"[]", "parameters", "Expected `object`, got `array`"),
         (b"[" * 100_000, "parameters", ""),
         (b'{"region": ' * 100_000, "parameters", ""),

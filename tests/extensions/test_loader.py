@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import pytest
 
 from toyz import Plugin
-from toyz_extensions.loader import Candidate, find_candidates, load_plugin, plain_error, skipped_names
+from toyz_extensions.loader import Candidate, find_candidates, load_plugin, plain_error, skip_text, skipped_names
 from toyz_extensions.plugin_manifest import PluginFailure
 
 
@@ -56,6 +56,11 @@ def test_a_plugin_is_given_back_as_it_is() -> None:
 def test_skip_variable(text: str, names: set[str]) -> None:
     assert skipped_names({"TOYZ_SKIP_PLUGINS": text}) == names
     assert skipped_names({}) == set()
+
+
+@pytest.mark.parametrize("names", [(), ("one",), ("two", "one"), ("a,b", "c"), ("100%", "%2C", "é", "a b")])
+def test_any_name_can_be_skipped(names: tuple[str, ...]) -> None:
+    assert skipped_names({"TOYZ_SKIP_PLUGINS": skip_text(names)}) == set(names)
 
 
 @pytest.mark.parametrize(

@@ -136,9 +136,9 @@ class Client:
         """Describe a file by its headers."""
         return self.run(self._client.describe(path))
 
-    def image(self, path: str, hdu: int | str = "auto", plane: int = 0) -> "Image":
-        """Open an image: an HDU by number, ``mosaic``, or what the server finds best (``auto``)."""
-        return Image(self, self.run(self._client.image(path, hdu, plane)))
+    def image(self, path: str, hdu: int | str = "auto", plane: int = 0, *, patience: float = 300.0) -> "Image":
+        """Open an image and wait until it is complete; see `AsyncClient.image`."""
+        return Image(self, self.run(self._client.image(path, hdu, plane, patience=patience)))
 
     def call(
         self,

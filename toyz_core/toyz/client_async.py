@@ -28,6 +28,7 @@ from toyz.readers import Pixels
 T = TypeVar("T")
 OnProgress = Callable[[float, str], None]
 _FOLLOW_SECONDS = 20.0
+_UNPACK_SECONDS = 0.2
 _QUEUE_SECONDS = 1.0
 """Only progress is waited for; that a job leaves the queue is no progress yet."""
 _SETTLE_SECONDS = 0.1
@@ -144,9 +145,37 @@ class AsyncClient:
         """Describe a file by its headers: its HDUs, their shapes and compression."""
         return await self.send(http.describe(path))
 
-    async def image(self, path: str, hdu: int | str = "auto", plane: int = 0) -> "AsyncImage":
-        """Open an image: an HDU by number, ``mosaic``, or what the server finds best (``auto``)."""
-        return AsyncImage(self, await self.send(http.image(path, None if hdu == "auto" else hdu, plane)))
+    async def image(
+        self, path: str, hdu: int | str = "auto", plane: int = 0, *, patience: float = 300.0
+    ) -> "AsyncImage":
+        """Open an image.
+
+        Parameters
+        ----------
+        path : str
+        hdu : int or str
+            A number, ``mosaic``, or ``auto``: what the server finds best.
+        plane : int
+        patience : float
+            Seconds to wait for a file that is being unpacked or decoded: until then, pixels that are not
+            there yet are NaN. With 0 it is given as it is; `ImageInfo.complete` says so.
+
+        Raises
+        ------
+        NotFound, UnsupportedFile, CorruptFile
+        TimedOut
+            If it is not complete in time.
+        """
+        exchange = http.image(path, None if hdu == "auto" else hdu, plane)
+        info = await self.send(exchange)
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        while patience > 0 and not info.complete:
+            if clock() - begun > patience:
+                raise TimedOut(f"The file is {100 * info.progress:.0f} % unpacked after {patience:g} s.")
+            await asyncio.sleep(_UNPACK_SECONDS)
+            info = await self.send(exchange)
+        return AsyncImage(self, info)
 
     async def call(
         self,

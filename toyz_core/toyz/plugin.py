@@ -27,6 +27,7 @@ from toyz.errors import InvalidParameter
 from toyz.readers import Reader, SimpleRead
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_NAMED_FIELD = re.compile(r"(?:required|unknown) field `([^`]*)`")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -66,7 +67,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.json.decode(parameters or b"{}", type=self.parameters)
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
             text, _, place = str(error).partition(" - at `$")
-            raise InvalidParameter(text[:300], field=f"parameters{place.rstrip('`')}"[:200]) from None
+            named = _NAMED_FIELD.search(text)
+            path = f"parameters{place.rstrip('`')}" + (f".{named[1]}" if named else "")
+            raise InvalidParameter(text[:300], field=path[:200]) from None
 
     def call(self, context: Any, parameters: msgspec.Struct) -> Any:
         """Call the function with decoded parameters."""
