@@ -23,6 +23,7 @@ export class App extends LitElement {
     css`
       :host {
         display: grid;
+        position: relative;
         grid-template-rows: auto minmax(0, 1fr) auto;
         grid-template-columns: minmax(0, 1fr);
         height: 100%;
@@ -57,7 +58,7 @@ export class App extends LitElement {
         text-align: center;
         background: var(--ground);
       }
-      .message h1 {
+      .message h2 {
         margin: 0;
         font: 600 15px/22px var(--font);
         overflow-wrap: anywhere;
@@ -90,9 +91,15 @@ export class App extends LitElement {
           visibility: hidden;
         }
       }
-      toyz-side-panel,
-      toyz-inspector {
+      aside {
+        display: flex;
         flex: none;
+        max-width: 45vw;
+        min-height: 0;
+      }
+      aside > :not(toyz-splitter) {
+        flex: 0 1 auto;
+        min-width: 0;
       }
       .sheet {
         position: absolute;
@@ -149,13 +156,21 @@ export class App extends LitElement {
     removeEventListener("keydown", this.key);
   }
 
+  override updated(): void {
+    const name = store.image?.info.name;
+    document.title = name ? `${name} · Toyz` : "Toyz";
+  }
+
   override render() {
     const full = store.get("full");
     const narrow = store.get("narrow");
     return html`${full ? nothing : html`<toyz-topbar role="banner"></toyz-topbar>`}
       <div class="middle">
         ${full || narrow ? nothing : this.left()}
-        <main aria-label="Picture"><toyz-viewer></toyz-viewer>${this.cover()}</main>
+        <main aria-label="Picture">
+          <h1 class="unseen">${store.image?.info.name ?? "Toyz"}</h1>
+          <toyz-viewer></toyz-viewer>${this.cover()}
+        </main>
         ${full || narrow ? nothing : this.right()} ${narrow && !full ? sheets() : nothing}
       </div>
       ${full ? nothing : html`<toyz-status-line role="contentinfo"></toyz-status-line>`}
@@ -177,15 +192,19 @@ export class App extends LitElement {
   private left(): TemplateResult {
     return html`<toyz-rail role="navigation" aria-label="Panels"></toyz-rail>
       ${store.get("rail")
-        ? html`<toyz-side-panel role="complementary" aria-label="Side panel" style="width:${widths["side"]}px"></toyz-side-panel>
-            ${this.splitter("side", 1, "Width of the side panel")}`
+        ? html`<aside aria-label="Side panel">
+            <toyz-side-panel style="width:${widths["side"]}px"></toyz-side-panel>
+            ${this.splitter("side", 1, "Width of the side panel")}
+          </aside>`
         : nothing}`;
   }
 
   private right(): TemplateResult | typeof nothing {
     if (!store.get("inspector") || !store.image) return nothing;
-    return html`${this.splitter("inspector", -1, "Width of the inspector")}
-      <toyz-inspector role="complementary" aria-label="Inspector" style="width:${widths["inspector"]}px"></toyz-inspector>`;
+    return html`<aside aria-label="Inspector">
+      ${this.splitter("inspector", -1, "Width of the inspector")}
+      <toyz-inspector style="width:${widths["inspector"]}px"></toyz-inspector>
+    </aside>`;
   }
 
   private splitter(name: string, direction: number, label: string): TemplateResult {
@@ -201,7 +220,7 @@ export class App extends LitElement {
 function trouble(path: string, message: string): TemplateResult {
   return html`<div class="message" role="alert">
     ${icon("triangle-alert", 28)}
-    <h1>${path.split("/").pop()} does not open</h1>
+    <h2>${path.split("/").pop()} does not open</h2>
     <p>${message}</p>
     <button class="primary" @click=${() => store.set({ problem: null, dialog: "files" })}>Choose another file</button>
   </div>`;

@@ -27,7 +27,7 @@ export class SidePanel extends LitElement {
         min-height: 0;
         background: var(--raised);
       }
-      header {
+      .title {
         display: flex;
         align-items: center;
         flex: none;
@@ -58,10 +58,10 @@ export class SidePanel extends LitElement {
     const rail = store.get("rail");
     if (!rail) return nothing;
     const { title, content } = PANELS[rail];
-    return html`<header>
+    return html`<div class="title">
         <h2>${title}</h2>
         <button class="plain square" aria-label="Close ${title}" title="Close (Esc)" @click=${close}>${icon("x")}</button>
-      </header>
+      </div>
       <div class="body">${content()}</div>`;
   }
 }

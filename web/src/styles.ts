@@ -45,10 +45,11 @@ export const shared = css`
     background: transparent;
     cursor: pointer;
     white-space: nowrap;
-    transition: background var(--motion);
   }
+  /* Only here, so that a change of theme is not drawn out. */
   button:hover:not(:disabled) {
     background: var(--hover);
+    transition: background var(--motion);
   }
   button:disabled {
     opacity: 0.45;
@@ -109,6 +110,15 @@ export const shared = css`
     border-radius: 4px;
     color: var(--muted);
     text-align: center;
+  }
+  .unseen {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    margin: 0;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
   }
   * {
     scrollbar-width: thin;
