@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from toyz_exposures.exposure import Result
@@ -27,16 +28,23 @@ def make_exposure(
     """
     console = console or Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(Path(out).name, total=1.0)
+    bar = Progress(*columns, console=console)
+    name = Path(out).name
+    task = bar.add_task(name, total=1.0)
 
-        def report(fraction: float, message: str) -> None:
-            bar.update(task, completed=fraction, description=f"{Path(out).name}: {message}")
+    def report(fraction: float, message: str) -> None:
+        bar.start()  # now, and not for a file that is refused; again does nothing
+        bar.update(task, completed=fraction, description=f"{name}: {message}")
 
+    try:
         result = make(out, ccds=ccds, seed=seed, size=size, overwrite=overwrite, progress=report)
+    finally:
+        if bar.live.is_started:
+            bar.stop()
     console.print(
-        f"{result.path.name}: {result.ccds} CCDs, {result.size / 1e9:.2f} GB; "
+        f"{result.path.name}: {result.ccds} CCDs, {decimal(result.size)}; "
         f"{result.objects} objects in {result.catalog.name}",
         highlight=False,
+        markup=False,
     )
     return result

@@ -212,5 +212,11 @@ def test_the_command_says_what_it_made(tmp_path: Path) -> None:
     with (tmp_path / "log").open("w") as log:
         result = cli.make_exposure(tmp_path / "one.fits", ccds=2, size="small", console=Console(file=log, width=120))
     text = (tmp_path / "log").read_text()
-    assert f"one.fits: 2 CCDs, 0.00 GB; {result.objects} objects in one.catalog.fits" in text
+    assert f"one.fits: 2 CCDs, 1.1 MB; {result.objects} objects in one.catalog.fits" in text
     assert "CCD S30" in text
+
+
+def test_the_command_draws_nothing_for_a_file_that_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as log, pytest.raises(InvalidParameter):
+        cli.make_exposure(tmp_path / "one.fits", ccds=99, size="small", console=Console(file=log, width=120))
+    assert (tmp_path / "log").read_text() == ""

@@ -1,6 +1,5 @@
 """The true catalog against the pixels, as astropy sees both."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,24 @@ from astropy.table import Table
 from astropy.wcs import WCS
 
 import toyz_exposures
+from toyz_exposures.ccd_image import find_objects
+from toyz_exposures.focal_plane import focal_plane
+from toyz_exposures.scene import draw_scene
+from toyz_exposures.sizes import SIZES
 
-CCDS = 8
+BRIGHT = {"small": (12.6, 14.6), "decam": (15.6, 18.5)}
+"""Magnitudes of stars that do not saturate, and whose noise moves them little."""
+
+
+@pytest.fixture(scope="module", params=["small", "decam"])
+def size(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> toyz_exposures.Result:
+def made(tmp_path_factory: pytest.TempPathFactory, size: str) -> toyz_exposures.Result:
     out = tmp_path_factory.mktemp("truth") / "one.fits"
-    return toyz_exposures.make_exposure(out, size="small", ccds=CCDS, seed=5)
+    return toyz_exposures.make_exposure(out, size=size, ccds=8 if size == "small" else 1, seed=5)
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +80,19 @@ def test_positions_follow_the_projection(made: toyz_exposures.Result, catalog: T
             assert max(np.abs(x - rows["x"]).max(), np.abs(y - rows["y"]).max()) < 1e-3
 
 
-def test_stars_are_where_the_catalog_says(made: toyz_exposures.Result, catalog: Table) -> None:
+def test_stars_are_where_the_catalog_says(made: toyz_exposures.Result, catalog: Table, size: str) -> None:
     misses = []
     with fits.open(made.path) as file:
         for hdu in file[1:]:
             rows = catalog[catalog["ccd"] == hdu.name]
             ny, nx = hdu.data.shape
-            for star in lonely_stars(rows, nx, ny, (12.6, 14.6)):
+            sky = np.median(hdu.data)
+            for star in lonely_stars(rows, nx, ny, BRIGHT[size]):
                 column, row = round(star["x"]) - 1, round(star["y"]) - 1
                 stamp = hdu.data[row - 7 : row + 8, column - 7 : column + 8].astype(float)
                 if stamp.max() > 0.9 * min(hdu.header["SATURATA"], hdu.header["SATURATB"]):
                     continue
-                cx, cy = moments(stamp - np.median(hdu.data), 1.4)
+                cx, cy = moments(stamp - sky, SIZES[size].fwhm / 2.3)
                 misses.append((column - 7 + cx + 1 - star["x"], row - 7 + cy + 1 - star["y"]))
     assert len(misses) >= 15
     # A cosmic ray or an uncatalogued neighbour may disturb one of them.
@@ -91,19 +101,21 @@ def test_stars_are_where_the_catalog_says(made: toyz_exposures.Result, catalog: 
     assert np.abs(np.median(misses, axis=0)).max() < 0.01
 
 
-def test_magnitudes_are_those_of_the_pixels(made: toyz_exposures.Result, catalog: Table) -> None:
+def test_magnitudes_are_those_of_the_pixels(made: toyz_exposures.Result, catalog: Table, size: str) -> None:
     differences = []
     with fits.open(made.path) as file:
         zero = file[0].header["MAGZERO"]
         for hdu in file[1:]:
             rows = catalog[catalog["ccd"] == hdu.name]
             ny, nx = hdu.data.shape
-            for star in lonely_stars(rows, nx, ny, (12.6, 15.5)):
+            sky = np.median(hdu.data)
+            for star in lonely_stars(rows, nx, ny, BRIGHT[size]):
                 column, row = round(star["x"]) - 1, round(star["y"]) - 1
-                stamp = hdu.data[row - 10 : row + 11, column - 10 : column + 11] - np.median(hdu.data)
+                stamp = hdu.data[row - 10 : row + 11, column - 10 : column + 11] - sky
                 differences.append(zero - 2.5 * np.log10(stamp.sum()) - star["mag"])
-    # The box loses some of the halo.
-    assert np.median(differences) == pytest.approx(0.0, abs=0.03)
+    assert len(differences) >= 10
+    # The box loses some of the halo, which holds 0.03 mag, and of the wings.
+    assert -0.01 < np.median(differences) < 0.05
 
 
 def test_one_sky_over_all_ccds(made: toyz_exposures.Result, catalog: Table) -> None:
@@ -114,13 +126,8 @@ def test_one_sky_over_all_ccds(made: toyz_exposures.Result, catalog: Table) -> N
     assert len({(row["ra"], row["dec"]) for row in catalog}) == len(catalog)
 
 
-def test_a_light_on_a_border_shines_on_both_sides(tmp_path: Path) -> None:
+def test_a_light_on_a_border_shines_on_both_sides() -> None:
     """The halo and spikes of a star in the gap light the CCDs beside it."""
-    from toyz_exposures.ccd_image import find_objects
-    from toyz_exposures.focal_plane import focal_plane
-    from toyz_exposures.scene import draw_scene
-    from toyz_exposures.sizes import SIZES
-
     scene = draw_scene(1, SIZES["small"])
     seen: dict[int, int] = {}
     for ccd in focal_plane(8).ccds:
