@@ -91,7 +91,7 @@ def test_render_of_colour_and_holes() -> None:
     print()
     pixels = sky()
     style = Style(low=960.0, high=1100.0, colormap="viridis", quality=90)
-    colours, _ = stretch.apply(pixels, 960.0, 1100.0, encode._colours(style, None))
+    colours, _ = stretch.apply(pixels, 960.0, 1100.0, encode.coloured("viridis", stretch.transfer(style).tobytes()))
 
     def floor() -> object:
         pixels.copy()

@@ -1,3 +1,4 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -189,6 +190,15 @@ def test_a_single_image_and_an_absurd_detsec() -> None:
     assert plan(absurd).kind == "grid"
     with pytest.raises(UnsupportedFile):
         plan([header(1, (0, 20)), header(2, ())])  # type: ignore[arg-type]
+
+
+def test_thousands_of_images_are_planned_at_once() -> None:
+    headers = [header(i, (30, 20), tangent(), DETSEC=f"[{i * 21 + 1}:{i * 21 + 20},1:30]") for i in range(3000)]
+    assert len(plan(headers).placements) == 3000
+    stacked = [header(i, (30, 20), tangent(), f"SCI{i}") for i in range(3000)]
+    started = time.process_time()
+    assert not can_mosaic(stacked)
+    assert time.process_time() - started < 2
 
 
 def test_only_the_ccds_under_a_window_are_read() -> None:

@@ -127,6 +127,9 @@ BROKEN = {
     "Mars": tangent(CTYPE1="MALN-TAN", CTYPE2="MALT-TAN"),
     "noise": "\x00\xff garbage" * 40,
     "not even cards": "=" * 79,
+    "polynomial without end": tangent(CTYPE1="RA---TAN-SIP", CTYPE2="DEC--TAN-SIP", A_ORDER=20000, B_ORDER=20000),
+    "too many axes": tangent(WCSAXES=900),
+    "too many cards": "".join(f"KEY{i:<5}= {i:>20}".ljust(80) for i in range(30_000)),
 }
 
 

@@ -41,10 +41,9 @@ def render(pixels: Pixels, style: Style, equalisation: stretch.Floats | None = N
     InvalidParameter
         For a colormap or a colour that does not exist.
     """
-    grey = pixels.ndim == 2 and style.colormap == "gray"
     table = stretch.cached_transfer(style, equalisation)
-    if not grey and pixels.ndim == 2:
-        table = _colours(style, None if equalisation is None else equalisation.tobytes())
+    if pixels.ndim == 2 and style.colormap != "gray":
+        table = coloured(style.colormap, table.tobytes())
     image, bad = stretch.apply(pixels, style.low, style.high, table)
     if not bad:
         return "jpeg", _jpeg(image, style.quality)
@@ -59,19 +58,25 @@ def _mask(pixels: Pixels) -> NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=64)
-def _coloured(colormap: str, table: bytes) -> Bytes:
-    colours = colour.table(colormap)[np.frombuffer(table, np.uint8)]
-    return np.ascontiguousarray(colours)
+def coloured(colormap: str, table: bytes) -> Bytes:
+    """Put a table of positions and one of colours together.
 
+    Parameters
+    ----------
+    colormap : str
+    table : bytes
+        The 4096 entries of `stretch.transfer`.
 
-@lru_cache(maxsize=64)
-def _colours_of(style: Style, equalisation: bytes | None) -> Bytes:
-    curve = None if equalisation is None else np.frombuffer(equalisation, np.float64)
-    return _coloured(style.colormap, stretch.cached_transfer(style, curve).tobytes())
+    Returns
+    -------
+    ndarray of uint8
+        ``(4096, 3)``.
 
-
-def _colours(style: Style, equalisation: bytes | None) -> Bytes:
-    return _colours_of(style, equalisation if style.stretch == "histogram" else None)
+    Raises
+    ------
+    InvalidParameter
+    """
+    return np.ascontiguousarray(colour.table(colormap)[np.frombuffer(table, np.uint8)])
 
 
 def _with_bad(image: Bytes, mask: NDArray[np.bool_], style: Style) -> tuple[str, bytes]:

@@ -20,7 +20,11 @@ from toyz_tiles.sections import data_section, parse_binning, parse_section
 from toyz_tiles.wcs_layout import place_by_wcs
 
 _GAP = 32
+"""Pixels between the cells of a grid."""
 _SPARSE = 40
+"""A mosaic may have this many times the area of its images."""
+_MOST = 500
+"""Images that are placed by their WCS, each of which takes milliseconds to read."""
 _DETECTOR_KEYS = ("CCDNUM", "CCDNAME", "CHIPID", "AMPNAME", "AMPID", "IMAGEID", "DETPOS", "DETECTOR", "CCD_ID")
 _DETECTOR_NAME = re.compile(r"(ccd|chip|amp|im|det|detector|quad|[ns])[ _.-]*\d+(_\d+)?", re.IGNORECASE)
 
@@ -134,6 +138,8 @@ def _detsec_placement(header: HduHeader) -> Placement | None:
 
 
 def _by_wcs(headers: list[HduHeader]) -> list[Placement]:
+    if len(headers) > _MOST:
+        return []
     found = place_by_wcs([(header.header_text, header.shape) for header in headers])
     placements = []
     for header, place in zip(headers, found, strict=True):
@@ -156,20 +162,17 @@ def _by_wcs(headers: list[HduHeader]) -> list[Placement]:
 
 def _distinct(placements: list[Placement]) -> list[Placement]:
     # Masks and weights lie on their image: of those that share most of a place, the first stays.
-    kept: list[Placement] = []
-    for placement in placements:
-        if all(_shared(placement, other) <= 0.5 for other in kept):
-            kept.append(placement)
-    return kept
-
-
-def _shared(one: Placement, other: Placement) -> float:
-    # The part of the smaller rectangle that lies on the other.
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / min(one.width * one.height, other.width * other.height)
+    edges = np.array([(p.x, p.x + p.width, p.y, p.y + p.height) for p in placements], np.int64).reshape(-1, 4)
+    kept: list[int] = []
+    for number, (x0, x1, y0, y1) in enumerate(edges.tolist()):
+        left, right, bottom, top = edges[kept].T
+        shared = (np.minimum(right, x1) - np.maximum(left, x0)).clip(0) * (
+            np.minimum(top, y1) - np.maximum(bottom, y0)
+        ).clip(0)
+        smaller = np.minimum((right - left) * (top - bottom), (x1 - x0) * (y1 - y0))
+        if (2 * shared <= smaller).all():
+            kept.append(number)
+    return [placements[number] for number in kept]
 
 
 def _compact(placements: list[Placement]) -> bool:

@@ -15,6 +15,9 @@ from toyz_tiles.frames import Frame, frame_of, from_vectors, to_galactic, to_vec
 
 Floats = NDArray[np.float64]
 NOWHERE = (math.nan, math.nan)
+_COMMENTARY = ("COMMENT ", "HISTORY ", " " * 8)
+_MOST_CARDS = 20_000
+_MOST = {"WCSAXES": 32, "NAXIS": 32, "A_ORDER": 20, "B_ORDER": 20, "AP_ORDER": 20, "BP_ORDER": 20}
 # `warnings` keeps its filters in one place for all threads.
 _making = Lock()
 
@@ -61,7 +64,8 @@ class SkyMap:
     def _open(self, header_text: str) -> None:
         with _making, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            header = fits.Header.fromstring(header_text)
+            header = fits.Header.fromstring(_without_comments(header_text))
+            _check_sizes(header)
             wcs = WCS(header)
             if not wcs.has_celestial:
                 self.problem = "the header has no celestial coordinates"
@@ -164,6 +168,23 @@ class SkyMap:
             Degrees clockwise from screen up, from −180 to 180.
         """
         return directions(self.jacobian(x, y))
+
+
+def _without_comments(text: str) -> str:
+    # Reprocessed images carry thousands of HISTORY cards, which astropy would all take apart.
+    cards = [text[start : start + 80] for start in range(0, len(text), 80)]
+    kept = [card for card in cards if card[:8] not in _COMMENTARY]
+    if len(kept) > _MOST_CARDS:
+        raise ValueError("the header has too many cards")
+    return "".join(kept)
+
+
+def _check_sizes(header: fits.Header) -> None:
+    # astropy loops over order² coefficients, and wcslib makes matrices of axes².
+    for key, most in _MOST.items():
+        value = header.get(key, 0)
+        if not isinstance(value, int) or not 0 <= value <= most:
+            raise ValueError(f"{key} is not a number from 0 to {most}")
 
 
 def _projection(header: fits.Header, ctype: str) -> str:

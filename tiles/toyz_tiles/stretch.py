@@ -103,19 +103,21 @@ def transfer(style: Style, equalisation: Floats | None = None) -> NDArray[np.uin
     return (255.0 * np.clip(curve, 0.0, 1.0) + 0.5).astype(np.uint8)
 
 
-@lru_cache(maxsize=256)
-def _cached_transfer(stretch: Any, invert: bool, contrast: float, bias: float) -> NDArray[np.uint8]:
+@lru_cache(maxsize=64)
+def _cached_transfer(
+    stretch: Any, invert: bool, contrast: float, bias: float, equalisation: bytes | None
+) -> NDArray[np.uint8]:
     style = Style(low=0.0, high=1.0, stretch=stretch, invert=invert, contrast=contrast, bias=bias)
-    table = transfer(style)
+    table = transfer(style, None if equalisation is None else np.frombuffer(equalisation, np.float64))
     table.setflags(write=False)
     return table
 
 
 def cached_transfer(style: Style, equalisation: Floats | None = None) -> NDArray[np.uint8]:
     """As `transfer`, remembering the last tables; the result is read-only."""
-    if style.stretch == "histogram" and equalisation is not None:
-        return transfer(style, equalisation)
-    return _cached_transfer(style.stretch, style.invert, style.contrast, style.bias)
+    used = equalisation is not None and style.stretch == "histogram"
+    curve = np.asarray(equalisation, np.float64).tobytes() if used else None
+    return _cached_transfer(style.stretch, style.invert, style.contrast, style.bias, curve)
 
 
 def slope(low: float, high: float) -> tuple[float, float]:
