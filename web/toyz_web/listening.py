@@ -4,11 +4,10 @@ import errno
 import ipaddress
 import socket
 
-from tornado.netutil import bind_sockets
-
 from toyz.errors import BadRequest
 
 TRIED_PORTS = 50
+_BACKLOG = 256
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -28,13 +27,37 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """
     for candidate in range(port, min(port + TRIED_PORTS, 65536)):
         try:
-            return bind_sockets(candidate, address=host or None)
+            return _bind(host, candidate)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 continue
             reason = error.strerror or str(error)
             raise BadRequest(f"cannot listen on {host or '*'} port {candidate}: {reason}") from None
     raise BadRequest(f"ports {port} to {port + TRIED_PORTS - 1} are all in use: name another with --port")
+
+
+def _bind(host: str, port: int) -> list[socket.socket]:
+    """Bind one port on every address of the host; for no host, on all addresses of both families."""
+    if not host and socket.has_dualstack_ipv6():
+        return [_server((host, port), socket.AF_INET6, dualstack=True)]
+    addresses = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)  # noqa: S104
+    bound: list[socket.socket] = []
+    try:
+        for family, _, _, _, address in addresses:
+            # The second address of a name takes the port that the first was given.
+            chosen = bound[0].getsockname()[1] if bound else port
+            bound.append(_server((str(address[0]), chosen), family))
+    except OSError:
+        for each in bound:
+            each.close()
+        raise
+    return bound
+
+
+def _server(address: tuple[str, int], family: int, *, dualstack: bool = False) -> socket.socket:
+    made = socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=dualstack)
+    made.setblocking(False)
+    return made
 
 
 def port_of(sockets: list[socket.socket]) -> int:

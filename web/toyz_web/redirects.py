@@ -27,6 +27,6 @@ def safe_next(target: str | None, base_url: str) -> str:
     # Browsers drop or unescape some characters before they resolve, so the decoded form must be as harmless.
     for form in (target, urllib.parse.unquote(target)):
         path = re.split(r"[?#]", form, maxsplit=1)[0]
-        if form.startswith("//") or "\\" in path or "//" in path or ".." in path.split("/"):
+        if not form.isprintable() or form.startswith("//") or "\\" in path or "//" in path or ".." in path.split("/"):
             return base_url
     return target if target.startswith(base_url) else base_url

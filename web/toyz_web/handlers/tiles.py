@@ -54,10 +54,10 @@ class TileHandler(ImageHandler):
         if settled and self._client_has(etag):
             return
         done, data = await desk.tile(address)
+        if done.cacheable and self._client_has(etag):
+            return
         self.set_header("Content-Type", _MEDIA[done.format])
         self.set_header("Cache-Control", _FRESH if done.cacheable else "no-store")
-        if done.cacheable:
-            self.set_header("Etag", etag)
         await self.finish(data)
 
     def _client_has(self, etag: str) -> bool:

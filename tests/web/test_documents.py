@@ -1,0 +1,120 @@
+"""The published protocol is valid, complete, and says what the server does."""
+
+import re
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import msgspec
+import pytest
+from openapi_spec_validator import validate
+
+from tests.web.harness import Served, get
+from toyz.jobs import Phase
+from toyz.protocol import BinaryHeader, Event, Hello, Update
+from toyz_sessions.image_info import ImageInfo
+from toyz_web import schemas
+from toyz_web.asyncapi import make_asyncapi
+from toyz_web.openapi import make_openapi
+from toyz_web.operations import declared_operation
+from toyz_web.routes import ROUTES
+
+
+def test_openapi_is_valid_and_served(server: Served) -> None:
+    document = get(f"{server.url}api/openapi.json").json()
+    validate(document)
+    assert document == make_openapi(ROUTES, "/")
+    for path in ("/api/files/{path}", "/api/images/{path}/tiles/{z}/{x}/{y}", "/api/jobs/{id}/progress", "/healthz"):
+        assert "get" in document["paths"][path]
+    tile = document["paths"]["/api/images/{path}/tiles/{z}/{x}/{y}"]["get"]
+    names = {parameter["name"] for parameter in tile["parameters"]}
+    assert {"path", "z", "x", "y", "hdu", "plane", "cuts", "stretch", "colormap", "invert", "quality"} <= names
+
+
+def test_every_method_of_every_documented_route_is_declared() -> None:
+    for route in ROUTES:
+        if route.documented:
+            methods = [name for name in ("get", "post", "delete") if name in _own_methods(route.handler)]
+            assert methods, route.template
+            for name in methods:
+                assert declared_operation(getattr(route.handler, name)) is not None, (route.template, name)
+
+
+def _own_methods(handler: type) -> set[str]:
+    return {name for base in handler.__mro__ if base.__module__.startswith("toyz_web") for name in vars(base)}
+
+
+def test_the_documented_image_is_what_a_session_gives() -> None:
+    documented = {field.name for field in msgspec.structs.fields(schemas.ImageDescription)}
+    given = {field.name for field in msgspec.structs.fields(ImageInfo)}
+    assert documented - {"tiles"} == given
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("api/files", "/api/files"),
+        ("api/files/sky", "/api/files/{path}"),
+        ("api/images/sky/ramp.fits", "/api/images/{path}"),
+        ("api/images/sky/ramp.fits/describe", "/api/images/{path}/describe"),
+        ("api/images/sky/ramp.fits/pixel?x=1&y=1", "/api/images/{path}/pixel"),
+        ("api/images/sky/ramp.fits/header", "/api/images/{path}/header"),
+        ("api/images/sky/ramp.fits/cuts", "/api/images/{path}/cuts"),
+        ("api/images/sky/ramp.fits/histogram", "/api/images/{path}/histogram"),
+        ("api/jobs", "/api/jobs"),
+        ("api/plugins", "/api/plugins"),
+        ("api/colormaps", "/api/colormaps"),
+        ("healthz", "/healthz"),
+        ("api/images/sky/nothing", "/api/images/{path}"),
+        ("api/images/sky/ramp.fits/pixel?x=a&y=1", "/api/images/{path}/pixel"),
+    ],
+)
+def test_answers_are_as_documented(server: Served, address: str, path: str) -> None:
+    document = make_openapi(ROUTES, "/")
+    answer = server.http.get(address)
+    described = document["paths"][path]["get"]["responses"][str(answer.status_code)]
+    schema: dict[str, Any] = described["content"]["application/json"]["schema"]
+    jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
+
+
+def test_asyncapi_is_whole_and_served(server: Served) -> None:
+    document = get(f"{server.url}api/asyncapi.json").json()
+    assert document == make_asyncapi("/")
+    assert document["asyncapi"] == "3.0.0"
+    assert set(document["components"]["messages"]) == {
+        *("Call", "TileRequest", "Cancel", "Ping", "Hello", "Update", "Event", "Pong", "BinaryHeader")
+    }
+    references = re.findall(r"'\$ref': '(#[^']+)'", str(document))
+    assert references
+    for reference in references:
+        node = document
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+    for operation in document["operations"].values():
+        assert operation["action"] in ("send", "receive")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Hello(1, "window", 3, True, 1, "me", {"zoom": 1}),
+        Update("c1", Phase.EXECUTING, 4, progress=0.5),
+        Event("update", "jobs", {"id": "x"}, 5),
+        BinaryHeader("t1", Phase.COMPLETED, "jpeg"),
+    ],
+)
+def test_messages_are_as_documented(message: msgspec.Struct) -> None:
+    document = make_asyncapi("/")
+    schema = {"$ref": f"#/components/schemas/{type(message).__name__}", "components": document["components"]}
+    plain = msgspec.json.decode(msgspec.json.encode(message))
+    jsonschema.validate(plain, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"nothing": 1}, schema)
+
+
+def test_calls_of_a_client_are_as_documented() -> None:
+    document = make_asyncapi("/")
+    call = {"id": "c1", "module": "images", "task": "open", "parameters": {"path": "a/b.fits"}}
+    schema = {"$ref": "#/components/schemas/Call", "components": document["components"]}
+    jsonschema.validate(call, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(call | {"more": 1}, schema)

@@ -1,0 +1,164 @@
+"""A server's start and end: the terminal's words, ports, prefixes, signals, and what stays behind."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.web.harness import BEARER, PATIENCE, TOKEN, Served, Window, get, served
+from toyz.errors import BadRequest
+from toyz_web.listening import address_of, is_loopback, listen
+
+
+def test_health_needs_no_sign_in(server: Served) -> None:
+    answer = get(f"{server.url}healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_everything_within_two_seconds(tmp_path: Path, number: signal.Signals) -> None:
+    with served(tmp_path) as running:
+        window = Window(running.url)
+        running.http.get("api/files")
+        children = running.children()
+        assert len(children) >= 3  # the fork server, the window's session and the one for HTTP
+        began = time.monotonic()
+        running.process.send_signal(number)
+        assert running.process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 2
+        _, alive = psutil.wait_procs(children, timeout=2)
+        assert alive == []
+        window.close()
+
+
+def test_nothing_outlives_a_killed_server(tmp_path: Path) -> None:
+    with served(tmp_path) as running:
+        window = Window(running.url)
+        children = running.children()
+        running.process.kill()
+        running.process.wait(PATIENCE)
+        _, alive = psutil.wait_procs(children, timeout=5)
+        assert alive == []
+        window.close()
+
+
+def test_a_busy_port_makes_room(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with served(tmp_path, "--port", str(port)) as running:
+            assert port < int(httpx.URL(running.url).port or 0) < port + 50
+            assert running.http.get("healthz").status_code == 200
+
+
+def test_every_address_honours_the_prefix(tmp_path: Path) -> None:
+    with served(tmp_path, "--base-url", "/group/toyz") as running:
+        assert running.url.endswith("/group/toyz/")
+        root = running.url.removesuffix("group/toyz/")
+        assert get(root).status_code == 404
+        assert get(f"{root}group/toyz").headers["location"] == "/group/toyz/"
+        assert get(running.url).headers["location"] == "/group/toyz/login"
+        info = running.http.get("api/images/sky/ramp.fits").json()
+        assert info["tiles"].startswith("/group/toyz/api/images/sky/ramp.fits/tiles/")
+        tile = get(root.rstrip("/") + info["tiles"].format(z=0, x=0, y=0), headers=BEARER)
+        assert tile.headers["content-type"] == "image/jpeg"
+        browser = running.sign_in()
+        cookies = {cookie.name.split("-")[0]: cookie for cookie in browser.cookies.jar}
+        assert {cookie.path for cookie in cookies.values()} == {"/group/toyz/"}
+        with running.window() as window:
+            assert window.call("a", "files", "list", path="")["total"] == 1
+
+
+def test_the_link_of_the_terminal_signs_in_once(tmp_path: Path) -> None:
+    with served(tmp_path, token="") as running:
+        first = get(f"{running.url}login", params={"token": running.ticket, "next": "/api/files"})
+        assert first.status_code == 303
+        assert first.headers["location"] == "/api/files"
+        listing = get(f"{running.url}api/files", cookies=first.cookies)
+        assert listing.json()["entries"][0]["name"] == "sky"
+        again = get(f"{running.url}login", params={"token": running.ticket})
+        assert again.status_code == 401
+        assert "used before" in again.text
+        # The token that was made up is where `toyz token` finds it, and nobody else.
+        kept = tmp_path / "state" / "token"
+        assert kept.stat().st_mode & 0o777 == 0o600
+        printed = _toyz("token", "--state", str(tmp_path / "state")).stdout.strip()
+        assert printed == kept.read_text()
+        assert get(f"{running.url}api/files", headers={"Authorization": f"Bearer {printed}"}).status_code == 200
+
+
+def test_two_servers_share_a_state_folder(tmp_path: Path) -> None:
+    with served(tmp_path) as one, served(tmp_path, share=one.share) as two:
+        assert one.url != two.url
+        browser = one.sign_in()
+        name, value = next((each.name, each.value) for each in browser.cookies.jar if each.name.startswith("toyz-"))
+        assert get(f"{two.url}api/files", cookies={name: str(value)}).status_code == 200
+        one.process.send_signal(signal.SIGINT)
+        one.process.wait(PATIENCE)
+        assert get(f"{two.url}api/files", cookies={name: str(value)}).status_code == 200
+
+
+def _toyz(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "toyz_web.cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", [(), ("serve",), ("token",), ("make-exposure",)])
+def test_help_reads_well(command: tuple[str, ...]) -> None:
+    answer = _toyz(*command, "--help")
+    assert answer.returncode == 0
+    assert "Usage: " in answer.stdout
+    assert "None" not in answer.stdout
+
+
+def test_version() -> None:
+    assert _toyz("--version").stdout == "toyz 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("serve",), "nothing to serve"),
+        (("serve", "/nowhere/at/all"), "not a directory: /nowhere/at/all"),
+        (("serve", "a=/", "b=/tmp"), "overlap"),
+        (("serve", "/tmp", "--base-url", "a b"), "not a URL prefix"),
+        (("serve", "/tmp", "--config", "/nowhere.toml"), "configuration /nowhere.toml"),
+        (("serve", "/tmp", "--log-level", "loud"), "not a log level"),
+    ],
+)
+def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    answer = _toyz(*arguments, "--state", str(tmp_path))
+    assert answer.returncode == 2
+    assert words in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_taken_port_is_said_in_one_line() -> None:
+    with pytest.raises(BadRequest, match=r"cannot listen on 192\.0\.2\.1 port 1"):
+        listen("192.0.2.1", 1)
+
+
+def test_addresses_for_people() -> None:
+    assert address_of("127.0.0.1", 8642, "/") == "http://127.0.0.1:8642/"
+    assert address_of("::1", 1, "/a/") == "http://[::1]:1/a/"
+    assert socket.gethostname() in address_of("0.0.0.0", 1, "/")
+    assert [is_loopback(host) for host in ("localhost", "127.0.0.2", "::1")] == [True] * 3
+    assert [is_loopback(host) for host in ("0.0.0.0", "example.org")] == [False] * 2
+
+
+def test_the_token_is_never_logged(server: Served) -> None:
+    server.http.get("api/files")
+    get(f"{server.url}login", params={"token": "secret-ticket"})
+    text = (server.folder / "log").read_text()
+    assert TOKEN not in text
+    assert "secret-ticket" not in text
