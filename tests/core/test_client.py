@@ -373,6 +373,18 @@ def test_a_job_is_cancelled(client: Client) -> None:
         job.result(timeout=10)
 
 
+def test_a_job_fails_with_its_reason(client: Client) -> None:
+    reasons: dict[type[ToyzError], dict[str, object]] = {
+        InvalidParameter: {"box": 1},
+        NotFound: {"path": "data/none.fits"},
+    }
+    for kind, wrong in reasons.items():
+        job = client.submit("hello", "background", {"path": "data/field.fits", **wrong})
+        with pytest.raises(kind):
+            job.result(timeout=30)
+        assert job.status().phase is Phase.ERROR
+
+
 def test_what_jobs_refuse(client: Client) -> None:
     with pytest.raises(ToyzError, match="not a long task"):
         client.submit("hello", "greet")
