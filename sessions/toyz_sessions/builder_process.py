@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from pkgutil import resolve_name
 
+from toyz.config import Limits
 from toyz.errors import Busy
 from toyz_sessions.entry import enter
 from toyz_sessions.errand import Errand
@@ -23,7 +24,7 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
     run = resolve_name(runner)
     grant = order.grants[0]
     rules = builder_rules(grant, order.folder)
-    entered = enter(order, lambda: rules, file_size=order.limits.spool_file)
+    entered = enter(order, lambda: rules, file_size=_largest(build, order.limits))
     errand = Errand(build.key, f"build {build.kind} of {build.share}")
     final = Path(grant.cache) / f"{build.key}{SUFFIXES[build.kind]}"
 
@@ -40,6 +41,11 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
 
     entered.ready()
     errand.run(entered.channel, do)
+
+
+def _largest(build: Build, limits: Limits) -> int:
+    """Give the bytes that a file may hold: pyramids are no part of the spool."""
+    return limits.spool_file if build.kind == "pyramid" else min(limits.spool_file, limits.spool)
 
 
 def _claim(partial: Path) -> int:
