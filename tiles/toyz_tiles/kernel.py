@@ -22,14 +22,15 @@ def plain(array: NDArray[Any]) -> NDArray[Any]:
     """Give an array of the one memory layout that the kernels are compiled for.
 
     C order, native bytes and writable: any other kind would be a new type and start the
-    compiler, which a locked-in session cannot run.
+    compiler, which a locked-in session cannot run. Half floats and booleans, for which there
+    are no kernels, become float32 and uint8.
     """
-    if not array.dtype.isnative:
-        return array.astype(array.dtype.newbyteorder("="))
-    if array.dtype == np.float16:
-        return array.astype(np.float32)
+    if array.dtype.kind == "f" and array.dtype.itemsize == 2:
+        return np.array(array, np.float32, order="C")
     if array.dtype == np.bool_:
-        return array.astype(np.uint8)
+        return np.array(array, np.uint8, order="C")
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if not (array.flags.c_contiguous and array.flags.writeable):
         return np.array(array, order="C")
     return array

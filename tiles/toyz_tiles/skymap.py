@@ -18,8 +18,14 @@ NOWHERE = (math.nan, math.nan)
 _COMMENTARY = ("COMMENT ", "HISTORY ", " " * 8)
 _MOST_CARDS = 20_000
 _MOST = {"WCSAXES": 32, "NAXIS": 32, "A_ORDER": 20, "B_ORDER": 20, "AP_ORDER": 20, "BP_ORDER": 20}
+_TABLES = ("CPDIS", "CQDIS", "D2IMDIS", "D2IMARR", "DP1", "DQ1", "-TAB")
 # `warnings` keeps its filters in one place for all threads.
 _making = Lock()
+
+
+def needs_tables(header_text: str) -> bool:
+    """Whether a WCS keeps a part of itself in other HDUs: look-up distortions, ``-TAB`` axes."""
+    return any(mark in header_text for mark in _TABLES)
 
 
 class SkyMap:
@@ -32,6 +38,8 @@ class SkyMap:
     ----------
     header_text : str
         80-character cards. Of more than two axes the celestial two are used.
+    hdulist : astropy.io.fits.HDUList, optional
+        The file, for a WCS that keeps its distortion or its coordinates in tables (`needs_tables`).
 
     Attributes
     ----------
@@ -44,7 +52,7 @@ class SkyMap:
     equinox : float or None
     """
 
-    def __init__(self, header_text: str) -> None:
+    def __init__(self, header_text: str, hdulist: Any = None) -> None:
         self.problem = ""
         self.projection = ""
         self.frame = ""
@@ -56,17 +64,17 @@ class SkyMap:
             self.problem = "the header has no celestial coordinates"
             return
         try:
-            self._open(header_text)
+            self._open(header_text, hdulist)
         except Exception as error:  # a hostile header can make astropy raise anything
             self._wcs = None
             self.problem = _reason(error)
 
-    def _open(self, header_text: str) -> None:
+    def _open(self, header_text: str, hdulist: Any) -> None:
         with _making, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             header = fits.Header.fromstring(_without_comments(header_text))
             _check_sizes(header)
-            wcs = WCS(header)
+            wcs = WCS(header, fobj=hdulist)
             if not wcs.has_celestial:
                 self.problem = "the header has no celestial coordinates"
                 return
@@ -83,6 +91,11 @@ class SkyMap:
         if side(self.jacobian(*wcs.wcs.crpix)) == 0:
             self._wcs = None
             self.problem = "the WCS cannot be used: all pixels have one position"
+
+    @property
+    def wcs(self) -> Any:
+        """The `astropy.wcs.WCS` with its two celestial axes, or None."""
+        return self._wcs
 
     def sky(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Give ICRS right ascension and declination in degrees.

@@ -21,7 +21,7 @@ def warm() -> None:
         pixels = np.zeros((8, 8), dtype)
         for table in (np.zeros(stretch.ENTRIES, np.uint8), np.zeros((stretch.ENTRIES, 3), np.uint8)):
             stretch.apply(pixels, 0.0, 1.0, table)
-        reduce.pair_sums(*reduce.block_sums(pixels, 4))
+        reduce.means(*reduce.pair_sums(*reduce.block_sums(pixels, 4)))
         reduce.halve(pixels)
     reduce.halve(np.full((4, 4), np.nan, np.float32))
     noisy = np.arange(64, dtype=np.float32).reshape(8, 8)
