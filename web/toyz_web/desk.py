@@ -73,10 +73,7 @@ class Desk:
 
     async def end(self) -> None:
         """End the session; what waits is given up."""
-        for reply in self._replies.values():
-            reply.cancel()
-        if self._link.handle is not None:
-            await self._link.handle.end()
+        await self._link.close()
 
     @property
     def busy(self) -> bool:

@@ -101,11 +101,14 @@ class Hub:
             self._desks[user] = asyncio.create_task(self._start_desk(user))
         task = self._desks[user]
         try:
-            return await asyncio.shield(task)
+            found = await asyncio.shield(task)
         except BaseException:
             if task.done() and self._desks.get(user) is task:
                 del self._desks[user]
             raise
+        # From here until its next call it is in use, or it could be culled between the two.
+        found.used = time.monotonic()
+        return found
 
     async def close(self) -> None:
         """End everything."""
@@ -124,7 +127,7 @@ class Hub:
     async def _start_desk(self, user: str) -> Desk:
         desk = Desk(user, self.shared)
         await desk.start()
-        self._watch_desk(user, desk)
+        asyncio.get_running_loop().call_later(self.shared.config.limits.grace, self._watch_desk, user, desk)
         return desk
 
     def _watch_desk(self, user: str, desk: Desk) -> None:

@@ -35,6 +35,7 @@ READ_ONLY = frozenset({"files", "images"})
 MAX_OPEN = 256
 """Images that are opened again in a new process."""
 _LOST = ErrorInfo(SessionLost.code, "The session ended while it worked on this. It was restarted; try again.")
+_ENDED = ErrorInfo(SessionLost.code, "The session has ended.")
 _TRIES = 2
 
 
@@ -99,6 +100,7 @@ class Link:
         self._tiles = tiles
         self._limit = limit
         self._ready = False
+        self._closed = False
         self._numbers = itertools.count(1)
         self._waiting: dict[str, _Waiting] = {}
         self._channel_ids: dict[str, str] = {}
@@ -116,6 +118,14 @@ class Link:
         self._ready = True
         self._send_waiting()
 
+    async def close(self) -> None:
+        """End the session; what waits is answered with ``session_lost``, and nothing more is taken."""
+        self._closed = True
+        for waiting in tuple(self._waiting.values()):
+            self._fail(waiting, _ENDED)
+        if self.handle is not None:
+            await self.handle.end()
+
     def has_open(self, image: str) -> bool:
         """Whether the session has an image open."""
         return image in self._images
@@ -127,7 +137,7 @@ class Link:
 
         Raises
         ------
-        Busy
+        Busy, SessionLost
         """
         if id not in self._waiting:
             self._ask(_Waiting(id, CallTask(self._channel_id(id), module, task), parameters))
@@ -137,7 +147,7 @@ class Link:
 
         Raises
         ------
-        Busy
+        Busy, SessionLost
         """
         cached = self._tiles.get(tile) if tile.image in self._images else None
         if cached is not None:
@@ -168,6 +178,8 @@ class Link:
         return f"{next(self._numbers)}:{id}"
 
     def _ask(self, waiting: _Waiting) -> None:
+        if self._closed:
+            raise SessionLost(_ENDED.message)
         if len(self._waiting) >= self._limit:
             raise Busy("Too much is waiting already; try again in a moment.")
         self._waiting[waiting.id] = waiting

@@ -84,8 +84,7 @@ class Window:
         for task in self._tasks.values():
             task.cancel()
         self.disconnect(1001, "the window is closed")
-        if self._link.handle is not None:
-            await self._link.handle.end()
+        await self._link.close()
 
     # ---- the socket -----------------------------------------------------------------------
 
