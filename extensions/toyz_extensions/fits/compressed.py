@@ -4,6 +4,7 @@ Blocks of whole tiles are decoded once and kept, so that the neighbours of a win
 nothing: for the usual tiles of one row, a band of rows over the full width.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,7 +122,8 @@ class RiceRaster:
         check_window(self.shape, y0, y1, x0, x1, step)
         if y0 == y1 or x0 == x1:
             return np.empty((-(-(y1 - y0) // step), -(-(x1 - x0) // step)), self.dtype)
-        if step > 1 or self._block[0] * self._block[1] > _LARGE:
+        block = self._block[0] * self._block[1]
+        if step > 1 or block > _LARGE or (y1 - y0) * (x1 - x0) > _LARGE:
             return self._decode(taken(y0, y1, step), taken(x0, x1, step))
         return self._gather(y0, y1, x0, x1)
 
@@ -129,26 +131,41 @@ class RiceRaster:
         """Put a window together from blocks, kept or decoded now."""
         out = np.empty((y1 - y0, x1 - x0), self.dtype)
         height, width = self._block
-        for down in range(y0 // height, -(-y1 // height)):
-            for right in range(x0 // width, -(-x1 // width)):
-                block = self._block_at(down, right)
-                top, left = down * height, right * width
+        for right in range(x0 // width, -(-x1 // width)):
+            left = right * width
+            c, d = max(x0, left), min(x1, left + width)
+            for down, block in self._column(y0 // height, -(-y1 // height), right):
+                top = down * height
                 a, b = max(y0, top), min(y1, top + height)
-                c, d = max(x0, left), min(x1, left + width)
                 out[a - y0 : b - y0, c - x0 : d - x0] = block[a - top : b - top, c - left : d - left]
         return out
 
-    def _block_at(self, down: int, right: int) -> Pixels:
-        key = (*self._key, down, right)
-        block = self._cache.get(key)
-        if block is None:
-            height, width = self._block
-            rows = np.arange(down * height, min((down + 1) * height, self.shape[0]), dtype=np.int64)
-            columns = np.arange(right * width, min((right + 1) * width, self.shape[1]), dtype=np.int64)
-            block = self._decode(rows, columns)
+    def _column(self, first: int, last: int, right: int) -> Iterator[tuple[int, Pixels]]:
+        """Blocks above each other; those not kept are decoded together, as far as they adjoin."""
+        missing: list[int] = []
+        for down in range(first, last):
+            block = self._cache.get((*self._key, down, right))
+            if block is None:
+                missing.append(down)
+                continue
+            yield from self._decode_blocks(missing, right)
+            missing = []
+            yield down, block
+        yield from self._decode_blocks(missing, right)
+
+    def _decode_blocks(self, adjoining: list[int], right: int) -> Iterator[tuple[int, Pixels]]:
+        """Decode some blocks and keep them."""
+        if not adjoining:
+            return
+        height, width = self._block
+        top, bottom = adjoining[0] * height, min((adjoining[-1] + 1) * height, self.shape[0])
+        columns = np.arange(right * width, min((right + 1) * width, self.shape[1]), dtype=np.int64)
+        pixels = self._decode(np.arange(top, bottom, dtype=np.int64), columns)
+        for down in adjoining:
+            block = pixels[down * height - top : (down + 1) * height - top].copy()
             block.flags.writeable = False
-            self._cache.put(key, block)
-        return block
+            self._cache.put((*self._key, down, right), block)
+            yield down, block
 
     def _decode(self, rows: Indices, columns: Indices) -> Pixels:
         """Decode some rows and columns, straight from the file."""
@@ -250,5 +267,8 @@ class RiceRaster:
 
 def _cut(wanted: Indices, size: int) -> tuple[Indices, Indices, Indices]:
     """Share ascending pixels among tiles of `size`; gives the tiles, and the range of indices in each."""
-    tiles = np.unique(wanted // size)
-    return tiles, np.searchsorted(wanted, tiles * size), np.searchsorted(wanted, (tiles + 1) * size)
+    tiles = np.arange(wanted[0] // size, wanted[-1] // size + 1)
+    edges = np.searchsorted(wanted, np.append(tiles, tiles[-1] + 1) * size)
+    first, last = edges[:-1], edges[1:]
+    used = last > first
+    return tiles[used], first[used], last[used]

@@ -1,7 +1,9 @@
 """An opened FITS file: its HDUs, headers and pixels."""
 
+import os
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 from toyz.errors import BadRequest, CorruptFile, NotFound, UnsupportedFile
 from toyz.readers import Card, HduInfo, OpenFile, Pixels, Raster
@@ -76,6 +78,16 @@ class FitsSource:
         if hdu > 0 and found.header.logical("INHERIT"):
             text += inherited_text(self._hdus[0].header, text)
         return finished(text)
+
+    def hdulist(self) -> Any:
+        """Give the file to astropy, for the tables that a WCS keeps in other HDUs.
+
+        Every header has passed the preflight; a table is read when the WCS asks for it.
+        """
+        from astropy.io import fits  # noqa: PLC0415  (a second to import, and few files need it)
+
+        stream = os.fdopen(os.dup(self._file.fd), "rb")
+        return fits.open(stream, memmap=False, lazy_load_hdus=True)
 
     def raster(self, hdu: int, plane: int = 0) -> Raster:
         """Windows onto one plane.

@@ -86,16 +86,14 @@ def restore(
     at = starts[seed]
     while k < count:
         run = min(LENGTH - at, count - k)
+        # Slices, so that the loops count from nought and the compiler makes vectors of them.
+        source, walk, target = values[k : k + run], random[at : at + run], out[k : k + run]
+        for j in range(run):
+            target[j] = (np.float64(source[j]) - walk[j] + 0.5) * scale + zero
         if dither == DITHER_2:
             for j in range(run):
-                value = values[k + j]
-                if value == ZERO:
-                    out[k + j] = 0.0
-                else:
-                    out[k + j] = (np.float64(value) - random[at + j] + 0.5) * scale + zero
-        else:
-            for j in range(run):
-                out[k + j] = (np.float64(values[k + j]) - random[at + j] + 0.5) * scale + zero
+                if source[j] == ZERO:
+                    target[j] = 0.0
         k += run
         seed = (seed + 1) % LENGTH
         at = starts[seed]

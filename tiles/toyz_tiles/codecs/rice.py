@@ -9,6 +9,7 @@ stream's end and the buffer has `PADDING` bytes after it, so no load leaves the 
 position is checked after each pixel, so no pixel is made of bytes beyond the end.
 """
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from numba import types
 from numba.extending import intrinsic
 
 from toyz_tiles.codecs.jit import kernel
+
+assert sys.byteorder == "little", "the loads below turn little-endian words over"
 
 PADDING = 8
 """Bytes that must follow the last stream in the buffer."""
@@ -43,21 +46,30 @@ def _count_leading_zeros(_typing_context: Any, _word: Any) -> Any:
 _leading_zeros: Any = intrinsic(_count_leading_zeros)
 
 
+def _load_big_endian(_typing_context: Any, _address: Any) -> Any:
+    """Eight bytes at an address, aligned or not, the first at the top (on a little-endian machine)."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        word = builder.load(builder.inttoptr(arguments[0], ir.IntType(64).as_pointer()))
+        word.align = 1
+        return builder.bswap(word)
+
+    return types.uint64(types.uint64), generate
+
+
+_load: Any = intrinsic(_load_big_endian)
+
+
 @kernel(inline=True)
-def _word_at(buffer: Any, position: Any) -> Any:
-    """Load at least 57 valid bits from bit `position`, the first at the top."""
-    at = position >> _3
-    word = _0
-    # Eight byte loads that LLVM joins into one load and a byte swap.
-    word |= np.uint64(buffer[at]) << np.uint64(56)
-    word |= np.uint64(buffer[at + np.uint64(1)]) << np.uint64(48)
-    word |= np.uint64(buffer[at + np.uint64(2)]) << np.uint64(40)
-    word |= np.uint64(buffer[at + np.uint64(3)]) << np.uint64(32)
-    word |= np.uint64(buffer[at + np.uint64(4)]) << np.uint64(24)
-    word |= np.uint64(buffer[at + np.uint64(5)]) << np.uint64(16)
-    word |= np.uint64(buffer[at + np.uint64(6)]) << np.uint64(8)
-    word |= np.uint64(buffer[at + np.uint64(7)])
-    return word << (position & _7)
+def _word_at(base: Any, position: Any) -> Any:
+    """Load at least 57 valid bits from bit `position` of the bytes at `base`, the first at the top."""
+    return _load(base + (position >> _3)) << (position & _7)
+
+
+@kernel(inline=True)
+def _address(buffer: Any) -> Any:
+    """Where the bytes of an array are; without the array, loads need not count references."""
+    return np.uint64(buffer.ctypes.data)
 
 
 @kernel(inline=True)
@@ -67,23 +79,24 @@ def _unfold(folded: Any) -> Any:
 
 
 @kernel(inline=True)
-def _signed(value: Any, bytepix: Any) -> Any:
-    """Give a pixel its type: unsigned for one byte, signed for two and four."""
-    if bytepix == 4:
-        return np.int32(value)
+def _give_type(out: Any, count: Any, bytepix: Any) -> None:
+    """Give pixels their type, once for all: unsigned for one byte, signed for two and four."""
     if bytepix == 2:
-        return np.int32(np.int16(value))
-    return np.int32(np.uint8(value))
+        for k in range(count):
+            out[k] = np.int16(out[k])
+    elif bytepix == 1:
+        for k in range(count):
+            out[k] = np.uint8(out[k])
 
 
 @kernel()
-def _long_code(buffer: Any, position: Any, end: Any, low: Any) -> Any:
+def _long_code(base: Any, position: Any, end: Any, low: Any) -> Any:
     """Decode a difference whose unary part is too long for one word; gives (position, folded)."""
     high = _0
     while True:
         if position > end:
             return BROKEN, _0
-        word = _word_at(buffer, position)
+        word = _word_at(base, position)
         zeros = _leading_zeros(word)
         if zeros < _56:
             break
@@ -93,46 +106,45 @@ def _long_code(buffer: Any, position: Any, end: Any, low: Any) -> Any:
     position += zeros + _1
     if position > end:
         return BROKEN, _0
-    word = _word_at(buffer, position)
+    word = _word_at(base, position)
     return position + low, ((high << low) | ((word >> _1) >> (_63 - low))) & _LOW32
 
 
 @kernel(inline=True)
-def _next_code(buffer: Any, position: Any, end: Any, low: Any) -> Any:
+def _next_code(base: Any, position: Any, end: Any, low: Any) -> Any:
     """Decode one difference; gives (position, folded). The position may be past the end."""
-    word = _word_at(buffer, position)
+    word = _word_at(base, position)
     used = _leading_zeros(word) + _1
     if used + low > _56:
-        return _long_code(buffer, position, end, low)
+        return _long_code(base, position, end, low)
     folded = ((used - _1) << low) | (((word << used) >> _1) >> (_63 - low))
     return position + used + low, folded
 
 
 @kernel()
 def _block(
-    buffer: Any, position: Any, end: Any, code: Any, top: Any, bytepix: Any, last: Any, out: Any, i: Any, stop: Any
+    base: Any, position: Any, end: Any, code: Any, top: Any, bytepix: Any, last: Any, out: Any, i: Any, stop: Any
 ) -> Any:
     """Decode pixels ``i ≤ k < stop`` of one stream, whose block has the given code; gives (position, last)."""
     if code < 0:
-        value = _signed(last, bytepix)
         for k in range(i, stop):
-            out[k] = value
+            out[k] = np.int32(last)
     elif code == top:
         bits = np.uint64(8 * bytepix)
         for k in range(i, stop):
             if position > end:
                 return BROKEN, last
-            last += _unfold(_word_at(buffer, position) >> (_64 - bits))
+            last += _unfold(_word_at(base, position) >> (_64 - bits))
             position += bits
-            out[k] = _signed(last, bytepix)
+            out[k] = np.int32(last)
     else:
         low = np.uint64(code)
         for k in range(i, stop):
-            position, folded = _next_code(buffer, position, end, low)
+            position, folded = _next_code(base, position, end, low)
             if position > end:
                 return BROKEN, last
             last += _unfold(folded)
-            out[k] = _signed(last, bytepix)
+            out[k] = np.int32(last)
     return position, last
 
 
@@ -147,9 +159,9 @@ def _layout(bytepix: Any) -> Any:
 
 
 @kernel(inline=True)
-def _first(buffer: Any, start: Any, bytepix: Any) -> Any:
+def _first(base: Any, start: Any, bytepix: Any) -> Any:
     """Read the first pixel, which stands in full."""
-    return np.uint32(_word_at(buffer, np.uint64(start) << _3) >> (_64 - np.uint64(8 * bytepix)))
+    return np.uint32(_word_at(base, np.uint64(start) << _3) >> (_64 - np.uint64(8 * bytepix)))
 
 
 @kernel(inline=True)
@@ -187,21 +199,23 @@ def decode_stream(buffer: Any, start: Any, stop: Any, bytepix: Any, blocksize: A
     """
     if not _sound(buffer, start, stop, bytepix, blocksize, count, out):
         return 0
+    base = _address(buffer)
     width, top = _layout(bytepix)
     end = np.uint64(stop) << _3
-    last = _first(buffer, start, bytepix)
+    last = _first(base, start, bytepix)
     position = (np.uint64(start) + np.uint64(bytepix)) << _3
     i = 0
     while i < count:
         if position + width > end:
-            return i
-        code = np.int64(_word_at(buffer, position) >> (_64 - width)) - 1
+            break
+        code = np.int64(_word_at(base, position) >> (_64 - width)) - 1
         following = min(i + blocksize, count)
-        position, last = _block(buffer, position + width, end, code, top, bytepix, last, out, i, following)
+        position, last = _block(base, position + width, end, code, top, bytepix, last, out, i, following)
         if position > end:
-            return i
+            break
         i = following
-    return count
+    _give_type(out, i, bytepix)
+    return i
 
 
 @kernel(types.boolean(BYTES, *[types.int64] * 7, PIXELS, PIXELS))
@@ -231,35 +245,38 @@ def decode_pair(
         return False
     if not _sound(buffer, start_b, stop_b, bytepix, blocksize, count, out_b):
         return False
+    base = _address(buffer)
     width, top = _layout(bytepix)
     end_a, end_b = np.uint64(stop_a) << _3, np.uint64(stop_b) << _3
-    last_a, last_b = _first(buffer, start_a, bytepix), _first(buffer, start_b, bytepix)
+    last_a, last_b = _first(base, start_a, bytepix), _first(base, start_b, bytepix)
     a = (np.uint64(start_a) + np.uint64(bytepix)) << _3
     b = (np.uint64(start_b) + np.uint64(bytepix)) << _3
     i = 0
     while i < count:
         if a + width > end_a or b + width > end_b:
             return False
-        code_a = np.int64(_word_at(buffer, a) >> (_64 - width)) - 1
-        code_b = np.int64(_word_at(buffer, b) >> (_64 - width)) - 1
+        code_a = np.int64(_word_at(base, a) >> (_64 - width)) - 1
+        code_b = np.int64(_word_at(base, b) >> (_64 - width)) - 1
         a += width
         b += width
         following = min(i + blocksize, count)
         if 0 <= code_a < top and 0 <= code_b < top:
             low_a, low_b = np.uint64(code_a), np.uint64(code_b)
             for k in range(i, following):
-                a, folded_a = _next_code(buffer, a, end_a, low_a)
-                b, folded_b = _next_code(buffer, b, end_b, low_b)
+                a, folded_a = _next_code(base, a, end_a, low_a)
+                b, folded_b = _next_code(base, b, end_b, low_b)
                 if a > end_a or b > end_b:
                     return False
                 last_a += _unfold(folded_a)
                 last_b += _unfold(folded_b)
-                out_a[k] = _signed(last_a, bytepix)
-                out_b[k] = _signed(last_b, bytepix)
+                out_a[k] = np.int32(last_a)
+                out_b[k] = np.int32(last_b)
         else:
-            a, last_a = _block(buffer, a, end_a, code_a, top, bytepix, last_a, out_a, i, following)
-            b, last_b = _block(buffer, b, end_b, code_b, top, bytepix, last_b, out_b, i, following)
+            a, last_a = _block(base, a, end_a, code_a, top, bytepix, last_a, out_a, i, following)
+            b, last_b = _block(base, b, end_b, code_b, top, bytepix, last_b, out_b, i, following)
             if a > end_a or b > end_b:
                 return False
         i = following
+    _give_type(out_a, count, bytepix)
+    _give_type(out_b, count, bytepix)
     return True

@@ -98,16 +98,19 @@ def _longest(counts: Any) -> Any:
 def _place(values: Any, tile: Any, rows: Any, columns: Any, out: Any) -> None:
     """Copy the wanted pixels of a decoded tile to their places in the window."""
     first, last = tile[COLUMN0], tile[COLUMN1]
-    adjoining = columns[last - 1] - columns[first] == last - 1 - first
+    wanted = columns[first:last]
+    adjoining = wanted[-1] - wanted[0] == wanted.size - 1
     for i in range(tile[ROW0], tile[ROW1]):
-        base = tile[SKIP] + (rows[i] - tile[Y]) * tile[WIDTH] - tile[X]
+        begin = tile[SKIP] + (rows[i] - tile[Y]) * tile[WIDTH]
+        # Slices, so that the inner loops count from nought and the compiler knows it.
+        source, target = values[begin : begin + tile[WIDTH]], out[i, first:last]
         if adjoining:
-            source = base + columns[first]
-            for j in range(last - first):
-                out[i, first + j] = values[source + j]
+            source = source[wanted[0] - tile[X] :]
+            for j in range(target.size):
+                target[j] = source[j]
         else:
-            for j in range(first, last):
-                out[i, j] = values[base + columns[j]]
+            for j in range(target.size):
+                target[j] = source[wanted[j] - tile[X]]
 
 
 @kernel()
