@@ -216,3 +216,18 @@ def test_directions_on_a_flipped_ccd_are_those_of_the_screen() -> None:
     assert sky.orientation(10, 100) == pytest.approx((0, -90), abs=0.1)
     assert sky.pixel_scale(10, 100) == pytest.approx(7.3e-5 * 3600, rel=1e-4)
     assert sky.galactic(10, 100)[0] == pytest.approx(to_galactic(*sky.sky(10, 100))[0])
+
+
+def test_one_broken_ccd_does_not_spoil_a_mosaic() -> None:
+    sections = ("[1:40,1:60]", "[51:90,1:60]", "[101:140,1:60]")
+    texts = (tangent(), BROKEN["unknown projection"], tangent(crpix=(-50.0, 50.0)))
+    headers = [
+        header(i, (60, 40), text, DETSEC=where) for i, (text, where) in enumerate(zip(texts, sections, strict=True))
+    ]
+    sky = MosaicSky(plan(headers), LazySkyMaps({item.hdu: item.header_text for item in headers}))
+    assert sky.problem == ""
+    assert math.isnan(sky.sky(60, 10)[0])
+    assert sky.pixel(*sky.sky(120, 10)) == pytest.approx((120, 10), abs=1e-3)
+    broken = MosaicSky(plan(headers), {i: SkyMap(BROKEN["unknown projection"]) for i in range(3)})
+    assert "projection" in broken.problem
+    assert math.isnan(broken.pixel(59.0, -52.0)[0])

@@ -52,13 +52,18 @@ class MosaicSky:
     def __init__(self, layout: Layout, maps: Mapping[int, SkyMap]) -> None:
         self._layout = layout
         self._maps = maps
-        middle = layout.nearest((layout.width - 1) / 2, (layout.height - 1) / 2)
-        self._middle = middle
-        central = maps[middle.hdu]
+        self._middle = self._most_central()
+        central = maps[self._middle.hdu]
         self.problem = central.problem
         self.projection = central.projection
         self.frame = central.frame
         self.equinox = central.equinox
+
+    def _most_central(self) -> Placement:
+        # Of the CCDs whose WCS can be used; if there is none, the one in the middle says why.
+        column, row = (self._layout.width - 1) / 2, (self._layout.height - 1) / 2
+        outwards = sorted(self._layout.placements, key=lambda placement: placement.distance(column, row))
+        return next((placement for placement in outwards if not self._maps[placement.hdu].problem), outwards[0])
 
     def ccd_pixel(self, placement: Placement, x: float, y: float) -> tuple[float, float]:
         """Turn a FITS pixel of the mosaic into one of a CCD."""
