@@ -73,6 +73,7 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
 /** Put an image that the server has open among those of the page, and show it unless told not to. */
 export function addImage(info: ImageInfo, options: OpenOptions, select = true): OpenImage {
   const before = store.get("images").find((image) => image.info.image === info.image);
+  const shown = store.get("current") === info.image;
   const manual = options.style?.low !== undefined || options.style?.high !== undefined;
   const image: OpenImage = {
     info,
@@ -84,8 +85,9 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
   const at = before ? store.get("images").indexOf(before) : others.length;
   store.set({
     images: [...others.slice(0, at), image, ...others.slice(at)],
-    ...(select ? { current: info.image, readout: null, target: null } : {}),
+    ...(select && !shown ? { current: info.image, view: image.view, readout: null, target: null } : {}),
   });
+  if (shown && options.view) viewer()?.panTo(options.view.x, options.view.y, options.view.zoom);
   for (const warning of info.warnings) report("warning", `${info.name}: ${warning}`, { module: "images" });
   return image;
 }
@@ -98,7 +100,12 @@ export function updateImage(patch: Partial<OpenImage>, id = store.get("current")
 
 /** Show another of the open images. */
 export function selectImage(id: string): void {
-  store.set({ current: id, readout: null, target: null, problem: null });
+  store.set({ current: id, view: viewOf(id), readout: null, target: null, problem: null });
+}
+
+/** Where an image was left; the viewer puts another view in its place with the next frame. */
+function viewOf(id: string | null): View | null {
+  return store.get("images").find((image) => image.info.image === id)?.view ?? null;
 }
 
 /** Close an image; the one before it is shown. */
@@ -108,7 +115,8 @@ export function closeImage(id: string): void {
   if (at < 0) return;
   const rest = images.filter((image) => image.info.image !== id);
   const current = store.get("current") === id ? (rest[Math.max(0, at - 1)]?.info.image ?? null) : store.get("current");
-  store.set({ images: rest, current, readout: null });
+  const view = current === store.get("current") ? store.get("view") : viewOf(current);
+  store.set({ images: rest, current, view, readout: null });
   imagesApi.close(id).catch((error: unknown) => reportError(error, "images"));
 }
 

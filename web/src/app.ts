@@ -22,17 +22,20 @@ export class App extends LitElement {
     shared,
     css`
       :host {
-        display: grid;
-        position: relative;
-        grid-template-rows: auto minmax(0, 1fr) auto;
-        grid-template-columns: minmax(0, 1fr);
+        display: flex;
+        flex-direction: column;
         height: 100%;
         background: var(--ground);
+      }
+      toyz-topbar,
+      toyz-status-line {
+        flex: none;
       }
       .middle {
         display: flex;
         position: relative;
-        min-width: 0;
+        flex: 1;
+        min-height: 0;
       }
       main {
         position: relative;

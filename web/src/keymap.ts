@@ -101,7 +101,7 @@ function imageCommands(): Command[] {
     title,
     group: "Image",
     keys: [key],
-    when: () => neighbour(store.image?.info, by) !== null,
+    when: () => neighbour(aimed(), by) !== null,
     run: () => stepSection(by),
   });
   return [
@@ -211,9 +211,21 @@ function stepImage(by: number): void {
   if (next) selectImage(next.info.image);
 }
 
+/** The HDU or plane that is being opened: a second press goes on from there. */
+let aim: { from: string; hdu: HduName; plane: number } | null = null;
+
+function aimed(): ImageInfo | undefined {
+  const info = store.image?.info;
+  if (!info || !aim || aim.from !== info.image || !store.get("opening")) return info;
+  return { ...info, hdu: aim.hdu, plane: aim.plane };
+}
+
 function stepSection(by: number): void {
-  const next = neighbour(store.image?.info, by);
-  if (next) void openHdu(next.hdu, next.plane);
+  const next = neighbour(aimed(), by);
+  const from = store.get("current");
+  if (!next || !from) return;
+  aim = { from, ...next };
+  void openHdu(next.hdu, next.plane);
 }
 
 /** The plane, or else the HDU with an image, before or after the one that is shown. */

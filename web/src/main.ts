@@ -6,6 +6,7 @@ import "./app";
 import { addCommands } from "./keymap";
 import { prepareLayout, syncLayout } from "./layout";
 import { startSession } from "./session";
+import { watchSignIn } from "./sign_in";
 import { socket } from "./socket";
 import { store } from "./store";
 
@@ -20,6 +21,7 @@ async function loadLists(): Promise<void> {
 prepareLayout();
 addCommands();
 startSession();
+watchSignIn();
 void syncLayout();
 void loadLists();
 void socket.start();

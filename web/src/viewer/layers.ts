@@ -59,7 +59,9 @@ export class Layers {
       style,
       fetch: fetchTile,
       changed: this.changed,
-      failed: (error) => this.complain(error),
+      failed: (error) => {
+        if (this.table.has(info.image)) this.complain(error);
+      },
     });
   }
 

@@ -131,7 +131,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     });
     this.stage.addEventListener("pointermove", (event) => this.point(event));
     this.stage.addEventListener("pointerdown", (event) => this.point(event));
-    this.stage.addEventListener("pointerleave", () => this.leave());
+    this.stage.addEventListener("pointerleave", (event) => this.leave(event));
     this.follow();
     setViewer(this);
   }
@@ -276,7 +276,8 @@ export class Viewer extends LitElement implements ViewerHandle {
     queueMicrotask(() => {
       if (overview !== this.overview) this.overview = overview;
       if (loading !== store.get("loading")) store.set({ loading });
-      if (sameBox(box, this.box)) return;
+      // Between two images the old one is still painted: it is not where the new one stands.
+      if (sameBox(box, this.box) || this.scene?.image.info.image !== store.get("current")) return;
       this.box = box;
       store.set({ view: this.viewport.view() });
       this.ask();
@@ -291,7 +292,9 @@ export class Viewer extends LitElement implements ViewerHandle {
     this.ask();
   }
 
-  private leave(): void {
+  private leave(event: PointerEvent): void {
+    // A finger that is lifted leaves; what it touched stays to be read.
+    if (event.pointerType === "touch") return;
     this.cursor = null;
     this.readout.leave();
   }

@@ -28,14 +28,18 @@ export class ImageViewport {
   private readonly osd: OpenSeadragon.Viewer;
   private size: Size = { width: 1, height: 1 };
   private readonly instantly: boolean;
+  private readonly resized = new ResizeObserver(() => this.resize());
 
-  constructor(element: HTMLElement, paint: (frame: Frame) => void) {
+  constructor(
+    private readonly element: HTMLElement,
+    paint: (frame: Frame) => void,
+  ) {
     this.instantly = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.osd = new OpenSeadragon.Viewer({
       element,
       drawer: drawerClass(paint, () => this.size.width) as unknown as string,
       showNavigationControl: false,
-      preserveImageSizeOnResize: true,
+      autoResize: false, // `resize` keeps the centre and the zoom, also before the first image
       preserveViewport: true,
       visibilityRatio: 0.2,
       constrainDuringPan: false,
@@ -53,6 +57,20 @@ export class ImageViewport {
     this.osd.addHandler("canvas-key", (event) => Object.assign(event, { preventDefaultAction: true }));
     this.osd.canvas.setAttribute("role", "application");
     this.osd.canvas.setAttribute("aria-roledescription", "image viewer");
+    this.resized.observe(element);
+  }
+
+  /** Take the element's size, with the same place in the middle at the same zoom, and draw at once. */
+  private resize(): void {
+    const { clientWidth, clientHeight } = this.element;
+    const { width, height } = this.screen;
+    if (clientWidth === 0 || clientHeight === 0 || (clientWidth === width && clientHeight === height)) return;
+    const view = this.view(false);
+    this.osd.viewport.resize(new OpenSeadragon.Point(clientWidth, clientHeight), false);
+    if (this.osd.world.getItemCount() === 0) return;
+    this.setView(view, true);
+    this.osd.viewport.update();
+    this.osd.world.draw();
   }
 
   /** Name the picture for screen readers. */
@@ -65,6 +83,7 @@ export class ImageViewport {
   }
 
   destroy(): void {
+    this.resized.disconnect();
     this.osd.destroy();
   }
 
@@ -91,6 +110,7 @@ export class ImageViewport {
         ...(count > 0 ? { index: 0, replace: true } : {}),
         success: () => {
           this.size = size;
+          this.resize();
           resolve();
         },
         error: (event) => reject(new Error(String((event as { message?: string }).message))),

@@ -1,0 +1,35 @@
+/** A socket that is refused looks like one that is lost: ask over HTTP whether the login has ended. */
+
+import { report } from "./actions";
+import { socket } from "./socket";
+
+const CHECK_EVERY_MS = 4000;
+
+export function watchSignIn(): void {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let told = false;
+  socket.onState(() => {
+    if (socket.state === "lost") {
+      timer ??= setInterval(() => void check(), CHECK_EVERY_MS);
+      return;
+    }
+    clearInterval(timer);
+    timer = undefined;
+    told = told && socket.state !== "open";
+  });
+
+  async function check(): Promise<void> {
+    if (told || !(await isSignedOut())) return;
+    told = true;
+    report("error", "You are signed out.", { action: { title: "Sign in", run: () => location.reload() } });
+  }
+}
+
+async function isSignedOut(): Promise<boolean> {
+  try {
+    const url = new URL("api/files?limit=1", document.baseURI);
+    return (await fetch(url, { headers: { Accept: "application/json" } })).status === 401;
+  } catch {
+    return false; // the server is not there at all
+  }
+}
