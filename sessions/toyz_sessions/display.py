@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from toyz.errors import CorruptFile, UnsupportedFile
-from toyz.readers import Raster
+from toyz.readers import Raster, TabledSource
 from toyz_sessions.opening import MOSAIC, Opened, Spool
 from toyz_tiles.layout import Layout
 from toyz_tiles.mosaic import MosaicRaster
 from toyz_tiles.raster import Flipped
-from toyz_tiles.wcs import LazySkyMaps, MosaicSky, SkyMap, sky_map
+from toyz_tiles.wcs import LazySkyMaps, MosaicSky, SkyMap, needs_tables, sky_map
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,15 @@ def _pool() -> ThreadPoolExecutor:
 def sky_of(opened: Opened, display: Display) -> SkyMap | MosaicSky:
     """Give the map between FITS pixels of the display and the sky."""
     if display.layout is None:
-        return sky_map(opened.source.header_text(int(display.hdu)))
+        return single_sky(opened, int(display.hdu))
     texts = {header.hdu: header.header_text for header in opened.mosaic_headers()}
     return MosaicSky(display.layout, LazySkyMaps(texts))
+
+
+def single_sky(opened: Opened, hdu: int) -> SkyMap:
+    """Give the sky of one HDU, with its tables where its WCS has some in other HDUs."""
+    text = opened.source.header_text(hdu)
+    if needs_tables(text) and isinstance(opened.source, TabledSource):
+        with opened.source.hdulist() as hdulist:
+            return SkyMap(text, hdulist)
+    return sky_map(text)

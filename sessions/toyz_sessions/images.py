@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from toyz.errors import CorruptFile, NotFound, ToyzError
 from toyz.jobs import Phase
 from toyz.readers import Card, Pixels, Raster
-from toyz_sessions.display import Display, display_of, sky_of
+from toyz_sessions.display import Display, display_of, single_sky, sky_of
 from toyz_sessions.files import Shares
 from toyz_sessions.image_info import Cuts, ImageInfo, ccds_of, describe_wcs, image_name
 from toyz_sessions.keys import SUFFIXES, image_id
@@ -315,7 +315,7 @@ class PlainImage:
     @property
     def wcs(self) -> Any:
         """An `astropy.wcs.WCS` with two celestial axes, or None."""
-        return SkyMap(self._opened.source.header_text(self._hdu)).wcs
+        return single_sky(self._opened, self._hdu).wcs
 
 
 def open_image(

@@ -34,8 +34,10 @@ from toyz_sessions.workshop import Workshop
 class Workbench:
     """Calls tasks of a real `Workshop` and does what the server would do for it."""
 
-    def __init__(self, folder: Path, *, build: bool = True, limits: Limits | None = None) -> None:
-        self.share, self.cache, scratch = folder / "share", folder / "cache", folder / "scratch"
+    def __init__(
+        self, folder: Path, *, build: bool = True, limits: Limits | None = None, share: Path | None = None
+    ) -> None:
+        self.share, self.cache, scratch = share or folder / "share", folder / "cache", folder / "scratch"
         for path in (self.share, self.cache, scratch):
             path.mkdir(exist_ok=True)
         self.shares = Shares([Grant("data", str(self.share), str(self.cache))])

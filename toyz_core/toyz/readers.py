@@ -216,6 +216,14 @@ class Source(Protocol):
         """Release what the source holds; the file is closed by who opened it."""
 
 
+@runtime_checkable
+class TabledSource(Source, Protocol):
+    """A source whose WCS can keep tables in other HDUs (look-up distortions, ``-TAB`` axes)."""
+
+    def hdulist(self) -> Any:
+        """An `astropy.io.fits.HDUList` of the whole file; nothing but headers is read yet."""
+
+
 class Reader(Protocol):
     """Recognises files and opens them."""
 

@@ -65,7 +65,9 @@ class FitsSource:
         """The header of the image as 80-character cards, END and padding included.
 
         For a tile-compressed image it is the header of the image that was compressed. An
-        extension with ``INHERIT = T`` has those of the primary header besides.
+        extension with ``INHERIT = T`` and no WCS of its own has the cards of the primary header
+        besides; one that has its own keeps it as it is, as in astropy: an inherited EQUINOX
+        alone would change its frame.
 
         Raises
         ------
@@ -75,7 +77,7 @@ class FitsSource:
         if self.hdus[hdu].kind not in ("image", "empty"):
             return ""
         text = uncompressed_text(found.header) if is_compressed(found.header) else found.header.text
-        if hdu > 0 and found.header.logical("INHERIT"):
+        if hdu > 0 and found.header.logical("INHERIT") and not found.header.string("CTYPE1"):
             text += inherited_text(self._hdus[0].header, text)
         return finished(text)
 
