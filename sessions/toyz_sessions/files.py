@@ -13,7 +13,7 @@ from toyz_sessions.folder import Follow, Status
 from toyz_sessions.folder_cache import FolderCache
 from toyz_sessions.listing import Entry, Listing, Sort
 from toyz_sessions.messages import Grant
-from toyz_sessions.openat import open_file, open_folder, openat2
+from toyz_sessions.openat import Root, open_beneath, open_file, open_folder
 from toyz_sessions.page import OpenFolder, Query, entry_of, page, page_of_shares
 
 _LONGEST_FILTER = 256
@@ -40,8 +40,8 @@ class Shares:
 
     def __init__(self, grants: Sequence[Grant]) -> None:
         self.grants = {grant.name: grant for grant in grants}
-        self._roots = {grant.name: _open_root(grant.path) for grant in grants}
-        self._caches = {grant.name: _open_root(grant.cache) for grant in grants}
+        self._roots = {grant.name: Root.of(grant.path) for grant in grants}
+        self._caches = {grant.name: Root.of(grant.cache) for grant in grants}
         self._folders = FolderCache()
 
     def split(self, path: str) -> tuple[Grant, str]:
@@ -71,7 +71,7 @@ class Shares:
             If it is a folder, a pipe, a socket or a device.
         """
         root, relative = self._locate(path)
-        return OpenFile(open_file(root, relative or b".", paths.display(path)), path)
+        return OpenFile(open_file(root, relative, paths.display(path)), path)
 
     def open_cache(self, share: str, name: str) -> int | None:
         """Open a file of the share's cache for reading.
@@ -87,8 +87,8 @@ class Shares:
         int or None
             A descriptor, which the caller closes; None if there is no such file.
         """
-        folder = self._caches.get(share, -1)
-        if folder < 0 or "/" in name:
+        folder = self._caches.get(share)
+        if folder is None or folder.descriptor < 0 or "/" in name:
             return None
         try:
             return open_file(folder, paths.encode(name), name)
@@ -105,7 +105,7 @@ class Shares:
         """
         grant, _ = self.split(path)
         root, relative = self._locate(path)
-        found = _look(root, relative or b".")
+        found = _look(root, relative)
         if found is None:
             raise paths.not_found(path)
         is_file, is_folder = stat.S_ISREG(found.st_mode), stat.S_ISDIR(found.st_mode)
@@ -114,9 +114,9 @@ class Shares:
 
     def close(self) -> None:
         """Close the folders' descriptors."""
-        for descriptor in (*self._roots.values(), *self._caches.values()):
-            if descriptor >= 0:
-                os.close(descriptor)
+        for root in (*self._roots.values(), *self._caches.values()):
+            if root.descriptor >= 0:
+                os.close(root.descriptor)
         self._roots.clear()
         self._caches.clear()
 
@@ -170,25 +170,18 @@ class Shares:
         finally:
             os.close(descriptor)
 
-    def _locate(self, path: str) -> tuple[int, bytes]:
+    def _locate(self, path: str) -> tuple[Root, bytes]:
         grant, relative = self.split(path)
-        root = self._roots.get(grant.name, -1)
-        if root < 0:
+        root = self._roots.get(grant.name)
+        if root is None or root.descriptor < 0:
             raise paths.not_found(path)
         return root, paths.encode(relative)
 
 
-def _open_root(path: str) -> int:
-    try:
-        return os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return -1
-
-
-def _look(root: int, relative: bytes) -> os.stat_result | None:
+def _look(root: Root, relative: bytes) -> os.stat_result | None:
     """Give the status of what lies there, links followed as far as they stay beneath the root."""
     try:
-        descriptor = openat2(root, relative, os.O_PATH)
+        descriptor = open_beneath(root, relative, os.O_PATH)
     except OSError:
         return None
     try:
@@ -197,7 +190,7 @@ def _look(root: int, relative: bytes) -> os.stat_result | None:
         os.close(descriptor)
 
 
-def _follower(root: int, folder: bytes) -> Follow:
+def _follower(root: Root, folder: bytes) -> Follow:
     def follow(name: str) -> os.stat_result | None:
         entry = os.fsencode(name)
         return _look(root, folder + b"/" + entry if folder else entry)

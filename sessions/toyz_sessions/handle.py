@@ -12,7 +12,7 @@ from toyz.jobs import Phase
 from toyz_sessions.backoff import Backoff
 from toyz_sessions.builders import Builders
 from toyz_sessions.forkserver import ForkServer
-from toyz_sessions.logs import write_line
+from toyz_sessions.logs import LogWriter
 from toyz_sessions.messages import (
     Alive,
     Build,
@@ -83,6 +83,7 @@ class SessionHandle:
         self._forkserver = forkserver
         self._config = config
         self._builders = builders
+        self._log = LogWriter(f"session {window} of {user}")
         self._worker: Worker | None = None
         self._silence = 0
         self._backoff = Backoff()
@@ -210,7 +211,7 @@ class SessionHandle:
             case Build():
                 self._request(message, self.number)
             case LogLine():
-                write_line(message, f"session {self.window} of {self.user}")
+                self._log.write(message)
                 self._tell(self._listener.on_message, message, payload)
             case _:
                 self._tell(self._listener.on_message, message, payload)

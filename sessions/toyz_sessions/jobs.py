@@ -17,8 +17,7 @@ from toyz.jobs import Job, Phase
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.job_process import JobCall
 from toyz_sessions.job_store import JobStore
-from toyz_sessions.logs import write_line
-from toyz_sessions.messages import FromSession, Grant, LogLine
+from toyz_sessions.messages import FromSession, Grant
 from toyz_sessions.running_job import RunningJob
 
 WAITING = 500
@@ -225,8 +224,6 @@ class JobManager:
         self._call(self._on_update, copy.copy(job))
 
     def _receive(self, job: Job, message: FromSession, payload: bytes) -> None:
-        if isinstance(message, LogLine):
-            write_line(message, f"job {job.id} of {job.user}")
         if self._on_message is not None:
             self._call(self._on_message, copy.copy(job), message, payload)
 

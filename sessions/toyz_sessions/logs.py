@@ -1,13 +1,17 @@
 """Log records of a process go to the server, which has the log."""
 
 import logging
+import time
 
 from toyz_sessions.messages import LogLine
 from toyz_sessions.session_channel import SessionChannel
 
 LONGEST = 1000
 """Characters of a line."""
+BURST, RATE = 100, 10.0
+"""Lines that one process may log at once, and then in a second."""
 _WARNINGS = "py.warnings"
+_log = logging.getLogger("toyz_sessions")
 
 
 class ChannelHandler(logging.Handler):
@@ -34,8 +38,33 @@ def log_to_channel(channel: SessionChannel) -> None:
     logging.captureWarnings(True)
 
 
-def write_line(line: LogLine, origin: str) -> None:
-    """Write to the server's log what a process, which nobody need trust, has sent."""
-    level = logging.getLevelNamesMapping().get(line.level.upper(), logging.INFO)
-    text = line.message[:LONGEST].encode("unicode_escape", "replace").decode("ascii")
-    logging.getLogger("toyz_sessions").log(level, "%s %s: %s", origin, line.id[:64], text, extra={"call": line.id[:64]})
+class LogWriter:
+    """Writes to the server's log what a process, which nobody need trust, has sent.
+
+    Parameters
+    ----------
+    origin : str
+        Whose process it is.
+    """
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._allowance = float(BURST)
+        self._last = time.monotonic()
+        self._dropped = 0
+
+    def write(self, line: LogLine) -> None:
+        """Write one line on one line; of a flood, a hundred and then ten a second."""
+        now = time.monotonic()
+        self._allowance = min(BURST, self._allowance + RATE * (now - self._last))
+        self._last = now
+        if self._allowance < 1:
+            self._dropped += 1
+            return
+        self._allowance -= 1
+        level = logging.getLevelNamesMapping().get(line.level.upper(), logging.INFO)
+        text = line.message[:LONGEST].encode("unicode_escape", "replace").decode("ascii")[:LONGEST]
+        if self._dropped:
+            text, self._dropped = f"{text} ({self._dropped} lines before it were too many)", 0
+        call = line.id[:64].encode("unicode_escape", "replace").decode("ascii")
+        _log.log(level, "%s %s: %s", self._origin, call, text, extra={"call": call})

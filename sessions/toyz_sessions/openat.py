@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import stat
+from typing import NamedTuple
 
 from toyz.errors import Forbidden, NotFound, ToyzError, UnsupportedFile
 
@@ -49,7 +50,43 @@ def openat2(folder: int, path: bytes, flags: int) -> int:
     raise OSError(code, os.strerror(code))
 
 
-def open_file(folder: int, path: bytes, name: str) -> int:
+class Root(NamedTuple):
+    """A folder beneath which things are opened: its descriptor (-1 if it is missing) and its resolved path."""
+
+    descriptor: int
+    path: bytes
+
+    @classmethod
+    def of(cls, path: str) -> "Root":
+        """Open a folder."""
+        try:
+            descriptor = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            return cls(-1, b"")
+        return cls(descriptor, os.path.realpath(os.fsencode(path)))
+
+
+def open_beneath(root: Root, path: bytes, flags: int) -> int:
+    """Open `path` beneath `root`, as `openat2`; an absolute link that leads back inside is followed too.
+
+    Where such a link leads is only guessed by reading it: what is opened is again opened beneath.
+
+    Raises
+    ------
+    OSError
+    """
+    try:
+        return openat2(root.descriptor, path or b".", flags)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        target = os.path.realpath(os.path.join(root.path, path))
+        if not target.startswith(root.path + b"/"):
+            raise
+    return openat2(root.descriptor, target[len(root.path) + 1 :], flags)
+
+
+def open_file(root: Root, path: bytes, name: str) -> int:
     """Open a regular file for reading and give its descriptor; `name` is for messages.
 
     The descriptor is opened without blocking, so that a pipe without a writer is refused
@@ -60,7 +97,7 @@ def open_file(folder: int, path: bytes, name: str) -> int:
     NotFound, Forbidden, UnsupportedFile
     """
     try:
-        descriptor = openat2(folder, path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        descriptor = open_beneath(root, path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:
         raise error_of(error, name) from None
     mode = os.fstat(descriptor).st_mode
@@ -71,7 +108,7 @@ def open_file(folder: int, path: bytes, name: str) -> int:
     raise UnsupportedFile(f"{name} is {what}, not a file")
 
 
-def open_folder(folder: int, path: bytes, name: str) -> int:
+def open_folder(root: Root, path: bytes, name: str) -> int:
     """Open a folder for listing and give its descriptor.
 
     Raises
@@ -79,7 +116,7 @@ def open_folder(folder: int, path: bytes, name: str) -> int:
     NotFound, Forbidden
     """
     try:
-        return openat2(folder, path or b".", os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
+        return open_beneath(root, path, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
     except OSError as error:
         raise error_of(error, name) from None
 

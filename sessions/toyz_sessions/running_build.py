@@ -12,7 +12,7 @@ from toyz.jobs import Phase
 from toyz_sessions.builder_process import run_builder
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.keys import SUFFIXES
-from toyz_sessions.logs import write_line
+from toyz_sessions.logs import LogWriter
 from toyz_sessions.messages import Build, BuildUpdate, CallUpdate, FromSession, Grant, LogLine, Shutdown
 from toyz_sessions.worker import Worker
 
@@ -39,6 +39,7 @@ class RunningBuild:
         self.grant = grant
         self.listeners = listeners
         self.update = BuildUpdate(build.key, Phase.QUEUED)
+        self._lines = LogWriter(f"builder of {build.share}")
         self._worker: Worker | None = None
         self._final: CallUpdate | None = None
         self._killed = ""
@@ -96,7 +97,7 @@ class RunningBuild:
 
     def _receive(self, message: FromSession, payload: bytes) -> None:
         if isinstance(message, LogLine):
-            write_line(message, f"builder of {self.build.share}")
+            self._lines.write(message)
         elif isinstance(message, CallUpdate) and self._final is None:
             self._moved = True
             if message.phase.final:

@@ -12,7 +12,8 @@ from toyz.errors import Busy, ErrorInfo, SessionLost, TooLarge, ToyzError
 from toyz.jobs import Job, Phase
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.job_process import JobCall, run_job
-from toyz_sessions.messages import CallUpdate, FromSession, Grant, Shutdown
+from toyz_sessions.logs import LogWriter
+from toyz_sessions.messages import CallUpdate, FromSession, Grant, LogLine, Shutdown
 from toyz_sessions.worker import Worker
 
 LARGEST_RESULT = 8 << 20
@@ -52,6 +53,7 @@ class RunningJob:
         self._call = call
         self._changed = changed
         self._other = other
+        self._lines = LogWriter(f"job {job.id} of {job.user}")
         self._worker: Worker | None = None
         self._final: tuple[CallUpdate, bytes] | None = None
         self._stopped: tuple[Phase, ErrorInfo | None] | None = None
@@ -94,6 +96,8 @@ class RunningJob:
             self._worker.kill()
 
     def _receive(self, message: FromSession, payload: bytes) -> None:
+        if isinstance(message, LogLine):
+            self._lines.write(message)
         if not isinstance(message, CallUpdate):
             self._other(self.job, message, payload)
         elif message.phase.final and self._final is None:

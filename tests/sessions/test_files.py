@@ -206,13 +206,18 @@ def test_links_inside_a_share(shares: Shares, data: Path) -> None:
     (data / "link.fits").symlink_to("raw/a.fits")
     (data / "folder").symlink_to("raw")
     (data / "up").symlink_to("../data/raw/a.fits")
+    (data / "absolute").symlink_to(data / "folder")
     (data / "out").symlink_to("/etc/passwd")
     (data / "dangling").symlink_to("nowhere")
     os.mkfifo(data / "pipe")
     found = {entry.name: entry for entry in shares.list("data").entries}
     assert (found["link.fits"].kind, found["link.fits"].size) == ("file", 5)
     assert found["folder"].kind == "folder"
-    for name in ("out", "dangling", "pipe", "up"):
+    assert (found["up"].kind, found["up"].size) == ("file", 5)
+    assert found["absolute"].kind == "folder"
+    assert [entry.path for entry in shares.list("data/absolute").entries] == ["data/absolute/a.fits"]
+    shares.open("data/absolute/a.fits").close()
+    for name in ("out", "dangling", "pipe"):
         assert (found[name].kind, found[name].size) == ("other", 0)
     shares.open("data/folder/a.fits").close()
     with pytest.raises(NotFound):
