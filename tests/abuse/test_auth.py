@@ -69,6 +69,24 @@ def test_a4_flags_of_the_cookie(server: Served) -> None:
     assert not any(flag.startswith("domain") for flag in flags)
 
 
+@pytest.mark.parametrize(("prefix", "name"), [("/", "__Host-toyz-"), ("/group/", "__Secure-toyz-")])
+def test_a4_flags_behind_https(tmp_path: Path, prefix: str, name: str) -> None:
+    with served(tmp_path, "--base-url", prefix, toml="https = true\n") as running:
+        form = get(f"{running.url}login")
+        assert form.headers["strict-transport-security"].startswith("max-age=")
+        data = {"token": TOKEN, "_xsrf": form_token(form.text)}
+        # The client would keep what is marked secure to itself, for the address is plain http.
+        xsrf = form.headers["set-cookie"].split(";")[0]
+        answer = post(f"{running.url}login", data=data, headers={"Cookie": xsrf})
+        assert answer.status_code == 303
+        made = answer.headers["set-cookie"]
+        assert made.startswith(name)
+        flags = {flag.strip().lower() for flag in made.split(";")[1:]}
+        assert {"secure", "httponly", "samesite=lax", f"path={prefix}"} <= flags
+        cookie = f"{made.split(';')[0]}; {xsrf}"
+        assert get(f"{running.url}api/files", headers={"Cookie": cookie}).status_code == 200
+
+
 def test_a4_only_a_digest_is_kept(server: Served) -> None:
     _, value = login_cookie(server.sign_in())
     state = server.folder / "state"

@@ -74,6 +74,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Folder of pyramids and spooled files.
     state : str
         Folder of the database, secrets and sockets.
+    https : bool
+        Whether browsers come over https, because a proxy in front of it ends TLS: cookies are then marked so.
     token : str
         What a script sends as ``Authorization: Bearer``; made up if empty.
     sandbox : bool
@@ -89,6 +91,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     base_url: str = "/"
     cache: str = ""
     state: str = ""
+    https: bool = False
     token: str = ""
     sandbox: bool = True
     browser: bool = True

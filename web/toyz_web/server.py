@@ -115,7 +115,7 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
             shared=shared,
             hub=Hub(shared),
             auth=Authenticator(instance, LoginStore(database)),
-            cookies=CookiePolicy(instance.name, config.base_url, https=False),
+            cookies=CookiePolicy(instance.name, config.base_url, https=config.https),
             bundle=bundle,
         )
         server = Server(services, instance, sockets)
