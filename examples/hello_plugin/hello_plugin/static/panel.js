@@ -5,6 +5,8 @@ export function activate(toyz) {
   const status = document.createElement("p");
   status.setAttribute("role", "status");
   const list = document.createElement("ol");
+  Object.assign(toyz.element.style, { display: "grid", gap: "8px", justifyItems: "start" });
+  Object.assign(list.style, { display: "grid", gap: "4px", margin: 0, padding: 0 });
   toyz.element.append(toyz.form("greet"), run, status, list);
 
   // Rows come in the order of the file; on the screen y points up whatever that is.
