@@ -153,7 +153,8 @@ class Opened:
         if self._layout is None:
             if not self.makes_mosaic():
                 raise UnsupportedFile("The images of this file do not make a mosaic.", field="parameters.hdu")
-            self._layout = plan(self.mosaic_headers())
+            primary = HeaderText(self.source.header_text(0))
+            self._layout = plan(self.mosaic_headers(), primary.get("DETSIZE", ""))
         return self._layout
 
     def choose(self, hdu: int | str) -> int | str:

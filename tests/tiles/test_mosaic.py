@@ -231,3 +231,15 @@ def test_every_value_has_a_float(dtypes: list[str], result: str) -> None:
     pixels = raster.read(0, 30, 0, 44)
     assert pixels.dtype == np.dtype(result)
     assert pixels[0, 0] == arrays[1][0, 0]
+
+
+def test_by_detsec_the_mosaic_is_the_whole_detector() -> None:
+    headers = [
+        HduHeader(hdu=n, name=f"N{n}", shape=(100, 50), cards={"DETSEC": f"[{x0}:{x0 + 49},201:300]"})
+        for n, x0 in enumerate((101, 171))
+    ]
+    layout = plan(headers, "[1:400,1:350]")
+    assert (layout.kind, layout.width, layout.height) == ("detsec", 400, 350)
+    assert [(p.x, p.y) for p in layout.placements] == [(100, 50), (170, 50)]
+    for wrong in ("", "[1:200,1:350]", "[1:4000,1:3500]", "nonsense", "[0:0,0:0]"):
+        assert (plan(headers, wrong).width, plan(headers, wrong).height) == (120, 100)

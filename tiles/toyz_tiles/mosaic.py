@@ -71,8 +71,15 @@ def can_mosaic(headers: Sequence[HduHeader]) -> bool:
     return _same_detector_grid(usable)
 
 
-def plan(headers: Sequence[HduHeader]) -> Layout:
+def plan(headers: Sequence[HduHeader], detsize: str = "") -> Layout:
     """Lay out the images of an exposure.
+
+    Parameters
+    ----------
+    headers : sequence of HduHeader
+    detsize : str
+        DETSIZE of the primary header, such as ``[1:29400,1:29050]``: by DETSEC the mosaic is
+        the whole detector, so that a pixel has one place in it whichever CCDs a file holds.
 
     Raises
     ------
@@ -85,7 +92,8 @@ def plan(headers: Sequence[HduHeader]) -> Layout:
     kinds: tuple[Kind, ...] = ("detsec", "wcs")
     for kind, placements in zip(kinds, _placed(usable), strict=True):
         if len(placements) > 1:
-            return _layout(kind, placements)
+            whole = _detector(headers, detsize) if kind == "detsec" else None
+            return _on_detector(placements, *whole) if whole else _layout(kind, placements)
     return _layout("grid", _grid(usable))
 
 
@@ -194,6 +202,23 @@ def _layout(kind: Kind, placements: list[Placement]) -> Layout:
     left, top = min(p.x for p in placements), min(p.y for p in placements)
     width, height = _extent(placements)
     return Layout(kind, width, height, tuple(replace(p, x=p.x - left, y=p.y - top) for p in placements))
+
+
+def _detector(headers: Sequence[HduHeader], detsize: str) -> tuple[int, int] | None:
+    # Width and height of the whole detector in binned pixels.
+    size = parse_section(detsize)
+    if size is None:
+        return None
+    bin_x, bin_y = parse_binning(headers[0].cards.get("CCDSUM", ""))
+    return -(-size.x1 // bin_x), -(-size.y1 // bin_y)
+
+
+def _on_detector(placements: list[Placement], width: int, height: int) -> Layout:
+    inside = all(p.x >= 0 and p.x + p.width <= width and p.y + p.height <= 0 and p.y >= -height for p in placements)
+    filled = sum(placement.width * placement.height for placement in placements)
+    if not inside or width * height > _SPARSE * filled:
+        return _layout("detsec", placements)
+    return Layout("detsec", width, height, tuple(replace(p, y=p.y + height) for p in placements))
 
 
 def _same_detector_grid(headers: list[HduHeader]) -> bool:
