@@ -154,6 +154,19 @@ describe("a layer", () => {
   });
 });
 
+describe("a layer that rests", () => {
+  it("draws what it has and asks for nothing, until it is woken", async () => {
+    const { layer, requests } = setUp();
+    await settle(layer, requests, at(1, 1024, 1024));
+    layer.rest();
+    expect(drawn(layer, at(1, 6000, 6000))).toEqual(["gray 5/0/0"]);
+    expect(requests).toEqual([]);
+    layer.wake();
+    layer.look(at(1, 6000, 6000));
+    expect(requests.length).toBeGreaterThan(4);
+  });
+});
+
 describe("a new style", () => {
   const look = at(1, 1024, 1024);
   const magma = { ...plain, colormap: "magma" };

@@ -77,6 +77,7 @@ export class TileLayer<B extends Bitmap> {
   private pendingSince = 0;
   private generation = 0;
   private rough = false;
+  private resting = false;
   private readonly scheduler: TileScheduler<Request<B>, B>;
   private readonly now: () => number;
 
@@ -146,9 +147,15 @@ export class TileLayer<B extends Bitmap> {
     return { level: this.options.pyramid.levels - 1, x: 0, y: 0 };
   }
 
-  /** Stop asking, keep what is here: the image is not on the screen now. */
+  /** Stop asking, keep what is here: the image leaves the screen. */
   rest(): void {
+    this.resting = true;
     this.scheduler.stop();
+  }
+
+  /** The image is on the screen again. */
+  wake(): void {
+    this.resting = false;
   }
 
   close(): void {
@@ -159,7 +166,7 @@ export class TileLayer<B extends Bitmap> {
 
   /** Ask for what is missing and return what to draw, coarse tiles first. */
   look(look: Look): Drawn<B>[] {
-    this.ask(look);
+    if (!this.resting) this.ask(look);
     const { pyramid } = this.options;
     const box = visibleBox(look.transform, look.screen);
     const level = levelFor(look.transform.scale * look.density, pyramid.levels);

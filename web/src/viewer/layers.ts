@@ -23,6 +23,7 @@ export class Layers {
   show({ info, style }: OpenImage): TileLayer<ImageBitmap> {
     for (const [id, other] of this.table) if (id !== info.image) other.rest();
     const layer = this.table.get(info.image) ?? this.create({ info, style } as OpenImage);
+    layer.wake();
     this.table.delete(info.image);
     this.table.set(info.image, layer);
     for (const [id, old] of this.table) {
@@ -37,10 +38,12 @@ export class Layers {
     return this.table.get(image);
   }
 
-  /** Drop the layers of images that are open no more. */
-  keep(images: ReadonlySet<string>): void {
+  /** Drop the layers of images that are open no more; the one on the screen only falls silent. */
+  keep(images: ReadonlySet<string>, painted?: string): void {
     for (const [id, layer] of this.table) {
       if (images.has(id)) continue;
+      layer.rest();
+      if (id === painted) continue;
       layer.close();
       this.table.delete(id);
     }

@@ -204,10 +204,15 @@ export class Viewer extends LitElement implements ViewerHandle {
   }
 
   private imagesChanged(): void {
-    this.layers.keep(new Set(store.get("images").map(({ info }) => info.image)));
+    this.dropClosed();
     const image = store.image;
     if (image?.info.image !== this.shown?.info.image) void this.show(image);
     else if (image) this.restyle(image);
+  }
+
+  private dropClosed(): void {
+    const open = new Set(store.get("images").map(({ info }) => info.image));
+    this.layers.keep(open, this.scene?.image.info.image);
   }
 
   private restyle(image: OpenImage): void {
@@ -227,6 +232,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     if (this.shown?.info.image !== image?.info.image) return; // another one was chosen meanwhile
     this.box = null;
     this.scene = image && { image, layer: this.layers.show(image) };
+    this.dropClosed();
     this.viewport.redraw();
     if (!image) {
       store.set({ view: null });
