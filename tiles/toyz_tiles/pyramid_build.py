@@ -20,7 +20,7 @@ from toyz_tiles.pyramid_codec import encode_tile, noise_of
 from toyz_tiles.pyramid_format import FIRST_LEVEL, HEADER_BYTES, INDEX, Header, pack
 from toyz_tiles.reduce import Counts, Sums, block_sums, means, pair_sums
 
-BAND_BYTES = 24 << 20
+BAND_BYTES = 16 << 20
 _NOISES = 99
 
 
