@@ -35,6 +35,7 @@ class LocalImage:
 
     def __init__(self, file: OpenFile, source: Source, info: HduInfo, plane: int) -> None:
         self._file = file
+        self.bottom_up = source.bottom_up
         self.cards: list[Card] = list(source.cards(info.index))
         self.raster: Raster = (
             source.raster(info.index, plane) if info.windowed else _Whole(source.decode(info.index, plane))

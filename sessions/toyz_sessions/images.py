@@ -308,6 +308,11 @@ class PlainImage:
         self._opened, self._hdu, self.raster = opened, hdu, raster
 
     @property
+    def bottom_up(self) -> bool:
+        """Whether row 0 belongs at the bottom of the screen."""
+        return self._opened.source.bottom_up
+
+    @property
     def cards(self) -> list[Card]:
         """The header."""
         return list(self._opened.source.cards(self._hdu))

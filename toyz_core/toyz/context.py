@@ -16,6 +16,10 @@ class Image(Protocol):
         """Windows onto the pixels; for FITS row 0 is the bottom row."""
 
     @property
+    def bottom_up(self) -> bool:
+        """Whether row 0 belongs at the bottom of the screen (FITS) or at the top (PNG)."""
+
+    @property
     def cards(self) -> list[Card]:
         """The header."""
 
