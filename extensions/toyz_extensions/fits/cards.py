@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from toyz.readers import Card
 
 CARD = 80
@@ -28,7 +30,7 @@ class Header:
 
     def __init__(self, text: bytes) -> None:
         self.text = text
-        keywords = [text[at : at + 8].rstrip() for at in range(0, len(text), CARD)]
+        keywords = np.frombuffer(text, "S80").astype("S8").tolist()  # with the blanks after them
         # Of repeated keywords the first counts, so they are entered from the back.
         self._first = dict(zip(reversed(keywords), range(len(keywords) - 1, -1, -1), strict=True))
 
@@ -36,7 +38,7 @@ class Header:
         return len(self.text) // CARD
 
     def __contains__(self, keyword: str) -> bool:
-        return keyword.encode() in self._first
+        return keyword.encode().ljust(8) in self._first
 
     def lines(self) -> Iterator[bytes]:
         """Each card as it stands."""
@@ -45,7 +47,7 @@ class Header:
 
     def _field(self, keyword: str) -> bytes | None:
         """What stands in columns 11 to 80, if the card has a value."""
-        number = self._first.get(keyword.encode())
+        number = self._first.get(keyword.encode().ljust(8))
         if number is None:
             return None
         line = self.text[number * CARD : (number + 1) * CARD]

@@ -52,7 +52,7 @@ def describe(hdu: Hdu, size: int, *, complete: bool) -> Description:
         return Description(_with(info, problem=str(fault)))
     info = _with(
         info,
-        dtype=scaling.dtype.name,
+        dtype=scaling.name,
         planes=math.prod(layout.shape[:-2]),
         windowed=layout.compression in ("", *RICE),
         problem="",

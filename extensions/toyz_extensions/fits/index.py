@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from toyz.errors import CorruptFile
 from toyz.readers import OpenFile
 from toyz_extensions.fits.cards import BLOCK, CARD, Header
@@ -14,7 +16,7 @@ MAX_HEADERS = 64 << 20
 
 _FIRST_READ = 8 * BLOCK
 _LARGEST_READ = 64 * BLOCK
-_END = b"END" + b" " * 5
+_END = np.frombuffer(b"END     ", np.uint64)[0]
 _AHEAD = 4
 _PRINTABLE = bytes(range(0x20, 0x7F))
 
@@ -141,11 +143,12 @@ def _check_begin(part: bytes, *, primary: bool) -> None:
 
 def _find_end(text: bytes, start: int) -> int:
     """Offset of the END card at or after `start`, a card boundary; −1 if there is none."""
-    at = text.find(_END, start)
-    while at >= 0:
-        if at % CARD == 0 and not text[at + 8 : at + CARD].strip(b"\0 "):
+    cards = (len(text) - start) // CARD
+    words = np.frombuffer(text, np.uint64, cards * CARD // 8, start)[:: CARD // 8]
+    for number in np.flatnonzero(words == _END).tolist():
+        at = start + int(number) * CARD
+        if not text[at + 8 : at + CARD].strip(b"\0 "):
             return at
-        at = text.find(_END, at + 1)
     return -1
 
 
@@ -170,11 +173,9 @@ def _hdu(number: int, start: int, data: int, text: bytes, problem: str) -> Hdu:
 def _prefetch(file: OpenFile, hdu: Hdu, reading: int, size: int) -> None:
     """Ask for the next headers, supposing that the following HDUs are as long as this one."""
     stride = hdu.end - hdu.start
-    for ahead in range(_AHEAD):
-        offset = hdu.end + ahead * stride
-        if offset >= size:
-            break
-        file.will_need(offset, reading)
+    for offset in (hdu.end, hdu.end + _AHEAD * stride):
+        if offset < size:
+            file.will_need(offset, reading)
 
 
 def _warn_truncated(index: Index, size: int, *, complete: bool) -> None:

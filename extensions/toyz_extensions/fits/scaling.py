@@ -43,9 +43,9 @@ class Scaling:
         return np.dtype(STORED[self.bitpix])
 
     @property
-    def _turned(self) -> "np.dtype[Any] | None":
-        name = _OFFSETS.get((self.bitpix, self.zero)) if self.scale == 1 else None
-        return np.dtype(name) if name else None
+    def _turned(self) -> str:
+        """Type of the integers whose offset means the other sign; empty if it does not."""
+        return _OFFSETS.get((self.bitpix, self.zero), "") if self.scale == 1 else ""
 
     @property
     def plain(self) -> bool:
@@ -53,21 +53,23 @@ class Scaling:
         return self.scale == 1 and self.zero == 0 and self.blank is None
 
     @property
+    def name(self) -> str:
+        """Numpy's name of the type of the physical values."""
+        if self.bitpix < 0 or (self.plain and not self.gaps):
+            return STORED[self.bitpix]
+        if self._turned and not self.gaps:
+            return self._turned
+        return "float32" if self.bitpix <= 16 else "float64"
+
+    @property
     def dtype(self) -> "np.dtype[Any]":
         """Type of the physical values."""
-        if self.bitpix < 0:
-            return self.stored
-        if not self.gaps:
-            if self.plain:
-                return self.stored
-            if self._turned is not None:
-                return self._turned
-        return np.dtype("float32" if self.bitpix <= 16 else "float64")
+        return np.dtype(self.name)
 
     def apply(self, stored: NDArray[Any]) -> NDArray[Any]:
         """Make physical values of an array of `stored` type, which may be overwritten."""
         turned = self._turned
-        if turned is not None and self.bitpix > 0:
+        if turned:
             unsigned = stored.view(f"u{stored.itemsize}")
             unsigned ^= np.array(1 << (8 * stored.itemsize - 1), unsigned.dtype)
             return unsigned.view(turned).astype(self.dtype, copy=False)
