@@ -175,6 +175,9 @@ class SessionHandle:
             self._workshop,
             receive=self._receive,
         )
+        if self._ending.is_set():
+            await worker.end(grace=0.0)
+            return
         self._worker = worker
         try:
             self._announce()

@@ -164,6 +164,7 @@ def test_p8_swapped_links_never_lead_out(shares: Shares, data: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_p8_swapped_links_never_lead_out_at_length(shares: Shares, data: Path) -> None:
     inside, refusals = swap_race(shares, data, 100_000)
     assert inside + refusals >= 100_000
@@ -242,6 +243,7 @@ def test_p13_a_huge_folder_is_cut_and_paged(shares: Shares, data: Path, monkeypa
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_p13_a_million_entries(shares: Shares, data: Path) -> None:
     descriptor = os.open(data, os.O_RDONLY)
     for number in range(1_000_000):

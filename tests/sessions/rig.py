@@ -19,6 +19,7 @@ from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.handle import SessionHandle
 from toyz_sessions.manager import SessionManager
 from toyz_sessions.messages import CallTask, CallUpdate, FromSession
+from toyz_sessions.sandbox import sandbox_available
 
 STANDIN = "tests.sessions.standins:EchoWorkshop"
 PATIENCE = 30.0
@@ -104,15 +105,15 @@ class Window:
         return msgspec.json.decode(payload)
 
 
-def make_config(folder: Path, *, write: bool = False, sandbox: bool = True, **limits: Any) -> Config:
-    """Make a configuration with one share, ``data``, and its cache, under `folder`."""
+def make_config(folder: Path, *, write: bool = False, sandbox: bool | None = None, **limits: Any) -> Config:
+    """Make a configuration with one share, ``data``, and its cache, under `folder`; sandboxed where that can be."""
     share, cache = folder / "data", folder / "cache"
     share.mkdir(exist_ok=True)
     return Config(
         shares=(Share(name="data", path=str(share), write=write),),
         cache=str(cache),
         state=str(folder / "state"),
-        sandbox=sandbox,
+        sandbox=sandbox_available() if sandbox is None else sandbox,
         limits=Limits(**limits),
     )
 

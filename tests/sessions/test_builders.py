@@ -18,6 +18,7 @@ from toyz_sessions.builders import Builders
 from toyz_sessions.files import grants_of
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.messages import Build, BuildUpdate, LogLine
+from toyz_sessions.sandbox import sandbox_available
 
 
 class Yard:
@@ -144,6 +145,7 @@ def test_builds_that_fail_say_how_and_leave_nothing(
     run()
 
 
+@pytest.mark.skipif(not sandbox_available(), reason="this kernel has no Landlock")
 @looped
 async def test_a_builder_touches_its_share_only(tmp_path: Path, forkserver: ForkServer) -> None:
     secret = tmp_path / "secret"

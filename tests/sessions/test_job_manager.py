@@ -20,6 +20,7 @@ from toyz_sessions.files import grants_of
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.jobs import JobManager
 from toyz_sessions.messages import Emitted, FromSession, LogLine
+from toyz_sessions.sandbox import sandbox_available
 
 
 class MemoryStore:
@@ -135,6 +136,7 @@ async def test_progress_is_told_ten_times_a_second_at_most(tmp_path: Path, forks
         assert [update.progress for update in told] == sorted(update.progress for update in told)
 
 
+@pytest.mark.skipif(not sandbox_available(), reason="this kernel has no Landlock")
 @looped
 async def test_a_job_reads_its_shares_and_nothing_else(tmp_path: Path, forkserver: ForkServer) -> None:
     async with desk(tmp_path, forkserver) as at:

@@ -176,6 +176,18 @@ async def test_end_lets_the_workshop_close(tmp_path: Path, forkserver: ForkServe
 
 
 @looped
+async def test_ending_a_session_that_is_being_started_again(tmp_path: Path, forkserver: ForkServer) -> None:
+    async with managed(make_config(tmp_path), forkserver) as manager:
+        window = await open_window(manager)
+        os.kill(window.handle.pid, signal.SIGKILL)
+        await window.listener.until(lambda: bool(window.listener.lost))
+        await window.handle.end()
+        assert manager.handles == ()
+        assert window.handle.pid == 0
+        await window.handle.end()
+
+
+@looped
 async def test_workshop_that_cannot_be_made_is_an_error(tmp_path: Path, forkserver: ForkServer) -> None:
     async with managed(make_config(tmp_path), forkserver, "tests.sessions.standins:BrokenWorkshop") as manager:
         listener = Listener()
