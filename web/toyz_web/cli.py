@@ -111,9 +111,8 @@ def serve(
         names = ", ".join(share.name for share in loaded.shares)
         typer.echo(f"Toyz {__version__} serves {names}. Open this link; it signs you in once:\n")
         typer.echo(f"    {link}\n")
-        typer.echo(
-            f"Later, sign in at {server.address} with the token that `toyz token` prints. Ctrl-C ends the server."
-        )
+        where = "that TOYZ_TOKEN or the configuration sets" if loaded.token else "that `toyz token` prints"
+        typer.echo(f"Later, sign in at {server.address} with the token {where}. Ctrl-C ends the server.")
         sys.stdout.flush()
 
     try:
