@@ -62,9 +62,16 @@ def _to_codes(values: Any, zero: Any, scale: Any, codes: Any) -> Any:
 
 @kernel
 def _from_codes(codes: Any, zero: Any, quantum: Any, values: Any) -> Any:
+    # Two plain loops are vectorised; few tiles need the third.
     for i in range(codes.size):
-        code = codes[i]
-        values[i] = np.float32(zero + quantum * np.float64(code)) if code < 65534 else np.float32(np.nan)
+        values[i] = zero + quantum * np.float64(np.int32(codes[i]))
+    top = np.uint16(0)
+    for i in range(codes.size):
+        top = max(top, codes[i])
+    if top >= 65534:
+        for i in range(codes.size):
+            if codes[i] >= 65534:
+                values[i] = np.nan
 
 
 @kernel
