@@ -44,6 +44,8 @@ lint: $(READY_TEST) ## ruff
 
 types: $(READY_TEST) ## mypy --strict and tsc
 	$(BIN)/mypy
+	$(BIN)/mypy examples/demo.py examples/make_exposure.py
+	cd examples/hello_plugin && ../../$(BIN)/mypy --strict --explicit-package-bases .
 	$(BIN)/python web/run_npm.py run check
 
 check: lint types test ## Everything that CI runs
