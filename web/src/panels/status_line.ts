@@ -239,11 +239,11 @@ export class StatusLine extends LitElement {
     return html`
       <span title="FITS pixels: the centre of the first pixel is 1, 1"><i>x</i> <span class="right x">${x}</span> <i>y</i> <span class="right x">${y}</span></span>
       <span class="value right" title="Value of the pixel">${valueText(readout, image?.info.unit ?? "")}</span>
-      <button class="position" title="Copy the position" aria-label=${`Position ${position ?? "not known"}: copy`} ?disabled=${position === null}
-        @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (image?.info.wcs ? NOTHING : "no sky position")}</button>
-      <button class="frame" title="Change the frame: sexagesimal, degrees, Galactic" aria-label=${`Frame ${FRAME_NAMES[frame]}: change`}
+      <button class="position" title="Copy the position" ?disabled=${position === null}
+        @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (image && !image.info.wcs ? "no sky position" : NOTHING)}</button>
+      <button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"
         @click=${() => store.set({ frame: nextFrame(frame) })}>${FRAME_NAMES[frame]}</button>
-      <span class="ccd" title=${readout?.ccd ? `CCD ${readout.ccd.name}, HDU ${readout.ccd.hdu}, pixel ${readout.ccd.x} ${readout.ccd.y}` : "CCD"}>${
+      <span class="ccd" title=${readout?.ccd ? `CCD ${readout.ccd.name}, HDU ${readout.ccd.hdu}, pixel ${readout.ccd.x.toFixed(1)} ${readout.ccd.y.toFixed(1)}` : "CCD"}>${
         readout?.ccd ? html`<i>CCD</i> ${readout.ccd.name}` : nothing}</span>
       <span class="zoom" title="Zoom: screen pixels to image pixels">${view ? formatZoom(view.zoom) : NOTHING}</span>
       <span class="style" title="Stretch and cuts">${image ? styleText(image) : nothing}</span>

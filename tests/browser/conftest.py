@@ -1,0 +1,106 @@
+"""A real server with a small exposure, and a real Chromium with a window on it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from PIL import Image
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+from tests.browser.obtain import NoBrowser, find_browser
+from tests.browser.workspace import Workspace
+from tests.web.harness import Served, install_plugin, served
+from toyz_exposures import make_exposure
+
+BUNDLE = Path(__file__).parents[2] / "web" / "toyz_web" / "static" / "index.html"
+SETTINGS = ("layout", "theme", "notices", "recent_files", "bookmarks", "bad_pixels")
+LIMITS = "[limits]\nsessions_per_user = 200\ngrace = 40\n"
+"""Every test is a window of the one user, and its session outlives it for a while."""
+SIZE: ViewportSize = {"width": 1440, "height": 900}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def _write_others(share: Path) -> None:
+    planes = np.arange(3 * 90 * 120, dtype=np.float32).reshape(3, 90, 120)
+    cube = fits.PrimaryHDU(planes)
+    cube.header["OBJECT"] = ("<img src=x onerror=alert(1)>", "<b>not markup</b>")
+    cube.writeto(share / "cube.fits")
+    whole = (share / "cube.fits").read_bytes()
+    (share / "cut_short.fits").write_bytes(whole[: len(whole) // 3])
+    (share / "not_a_picture.fits").write_bytes(b"SIMPLE  = nonsense" + b"\0" * 100)
+    (share / "notes.txt").write_text("clear sky\n")
+    (share / ".hidden.fits").write_bytes(whole)
+    Image.fromarray(np.full((40, 60, 3), (200, 60, 20), np.uint8)).save(share / "colours.png")
+    many = share / "many"
+    many.mkdir()
+    for number in range(3000):
+        (many / f"frame_{number:04d}.fits").touch()
+
+
+@pytest.fixture(scope="session")
+def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a share: an exposure of 61 small CCDs, a cube, a colour picture, broken files, a long folder."""
+    folder = tmp_path_factory.mktemp("sky") / "sky"
+    folder.mkdir()
+    make_exposure(folder / "exposure.fits.fz", size="small")
+    _write_others(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, share: Path) -> Iterator[Served]:
+    """Serve the share, with the plugin of the server's tests installed."""
+    if not BUNDLE.is_file():
+        pytest.fail("There is no page to test: build it with 'make front-end'.")
+    folder = tmp_path_factory.mktemp("server")
+    with served(folder, share=share, site=install_plugin(folder), toml=LIMITS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start the browser."""
+    try:
+        path = find_browser()
+    except NoBrowser as problem:
+        pytest.fail(str(problem))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def plain_settings(server: Served) -> None:
+    """Forget what other tests left in the settings of the user."""
+    with server.window() as window:
+        for key in SETTINGS:
+            window.call(key, "settings", "set", key=key, value=None)
+
+
+@pytest.fixture
+def workspace(chromium: Browser, server: Served, plain_settings: None) -> Iterator[Workspace]:
+    """Open a window of 1440 × 900, signed in; the test fails if its scripts did."""
+    context = chromium.new_context(viewport=SIZE)
+    workspace = Workspace(context, server, server.url)
+    yield workspace
+    context.close()
+    assert workspace.problems == []
+
+
+@pytest.fixture
+def scratch_file(share: Path) -> Iterator[Path]:
+    """Give the path of a file in the share that is gone afterwards."""
+    path = share / "scratch.fits"
+    shutil.copy(share / "cube.fits", path)
+    yield path
+    path.unlink(missing_ok=True)

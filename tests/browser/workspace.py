@@ -1,0 +1,184 @@
+"""What a person does in the window, and what they see there."""
+
+import math
+import re
+from typing import Any
+
+import psutil
+from playwright.sync_api import BrowserContext, Locator, expect
+
+from tests.web.harness import Served
+
+NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?")
+PATIENCE = 20_000
+"""Milliseconds for anything to happen."""
+expect.set_options(timeout=PATIENCE)
+
+
+class Workspace:
+    """A window on the server.
+
+    Parameters
+    ----------
+    context : BrowserContext
+    server : Served
+    url : str
+        Where the page is; another than the server's where a relay stands between.
+
+    Attributes
+    ----------
+    problems : list of str
+        What the page's scripts threw.
+    """
+
+    def __init__(self, context: BrowserContext, server: Served, url: str) -> None:
+        self.server = server
+        self.url = url
+        self.problems: list[str] = []
+        self._before = server.pids()
+        cookies = server.sign_in().cookies.jar
+        context.add_cookies([{"name": cookie.name, "value": str(cookie.value), "url": url} for cookie in cookies])
+        context.set_default_timeout(PATIENCE)
+        self.page = context.new_page()
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.goto(url)
+        expect(self.connection).to_contain_text("connected")
+
+    # ---- what is seen ---------------------------------------------------------------------
+
+    @property
+    def status(self) -> Locator:
+        """The line below the picture."""
+        return self.page.locator("toyz-status-line")
+
+    @property
+    def connection(self) -> Locator:
+        """Whether the server is there."""
+        return self.status.locator(".connection")
+
+    @property
+    def viewer(self) -> Locator:
+        """The picture."""
+        return self.page.locator("toyz-viewer")
+
+    @property
+    def files(self) -> Locator:
+        """The list of files that is in sight."""
+        return self.page.get_by_role("grid", name="Files").locator("visible=true")
+
+    def file(self, name: str) -> Locator:
+        """Give the row of a file."""
+        return self.files.get_by_role("row").filter(has=self.page.get_by_text(name, exact=True))
+
+    def notice(self, text: str | re.Pattern[str]) -> Locator:
+        """Give a notice."""
+        return self.page.locator("toyz-notices li").filter(has_text=text)
+
+    def pixel(self) -> tuple[float, float]:
+        """Give the FITS pixel under the cursor."""
+        expect(self.status.locator(".x").first).to_have_text(re.compile(r"\d"))
+        x, y = self.status.locator(".x").all_inner_texts()
+        return float(x), float(y)
+
+    def value(self) -> float:
+        """Give the value under the cursor."""
+        expect(self.status.locator(".value")).to_have_text(re.compile(r"\d"))
+        return numbers(self.status.locator(".value").inner_text())[0]
+
+    def zoom(self) -> float:
+        """Give the screen pixels for one image pixel."""
+        top, bottom = self.status.locator(".zoom").inner_text().split(":")
+        return float(top) / float(bottom)
+
+    def picture(self) -> bytes:
+        """Give the picture as it is seen (PNG), without what lies over it at the edges."""
+        box = self.viewer.bounding_box()
+        assert box is not None
+        inner = {"x": box["x"] + 160, "y": box["y"] + 120, "width": box["width"] - 320, "height": box["height"] - 320}
+        return self.page.screenshot(clip=inner)  # type: ignore[arg-type]
+
+    # ---- what is done ---------------------------------------------------------------------
+
+    def open(self, *names: str) -> None:
+        """Open a file by the dialog of an empty workspace: folder by folder, by double click."""
+        for name in names:
+            self.file(name).dblclick()
+        expect(self.status.locator(".zoom")).to_have_text(re.compile(r"\d"))
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until no tile is on its way."""
+        expect(self.status.locator("[role=progressbar][aria-label=Tiles]")).to_have_count(0)
+
+    def point(self, right: float = 0.5, down: float = 0.5) -> tuple[float, float]:
+        """Move the cursor to a fraction of the picture's width and height, and give where that is."""
+        box = self.viewer.bounding_box()
+        assert box is not None
+        x, y = box["x"] + right * box["width"], box["y"] + down * box["height"]
+        self.page.mouse.move(x, y)
+        return x, y
+
+    def read_at(self, right: float = 0.5, down: float = 0.5) -> tuple[float, float]:
+        """Point, and give the FITS pixel there once the readout has come."""
+        self.page.mouse.move(2, 2)
+        expect(self.status.locator(".x").first).to_have_text("–")
+        self.point(right, down)
+        return self.pixel()
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def zoom_by_key(self, key: str, zoom: str) -> None:
+        """Press a key that zooms, and wait until it has."""
+        self.press(key)
+        expect(self.status.locator(".zoom")).to_have_text(zoom)
+        self.settle()
+
+    def command(self, text: str) -> None:
+        """Type into the palette what a command or a position is called, and take the first it offers."""
+        self.press("/")
+        box = self.page.get_by_role("combobox", name="Command or position")
+        box.fill(text)
+        self.press("Enter")
+        expect(box).to_have_count(0)
+
+    def go_to(self, position: str) -> None:
+        """Go to a position, and wait until the movement has ended there."""
+        self.command(position)
+        self.arrive(*(float(part) for part in position.split(",")))
+
+    def arrive(self, x: float, y: float) -> None:
+        """Wait until a FITS pixel stands in the middle of the picture."""
+        for _ in range(100):
+            at = self.read_at()
+            if math.dist(at, (x, y)) * self.zoom() < 3:
+                break
+        assert math.dist(at, (x, y)) * self.zoom() < 3
+        self.settle()
+
+    def unfold(self, name: str) -> Locator:
+        """Open a section of the inspector and give its panel."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        if button.get_attribute("aria-expanded") != "true":
+            button.click()
+        return self.page.locator(f"toyz-{name.lower()}-panel")
+
+    def session(self) -> set[int]:
+        """Give the pids of the processes that this window has brought about and that are alive."""
+        return {pid for pid in self.server.pids() - self._before if psutil.pid_exists(pid)}
+
+    def mark(self) -> None:
+        """Leave a mark that a reload would wipe out."""
+        self.page.evaluate("window.mark = 1")
+
+    def marked(self) -> bool:
+        """Whether the page has not been loaded again."""
+        found: Any = self.page.evaluate("window.mark === 1")
+        return bool(found)
+
+
+def numbers(text: str) -> list[float]:
+    """Give the numbers in a text."""
+    return [float(found.replace("−", "-")) for found in NUMBER.findall(text)]
