@@ -64,6 +64,8 @@ export class Minimap extends LitElement {
   }
 
   private paint(): void {
+    // A picture that was just replaced is closed and has no size; the new one comes with the next frame.
+    if (this.overview?.width === 0) return;
     const density = window.devicePixelRatio || 1;
     const { width, height } = this.extent;
     const [w, h] = [Math.round(width * density), Math.round(height * density)];

@@ -23,6 +23,7 @@ import { ImageViewport } from "./viewport";
 
 const CONTRAST_RANGE = [0.05, 20] as const;
 const BIAS_RANGE = [-1, 2] as const;
+const UNPACKED_EVERY_MS = 1500;
 
 @customElement("toyz-viewer")
 export class Viewer extends LitElement implements ViewerHandle {
@@ -84,6 +85,7 @@ export class Viewer extends LitElement implements ViewerHandle {
   private scene: { image: OpenImage; layer: TileLayer<ImageBitmap> } | null = null;
   private cursor: Point | null = null;
   private zoomBox: Box | null = null;
+  private lastUnpacked = -Infinity;
   private turning: { contrast: number; bias: number } | null = null;
   private readonly layers = new Layers(() => this.viewport.redraw());
   private readonly readout = new Readout(
@@ -191,7 +193,7 @@ export class Viewer extends LitElement implements ViewerHandle {
       store.subscribe(["current", "images"], () => this.imagesChanged()),
       store.subscribe(["overlays", "target"], () => this.viewport.redraw()),
       socket.on("images", "pyramid", (data) => this.refresh(data, 2)),
-      socket.on("images", "progress", (data) => this.refresh(data, 0)),
+      socket.on("images", "progress", (data) => this.unpacked(data)),
       socket.on("server", "session_restored", () => this.layers.forgive()),
     );
     this.imagesChanged();
@@ -201,6 +203,15 @@ export class Viewer extends LitElement implements ViewerHandle {
     const { image, phase } = data as { image: string; phase?: string };
     if (phase !== undefined && phase !== "COMPLETED") return;
     this.layers.get(image)?.refresh(level);
+  }
+
+  /** More of a file is unpacked: all its tiles may show more, but not so often that nothing else is done. */
+  private unpacked(data: unknown): void {
+    const { complete } = data as { complete: boolean };
+    const now = performance.now();
+    if (!complete && now - this.lastUnpacked < UNPACKED_EVERY_MS) return;
+    this.lastUnpacked = now;
+    this.refresh(data, 0);
   }
 
   private imagesChanged(): void {
