@@ -37,10 +37,13 @@ class BuildWatch:
         """Told of every update, after those that listen to its key."""
 
     def request(self, build: Build) -> None:
-        """Ask for a build, unless it was asked for and has not failed."""
+        """Ask for a build whose output is not there, unless it is on its way.
+
+        One that was done and is gone (the cache has a quota) is done again.
+        """
         with self._changed:
             known = self._updates.get(build.key)
-            if known is not None and known.phase not in {Phase.ERROR, Phase.ABORTED}:
+            if known is not None and not known.phase.final:
                 return
             self._updates[build.key] = BuildUpdate(build.key, Phase.PENDING)
         self._send(build)
@@ -65,11 +68,6 @@ class BuildWatch:
         """The last update of a build."""
         with self._changed:
             return self._updates.get(key)
-
-    def forget(self, key: str) -> None:
-        """Forget a build, so that it can be asked for again."""
-        with self._changed:
-            self._updates.pop(key, None)
 
     def wait(self, key: str, enough: Callable[[BuildUpdate], bool], timeout: float) -> BuildUpdate:
         """Wait until a build has ended or an update is `enough`; then give the last update."""

@@ -8,10 +8,11 @@ from typing import BinaryIO
 
 import numpy as np
 
-from toyz.errors import BadRequest
+from toyz.errors import BadRequest, Conflict
 from toyz_extensions.registry import load_registry
 from toyz_sessions.display import display_of
 from toyz_sessions.files import Shares
+from toyz_sessions.keys import build_key
 from toyz_sessions.messages import Build
 from toyz_sessions.opening import MOSAIC, Opened, open_source
 from toyz_sessions.packing import unpack
@@ -46,9 +47,22 @@ def run(build: Build, shares: Shares, output: Path, report: Callable[[float], No
         doers[build.kind](build, shares, file, report)
 
 
+def _check_key(build: Build, identity: str) -> None:
+    """Refuse a build whose key is not that of its file.
+
+    A session that a hostile file has taken over could otherwise put that file's pixels under
+    the key of another, which other users' sessions would then show.
+    """
+    hdu = "" if build.kind == "decompress" else build.hdu
+    if build.key != build_key(build.kind, identity, hdu, build.plane):
+        raise Conflict("The file changed while it was being worked on; open it again.")
+
+
 def _opened(build: Build, shares: Shares, scratch: Path) -> tuple[Opened, LocalSpool]:
     spool = LocalSpool(scratch, SPOOL_FILE, shares)
-    return open_source(shares, load_registry(), f"{build.share}/{build.path}", spool), spool
+    opened = open_source(shares, load_registry(), f"{build.share}/{build.path}", spool)
+    _check_key(build, opened.file.identity)
+    return opened, spool
 
 
 def _pyramid(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
@@ -70,4 +84,5 @@ def _decode(build: Build, shares: Shares, file: BinaryIO, report: Callable[[floa
 
 def _decompress(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
     packed = shares.open(f"{build.share}/{build.path}")
+    _check_key(build, packed.identity)
     unpack(packed, file, limit=SPOOL_FILE, report=report)

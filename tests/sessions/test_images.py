@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -16,6 +17,7 @@ from PIL import Image
 from tests.sessions.workbench import Workbench
 from toyz.errors import CorruptFile, InvalidParameter, NotFound, ToyzError, UnknownTask, UnsupportedFile
 from toyz.protocol import Style
+from toyz_sessions import work
 from toyz_tiles import stretch
 
 GREY = Style(0.0, 100.0, quality=100)
@@ -402,3 +404,31 @@ def test_errors_hold_no_path_of_the_server(bench: Workbench) -> None:
             bench.call("images", "open", path=path)
         assert str(bench.share) not in problem.value.message
         assert "Traceback" not in problem.value.message
+
+
+def test_a_build_under_a_false_key_is_refused(bench: Workbench, tmp_path: Path) -> None:
+    write(bench.share / "a.fits", np.zeros((10, 10), "f4"))
+    write(bench.share / "b.fits", np.ones((10, 10), "f4"))
+    true = bench.workshop._images.look("data/a.fits").build("pyramid", 0)
+    for build in (
+        msgspec.structs.replace(true, path="b.fits"),
+        msgspec.structs.replace(true, hdu="1"),
+        msgspec.structs.replace(true, kind="decompress"),
+    ):
+        with pytest.raises(ToyzError):
+            work.run(build, bench.shares, tmp_path / "out", lambda fraction: None)
+    work.run(true, bench.shares, tmp_path / "out", lambda fraction: None)
+
+
+def test_what_the_quota_removed_is_made_again(bench: Workbench) -> None:
+    data = np.random.default_rng(5).integers(0, 500, (50, 30)).astype("i2")
+    fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(data, compression_type="GZIP_1")]).writeto(
+        bench.share / "a.fits"
+    )
+    for times in (1, 2):
+        info = bench.call("images", "open", path="data/a.fits")
+        assert info["complete"]
+        bench.call("images", "close", image=info["image"])
+        assert len(bench.builds) == times
+        for file in bench.cache.iterdir():
+            file.unlink()

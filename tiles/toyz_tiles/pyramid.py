@@ -21,7 +21,8 @@ class Pyramid:
     Parameters
     ----------
     fd : int
-        A descriptor; it is owned, and closed by `close`.
+        A descriptor; it is owned, and closed by `close`, at the latest when nothing refers to the
+        pyramid any more.
     key : str, optional
         Of the image; a pyramid of another one is refused.
     shape : tuple of int, optional
@@ -122,6 +123,10 @@ class Pyramid:
                 part = self.tile(level, x, y)[top - y * TILE : y1 - y * TILE, left - x * TILE : x1 - x * TILE]
                 pixels[top - y0 : top - y0 + part.shape[0], left - x0 : left - x0 + part.shape[1]] = part
         return pixels
+
+    def __del__(self) -> None:
+        if getattr(self, "_fd", -1) >= 0:
+            self.close()
 
     def close(self) -> None:
         """Close the descriptor; a second call does nothing."""
