@@ -91,6 +91,4 @@ class TaskContext:
 
     def log(self, message: str, level: Level = "info") -> None:
         """Write to the user's log panel and to the server's log."""
-        line = {"level": level, "message": message[:1000], "id": self.call, "module": self.module}
-        self._send(Emitted("log", "server"), to_json(line))
         self._send(LogLine(level, message[:1000], self.call), b"")

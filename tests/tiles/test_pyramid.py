@@ -173,10 +173,10 @@ def test_a_level_without_a_pyramid(exposure: NDArray[np.float32], pyramid: Pyram
 def test_another_image_is_refused(exposure: NDArray[np.float32]) -> None:
     with tempfile.TemporaryFile() as file:
         build(ArrayRaster(exposure), file, key="abc")
-        Pyramid(file.fileno(), "abc", (2301, 1777))
+        Pyramid(os.dup(file.fileno()), "abc", (2301, 1777))
         for key, shape in [("abd", None), ("abc", (2301, 1776))]:
             with pytest.raises(CorruptFile):
-                Pyramid(file.fileno(), key, shape)
+                Pyramid(os.dup(file.fileno()), key, shape)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -194,7 +194,7 @@ def test_a_damaged_pyramid_says_so(data: st.DataObject) -> None:
         file.write(bad)
         file.flush()
         with pytest.raises(CorruptFile):
-            Pyramid(file.fileno())
+            Pyramid(os.dup(file.fileno()))
 
 
 _SMALL: list[bytes] = []
