@@ -234,7 +234,7 @@ def test_the_page_knows_its_prefix_or_says_what_is_missing(server: Served) -> No
 
 def test_a_job_by_http(server: Served) -> None:
     new = server.http.post(
-        "api/jobs", json={"module": "patience", "task": "wait_long", "parameters": {"path": "sky/go 2"}}
+        "api/jobs", json={"module": "patience", "task": "wait_long", "parameters": {"path": "sky/.go 2"}}
     )
     assert new.status_code == 201
     job = new.json()["id"]
@@ -243,10 +243,10 @@ def test_a_job_by_http(server: Served) -> None:
     assert progress["progress"] >= 0.5
     early = server.http.get(f"api/jobs/{job}/result")
     assert (early.status_code, early.json()["code"]) == (409, "conflict")
-    (server.share / "go 2").touch()
+    (server.share / ".go 2").touch()
     end = server.http.get(f"api/jobs/{job}/progress", params={"wait": 20, "after": 1}).json()
     assert end["phase"] == "COMPLETED"
-    assert server.http.get(f"api/jobs/{job}/result").json() == {"found": "sky/go 2"}
+    assert server.http.get(f"api/jobs/{job}/result").json() == {"found": "sky/.go 2"}
     assert job in [each["id"] for each in server.http.get("api/jobs").json()]
 
 

@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.web.harness import BEARER, PATIENCE, TOKEN, Served, Window, get, served
+from tests.web.harness import BEARER, PATIENCE, TOKEN, Served, Window, get, served, write_share
 from toyz.errors import BadRequest
 from toyz_web.listening import address_of, is_loopback, listen
 
@@ -23,18 +23,24 @@ def test_health_needs_no_sign_in(server: Served) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_everything_within_two_seconds(tmp_path: Path, number: signal.Signals) -> None:
-    with served(tmp_path) as running:
-        window = Window(running.url)
+    share = write_share(tmp_path)
+    # A machine that is busy with something else gets another chance.
+    assert min(_time_to_end(tmp_path, share, number) for _ in range(2)) < 2
+
+
+def _time_to_end(folder: Path, share: Path, number: signal.Signals) -> float:
+    """Start a server with two sessions, end it, see that nothing is left, and give the seconds it took."""
+    with served(folder, share=share) as running, running.window():
         running.http.get("api/files")
         children = running.children()
         assert len(children) >= 3  # the fork server, the window's session and the one for HTTP
         began = time.monotonic()
         running.process.send_signal(number)
         assert running.process.wait(PATIENCE) == 0
-        assert time.monotonic() - began < 2
+        took = time.monotonic() - began
         _, alive = psutil.wait_procs(children, timeout=2)
         assert alive == []
-        window.close()
+        return took
 
 
 def test_nothing_outlives_a_killed_server(tmp_path: Path) -> None:

@@ -138,17 +138,17 @@ def test_a_window_of_another_name_is_another_window(server: Served) -> None:
 
 def test_a_long_task_becomes_a_job(server: Served) -> None:
     with server.window() as window:
-        window.ask("j", "patience", "wait_long", path="sky/go 1")
+        window.ask("j", "patience", "wait_long", path="sky/.go 1")
         first = window.wait_for(lambda each: each.get("id") == "j")
         job = first["result"]["job"]
         assert first["phase"] == "PENDING"
         window.wait_for(lambda each: each.get("id") == "j" and each.get("progress") == 0.5)
-        (server.share / "go 1").touch()
+        (server.share / ".go 1").touch()
         answer = window.answer("j")
-        assert (answer["phase"], answer["result"]) == ("COMPLETED", {"found": "sky/go 1"})
+        assert (answer["phase"], answer["result"]) == ("COMPLETED", {"found": "sky/.go 1"})
         record = window.call("s", "jobs", "show", id=job)
-        assert (record["phase"], record["result"]) == ("COMPLETED", {"found": "sky/go 1"})
-        assert record["parameters"] == {"path": "sky/go 1"}
+        assert (record["phase"], record["result"]) == ("COMPLETED", {"found": "sky/.go 1"})
+        assert record["parameters"] == {"path": "sky/.go 1"}
         assert window.call("l", "jobs", "list", limit=1)[0]["id"] == job
         phases = [each["data"]["phase"] for each in window.seen if each.get("event") == "update"]
         assert phases[-1] == "COMPLETED"

@@ -40,7 +40,7 @@ log = structlog.get_logger("toyz.server")
 HEADER_TIMEOUT = 30.0
 """Seconds for a request's header to arrive, and between two requests of a connection."""
 BODY_TIMEOUT = 60.0
-SHUTDOWN = 1.8
+SHUTDOWN = 1.5
 """Seconds for everything to end."""
 
 
