@@ -3,7 +3,7 @@
  * a session that was lost is given its images again.
  */
 
-import { addImage, openImage, report, updateImage, viewer } from "./actions";
+import { addImage, openImage, report, reportError, updateImage, viewer } from "./actions";
 import { images as imagesApi, windowState } from "./api";
 import { socket } from "./socket";
 import type { OpenImage, Overlays, View } from "./store";
@@ -164,8 +164,23 @@ function followServer(): void {
   socket.on("images", "progress", (data) => {
     const { image, progress, complete } = data as { image: string; progress: number; complete: boolean };
     patchInfo(image, { progress, complete });
+    if (complete) void learn(image);
   });
   socket.on("images", "changed", (data) => fileChanged((data as { path: string }).path));
+}
+
+/** What was unpacked to its end may hold more HDUs than were known at first, and a larger mosaic of them. */
+async function learn(id: string): Promise<void> {
+  const before = store.get("images").find((image) => image.info.image === id)?.info;
+  if (!before) return;
+  const { path, hdu, plane } = before;
+  const single = before.hdus.filter((other) => other.kind === "image").length < 2;
+  try {
+    const info = await imagesApi.open(path, single ? "auto" : hdu, plane);
+    if (store.get("images").some((image) => image.info.image === id)) replaceInfo(id, info);
+  } catch (error) {
+    reportError(error, "images");
+  }
 }
 
 function patchInfo(id: string, patch: Partial<ImageInfo>): void {

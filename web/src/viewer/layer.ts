@@ -96,6 +96,12 @@ export class TileLayer<B extends Bitmap> {
     });
   }
 
+  /** Whether it was made for an image of this size; one that is still unpacked may grow. */
+  fits({ width, height, levels }: { width: number; height: number; levels: number }): boolean {
+    const { pyramid } = this.options;
+    return pyramid.width === width && pyramid.height === height && pyramid.levels === levels;
+  }
+
   /** Tiles that are wanted and not yet here. */
   get loading(): number {
     return this.scheduler.outstanding;

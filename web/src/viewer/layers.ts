@@ -20,9 +20,11 @@ export class Layers {
   constructor(private readonly changed: () => void) {}
 
   /** The layer of an image, made if need be. */
-  show({ info, style }: OpenImage): TileLayer<ImageBitmap> {
+  show({ info, style }: Pick<OpenImage, "info" | "style">): TileLayer<ImageBitmap> {
     for (const [id, other] of this.table) if (id !== info.image) other.rest();
-    const layer = this.table.get(info.image) ?? this.create({ info, style } as OpenImage);
+    const before = this.table.get(info.image);
+    if (before && !before.fits(info)) before.close();
+    const layer = before?.fits(info) ? before : this.create({ info, style });
     layer.wake();
     this.table.delete(info.image);
     this.table.set(info.image, layer);
@@ -55,7 +57,7 @@ export class Layers {
     for (const layer of this.table.values()) layer.forgive();
   }
 
-  private create({ info, style }: OpenImage): TileLayer<ImageBitmap> {
+  private create({ info, style }: Pick<OpenImage, "info" | "style">): TileLayer<ImageBitmap> {
     return new TileLayer<ImageBitmap>({
       image: info.image,
       pyramid: { width: info.width, height: info.height, levels: info.levels, tileSize: info.tile_size },

@@ -217,7 +217,7 @@ export class Viewer extends LitElement implements ViewerHandle {
   private imagesChanged(): void {
     this.dropClosed();
     const image = store.image;
-    if (image?.info.image !== this.shown?.info.image) void this.show(image);
+    if (!sameExtent(image, this.shown)) void this.show(image);
     else if (image) this.restyle(image);
   }
 
@@ -229,7 +229,9 @@ export class Viewer extends LitElement implements ViewerHandle {
   private restyle(image: OpenImage): void {
     this.shown = image;
     if (this.scene?.image.info.image !== image.info.image) return;
+    const grown = this.scene.image.info.ccds.length !== image.info.ccds.length;
     this.scene = { ...this.scene, image };
+    if (grown) this.scene.layer.refresh(0);
     this.scene.layer.setStyle(image.style, this.turning !== null);
   }
 
@@ -240,7 +242,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     if (before && kept) updateImage({ view: kept }, before.info.image);
     this.overview = (image && this.layers.get(image.info.image)?.overview) ?? null;
     if (image) await this.viewport.show(image.info);
-    if (this.shown?.info.image !== image?.info.image) return; // another one was chosen meanwhile
+    if (!sameExtent(this.shown, image)) return; // another one was chosen meanwhile
     this.box = null;
     this.scene = image && { image, layer: this.layers.show(image) };
     this.dropClosed();
@@ -257,8 +259,9 @@ export class Viewer extends LitElement implements ViewerHandle {
   /** Where it was left; or where an image of the same size was, so that blinking compares; or fit. */
   private place(image: OpenImage, before: OpenImage | null, kept: View | null): void {
     const same = before?.info.width === image.info.width && before.info.height === image.info.height;
+    const grown = before !== null && !same && before.info.image === image.info.image;
     const view = same && kept ? kept : image.view;
-    if (view) this.viewport.setView(view, true);
+    if (view && !grown) this.viewport.setView(view, true);
     else this.viewport.fit(true);
   }
 
@@ -351,6 +354,12 @@ export class Viewer extends LitElement implements ViewerHandle {
     if (image) this.restyle(image);
     this.requestUpdate();
   }
+}
+
+/** Whether one picture can take the place of the other without another layer. */
+function sameExtent(a: OpenImage | null, b: OpenImage | null): boolean {
+  if (!a || !b) return a === b;
+  return a.info.image === b.info.image && a.info.width === b.info.width && a.info.height === b.info.height;
 }
 
 function clamp(value: number, [low, high]: readonly [number, number]): number {
