@@ -85,7 +85,4 @@ class JobContext:
 
     def log(self, message: str, level: Level = "info") -> None:
         """Write to the user's log panel and to the server's log."""
-        text = message[:_LONGEST]
-        line = {"level": level, "message": text, "id": self._errand.id, "module": self._module}
-        self._send(Emitted("log", "server"), to_json(line))
-        self._send(LogLine(level, text, self._errand.id), b"")
+        self._send(LogLine(level, message[:_LONGEST], self._errand.id), b"")

@@ -290,13 +290,14 @@ class Endless:
 def test_memory_does_not_grow_with_the_height(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("toyz_tiles.pyramid_build.BAND_BYTES", 1 << 20)
     peaks = []
-    for ny in (2_000, 16_000):
+    # The first build also loads what all of them use.
+    for ny in (500, 2_000, 16_000):
         with tempfile.TemporaryFile() as file:
             tracemalloc.start()
             build(Endless(ny, 1500), file)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
-    assert peaks[1] < 1.3 * peaks[0]
+    assert peaks[2] < 1.5 * peaks[1]
 
 
 def test_progress_rises_to_one_and_cancelling_stops(monkeypatch: pytest.MonkeyPatch) -> None:
