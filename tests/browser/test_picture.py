@@ -177,6 +177,8 @@ def test_there_are_thirty_colormaps_with_their_gradients(exposure: Workspace) ->
         display.get_by_role("option").first.locator(".swatch").evaluate("e => getComputedStyle(e).backgroundImage")
     )
     assert gradient.startswith("linear-gradient")
+    exposure.press("Escape")
+    expect(display.get_by_role("option")).to_have_count(0)
 
 
 def test_limits_of_the_histogram_are_dragged_and_keyed(exposure: Workspace) -> None:

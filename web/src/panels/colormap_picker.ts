@@ -41,6 +41,7 @@ export class ColormapPicker extends LitElement {
       .swatch {
         height: 12px;
         border-radius: 3px;
+        box-shadow: inset 0 0 0 1px var(--line);
         flex: none;
       }
       .chosen {
@@ -71,6 +72,7 @@ export class ColormapPicker extends LitElement {
         flex-direction: column;
       }
       .popup input {
+        flex: none;
         margin: 8px;
       }
       .options {
@@ -157,10 +159,11 @@ export class ColormapPicker extends LitElement {
     if (!popup || !button) return;
     const box = button.getBoundingClientRect();
     const left = Math.max(8, Math.min(box.left, innerWidth - 308));
-    const below = innerHeight - box.bottom > 300;
-    popup.style.cssText = below
-      ? `left:${left}px;top:${box.bottom + 4}px`
-      : `left:${left}px;bottom:${innerHeight - box.top + 4}px`;
+    const [above, below] = [box.top - 12, innerHeight - box.bottom - 12];
+    const room = `max-height:${Math.min(420, Math.max(above, below))}px`;
+    popup.style.cssText = below >= Math.min(above, 300)
+      ? `left:${left}px;top:${box.bottom + 4}px;${room}`
+      : `left:${left}px;bottom:${innerHeight - box.top + 4}px;${room}`;
     popup.togglePopover();
   }
 
@@ -184,7 +187,8 @@ export class ColormapPicker extends LitElement {
     if (event.key === "Enter") {
       const map = this.choices[this.active];
       if (map) this.choose(map.name, true);
-    } else if (!["ArrowDown", "ArrowUp", "PageDown", "PageUp"].includes(event.key)) return;
+    } else if (event.key === "Escape") this.close();
+    else if (!["ArrowDown", "ArrowUp", "PageDown", "PageUp"].includes(event.key)) return;
     else this.move(event.key);
     event.preventDefault();
     event.stopPropagation();
@@ -206,7 +210,10 @@ export class ColormapPicker extends LitElement {
 
   private choose(name: string, close: boolean): void {
     this.dispatchEvent(new ColormapEvent(name));
-    if (!close) return;
+    if (close) this.close();
+  }
+
+  private close(): void {
     this.popup?.hidePopover();
     this.renderRoot.querySelector("button")?.focus();
   }

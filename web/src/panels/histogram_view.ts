@@ -5,6 +5,7 @@
 import { css, html, LitElement } from "lit";
 import type { TemplateResult } from "lit";
 import { property } from "lit/decorators.js";
+import { StoreController } from "../store";
 import type { Histogram, Style } from "../types";
 import { formatNumber } from "./format";
 import { barHeights, countsBetween, fractionOf, keyedValue, moveLimit, ticks, valueAt, zoomSpan } from "./histogram";
@@ -108,6 +109,11 @@ export class HistogramView extends LitElement {
 
   private dragged: { limit: Limit; pointer: number } | null = null;
   private readonly observer = new ResizeObserver(() => this.draw());
+
+  constructor() {
+    super();
+    new StoreController(this, ["theme"]); // the canvas is drawn in the theme's colours
+  }
 
   override firstUpdated(): void {
     this.observer.observe(this.canvas);
@@ -282,5 +288,8 @@ export class HistogramView extends LitElement {
       context.fillStyle = this.colours[Math.round(fraction * last)] ?? "#000";
       context.fillRect(x, top, 1, height);
     }
+    context.strokeStyle = this.token("--line");
+    context.lineWidth = 1;
+    context.strokeRect(0.5, top + 0.5, width - 1, height - 1);
   }
 }
