@@ -110,10 +110,13 @@ export class JobsPanel extends LitElement {
   private job(job: Job): TemplateResult {
     return html`<li class="job">
       <div class="row"><span class="name grow clip" title=${this.titleOf(job)}>${this.titleOf(job)}</span>
-        <span class="phase ${job.phase}">${PHASES[job.phase]}</span>
         ${isActive(job) ? html`<button @click=${() => void jobList.cancel(job.id)}>${glyph("circle-stop")} Cancel</button>` : nothing}</div>
       ${isActive(job) ? this.running(job) : this.ended(job)}
     </li>`;
+  }
+
+  private phase(job: Job): TemplateResult {
+    return html`<span class="phase ${job.phase}">${PHASES[job.phase]}</span>`;
   }
 
   private running(job: Job): TemplateResult {
@@ -121,7 +124,7 @@ export class JobsPanel extends LitElement {
     const left = timeLeft(job, this.now);
     return html`<div class="track" role="progressbar" aria-label=${this.titleOf(job)} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${percent}>
         <i .style=${`width:${percent}%`}></i></div>
-      <div class="detail"><span class="clip">${job.message || (job.phase === "EXECUTING" ? `${percent} %` : "waiting for its turn")}</span>
+      <div class="detail"><span class="clip">${this.phase(job)} · ${job.message || (job.phase === "EXECUTING" ? `${percent} %` : "waiting for its turn")}</span>
         <span class="mono">${left === null ? "" : `${formatDuration(left)} left`}</span></div>`;
   }
 
@@ -130,7 +133,7 @@ export class JobsPanel extends LitElement {
     const today = new Date(job.created * 1000).toDateString() === new Date().toDateString();
     return html`
       ${job.error ? html`<p class="problem">${icon("circle-alert")}<span>${job.error.message}</span></p>` : nothing}
-      <div class="detail"><span>${today ? formatTime(job.created) : formatDate(job.created)}${took}</span></div>
+      <div class="detail"><span>${this.phase(job)} · ${today ? formatTime(job.created) : formatDate(job.created)}${took}</span></div>
       ${this.more(job)}`;
   }
 
