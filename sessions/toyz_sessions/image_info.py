@@ -7,7 +7,7 @@ import msgspec
 
 from toyz.errors import ToyzError
 from toyz.protocol import TILE_SIZE
-from toyz.readers import HduInfo
+from toyz.readers import Card, HduInfo
 from toyz_sessions.display import Display
 from toyz_sessions.opening import Opened
 from toyz_tiles.wcs import MosaicSky, SkyMap
@@ -19,6 +19,13 @@ class Cuts(msgspec.Struct, frozen=True):
     low: float
     high: float
     method: Literal["minmax", "percentile", "zscale"]
+
+
+class HeaderInfo(msgspec.Struct):
+    """All cards of one HDU."""
+
+    hdu: int
+    cards: list[Card]
 
 
 class Ccd(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from toyz.config import Config
 from toyz.errors import BadRequest, Busy, NotFound, ToyzError
 from toyz.jobs import Job, Phase
 from toyz_sessions.forkserver import ForkServer
-from toyz_sessions.job_process import JobCall
+from toyz_sessions.job_call import JobCall
 from toyz_sessions.job_store import JobStore
 from toyz_sessions.messages import FromSession, Grant
 from toyz_sessions.running_job import RunningJob

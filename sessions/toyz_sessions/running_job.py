@@ -11,13 +11,15 @@ from toyz.config import Config
 from toyz.errors import Busy, ErrorInfo, SessionLost, TooLarge, ToyzError
 from toyz.jobs import Job, Phase
 from toyz_sessions.forkserver import ForkServer
-from toyz_sessions.job_process import JobCall, run_job
+from toyz_sessions.job_call import JobCall
+from toyz_sessions.launch import launch
 from toyz_sessions.logs import LogWriter
 from toyz_sessions.messages import CallUpdate, FromSession, Grant, LogLine, Shutdown
 from toyz_sessions.worker import Worker
 
 LARGEST_RESULT = 8 << 20
 """Bytes of JSON; more belongs in a file."""
+_PROCESS = "toyz_sessions.job_process:run_job"
 _TERM_TO_KILL = 0.8
 _LAST_WORDS = 2.0
 _INTERVAL = 0.05
@@ -65,7 +67,7 @@ class RunningJob:
         problem = ""
         try:
             worker = await Worker.start(
-                forkserver, config, self.job.user, self._grants, run_job, self._call, receive=self._receive
+                forkserver, config, self.job.user, self._grants, launch, _PROCESS, self._call, receive=self._receive
             )
             self._worker = worker
             if self._stopped is not None:

@@ -54,6 +54,12 @@ def say(context: Context, text: str) -> str:
     return text
 
 
+@plugin.task(long=True)
+def say_long(context: Context, text: str) -> str:
+    """Do the same as a job."""
+    return say(context, text)
+
+
 @plugin.task
 def wait_for(context: Context, path: str) -> str:
     """Wait until a file of a share is there."""

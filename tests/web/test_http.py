@@ -102,6 +102,16 @@ def test_pixel_header_cuts_and_histogram(server: Served) -> None:
     assert [hdu.get("name", "") for hdu in hdus] == ["", "N1", "N2", "N3"]
 
 
+def test_the_header_of_an_hdu_without_an_image(server: Served) -> None:
+    mosaic = "api/images/sky/night%201/three%20%231.fits/header"
+    for query, hdu in (({}, None), ({"hdu": "0"}, 0), ({"hdu": "2"}, 2)):
+        answer = server.http.get(mosaic, params=query)
+        assert answer.status_code == 200, answer.text
+        assert hdu is None or answer.json()["hdu"] == hdu
+        assert any(card[0] in {"SIMPLE", "XTENSION"} for card in answer.json()["cards"])
+    assert server.http.get(mosaic, params={"hdu": "9"}).status_code == 404
+
+
 def test_pixels_as_an_array(server: Served) -> None:
     answer = server.http.get(f"{RAMP}/pixels", params={"x": 0, "y": 490, "width": 5, "height": 10})
     assert answer.headers["content-type"] == "application/x-npy"

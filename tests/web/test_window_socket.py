@@ -32,7 +32,7 @@ def test_calls_reach_the_session_and_the_server(server: Served) -> None:
         plugins = window.call("g", "server", "plugins")
         patience = next(each for each in plugins["modules"] if each["name"] == "patience")
         assert patience["panels"][0]["url"] == "plugins/patience/panel.js"
-        assert {task["name"] for task in patience["tasks"] if task["long"]} == {"wait_long", "fail"}
+        assert {task["name"] for task in patience["tasks"] if task["long"]} == {"wait_long", "say_long", "fail"}
 
 
 def test_state_belongs_to_one_window(server: Served) -> None:
@@ -168,3 +168,11 @@ def test_a_failed_job_tells_no_path(server: Served) -> None:
         answer = window.answer("j")
         assert (answer["phase"], answer["error"]["code"]) == ("ERROR", "internal")
         assert "shadow" not in answer["error"]["message"]
+
+
+def test_what_a_job_says_reaches_the_window(server: Served) -> None:
+    with server.window() as window:
+        window.ask("a", "patience", "say_long", text="hello")
+        assert window.event("patience", "said") == {"text": "hello"}
+        line = window.event("server", "log")
+        assert (line["message"], line["module"]) == ("said hello", "patience")

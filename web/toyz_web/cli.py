@@ -134,7 +134,7 @@ def token(config: ConfigFile = None, state: State = None) -> None:
 @app.command()
 def make_exposure(
     out: Annotated[Path, typer.Argument(metavar="OUT.fits[.fz]", help="File to write; .fz is RICE-compressed.")],
-    ccds: Annotated[int | None, typer.Option(min=1, max=62, help="How many CCDs.", show_default="all")] = None,
+    ccds: Annotated[int | None, typer.Option(min=1, max=61, help="How many CCDs.", show_default="all")] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same exposure.")] = 1,
     size: Annotated[str, typer.Option(metavar="small|decam", help="CCDs of DECam's size, or small ones.")] = "decam",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,

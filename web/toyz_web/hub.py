@@ -10,6 +10,7 @@ import structlog
 
 from toyz.errors import BadRequest
 from toyz.jobs import Job
+from toyz_sessions.messages import FromSession
 from toyz_web.desk import Desk
 from toyz_web.outbox import Connection
 from toyz_web.shared import Shared
@@ -43,6 +44,7 @@ class Hub:
         self._graces: dict[Window, asyncio.TimerHandle] = {}
         self._endings: set[asyncio.Task[None]] = set()
         shared.feed.follow(self._on_job)
+        shared.feed.listen(self._on_job_message)
 
     async def connect(self, socket: Socket, user: str, window: str, seq: int | None) -> Window:
         """Give a socket its window, a new one or the one it names.
@@ -163,6 +165,13 @@ class Hub:
             log.debug("a session that was being started is given up")
 
     def _on_job(self, job: Job) -> None:
-        for (user, _), task in self._windows.items():
-            if user == job.user and task.done() and not task.cancelled() and task.exception() is None:
-                task.result().on_job(job)
+        for window in self._windows_of(job.user):
+            window.on_job(job)
+
+    def _on_job_message(self, job: Job, message: FromSession, payload: bytes) -> None:
+        for window in self._windows_of(job.user):
+            window.on_job_message(job, message, payload)
+
+    def _windows_of(self, user: str) -> list[Window]:
+        started = [task for (owner, _), task in self._windows.items() if owner == user and task.done()]
+        return [task.result() for task in started if not task.cancelled() and task.exception() is None]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from toyz.jobs import Job
+from toyz_sessions.messages import FromSession
 
 
 class JobFeed:
@@ -11,11 +12,21 @@ class JobFeed:
 
     def __init__(self) -> None:
         self._followers: list[Callable[[Job], None]] = []
+        self._listeners: list[Callable[[Job, FromSession, bytes], None]] = []
         self._changes: dict[str, asyncio.Event] = {}
 
     def follow(self, follower: Callable[[Job], None]) -> None:
         """Call `follower` at every update, to the end of the server."""
         self._followers.append(follower)
+
+    def listen(self, listener: Callable[[Job, FromSession, bytes], None]) -> None:
+        """Call `listener` with every event and log line of a job and its payload."""
+        self._listeners.append(listener)
+
+    def pass_on(self, job: Job, message: FromSession, payload: bytes) -> None:
+        """Give an event or a log line of a job to the listeners."""
+        for listener in self._listeners:
+            listener(job, message, payload)
 
     def publish(self, job: Job) -> None:
         """Tell everybody."""

@@ -135,7 +135,7 @@ async def _start_parts(
     stack.push_async_callback(sessions.close)
     await sessions.start()
     feed = JobFeed()
-    jobs = JobManager(sessions.forkserver, config, JobRecords(database, lock), feed.publish)
+    jobs = JobManager(sessions.forkserver, config, JobRecords(database, lock), feed.publish, feed.pass_on)
     await jobs.start()
     stack.push_async_callback(jobs.close)
     return Shared(

@@ -25,7 +25,7 @@ from toyz.protocol import (
 )
 from toyz.values import to_json
 from toyz_sessions.dispatch import describe_error
-from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
+from toyz_sessions.messages import CallUpdate, Emitted, FromSession, LogLine, TileDone
 from toyz_web.answers import Answers, CallState
 from toyz_web.context import ServerContext
 from toyz_web.directory import Place
@@ -236,6 +236,13 @@ class Window:
         self._post(Event("update", "jobs", job))
         self._follow(job)
 
+    def on_job_message(self, job: Job, message: FromSession, payload: bytes) -> None:
+        """Tell the client what a job of its user emits and logs."""
+        if isinstance(message, Emitted) and message.module == job.module:
+            self.on_event(message, payload)
+        elif isinstance(message, LogLine):
+            self._post_log(message, job.id, job.module)
+
     def _follow(self, job: Job) -> None:
         call = self._jobs.get(job.id)
         if call is None or job.phase is Phase.PENDING:
@@ -278,8 +285,10 @@ class Window:
     def on_log(self, line: LogLine) -> None:
         """Write to the user's log panel."""
         state = self._answers.find(line.id)
-        module = state.module if state is not None else ""
-        data = {"level": line.level, "message": line.message[:2000], "id": line.id, "module": module}
+        self._post_log(line, line.id, state.module if state is not None else "")
+
+    def _post_log(self, line: LogLine, id: str, module: str) -> None:  # noqa: A002
+        data = {"level": line.level, "message": line.message[:2000], "id": id, "module": module}
         self._post(Event("log", "server", data))
 
     def on_session_lost(self, reason: str) -> None:

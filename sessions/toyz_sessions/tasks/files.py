@@ -1,12 +1,13 @@
 """``files``: list the folders of the shares, and describe a file from its headers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from toyz.plugin import Plugin
 from toyz.readers import HduInfo
+from toyz_sessions.image_info import HeaderInfo
 from toyz_sessions.listing import Listing, Sort
 from toyz_sessions.task_context import TaskContext
 
@@ -44,6 +45,24 @@ def list_folder(
     return context.shares.list(
         path, offset, limit, sort, descending, filter, hidden, reader_of=context.readers.reader_name_for
     )
+
+
+@plugin.task(title="Read a header")
+def header(
+    context: TaskContext, path: Path, hdu: Annotated[int, Meta(ge=0)] | Literal["auto", "mosaic"] = "auto"
+) -> HeaderInfo:
+    """All cards of an HDU of a file, whether or not it holds an image.
+
+    ``auto`` is the primary header of a file that makes a mosaic, else that of its first image.
+    """
+    opened = context.images.look(path)
+    chosen = hdu
+    if chosen == "auto":
+        images = opened.image_hdus()
+        chosen = "mosaic" if opened.makes_mosaic() or not images else images[0].index
+    number = 0 if isinstance(chosen, str) else chosen
+    opened.info(number)
+    return HeaderInfo(number, list(opened.source.cards(number)))
 
 
 @plugin.task(title="Describe a file")

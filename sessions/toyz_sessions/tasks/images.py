@@ -10,8 +10,8 @@ from msgspec import Meta
 from toyz.errors import InvalidParameter, NotFound, TooLarge
 from toyz.plugin import Plugin
 from toyz.protocol import Binary
-from toyz.readers import Card, Pixels
-from toyz_sessions.image_info import Cuts, ImageInfo
+from toyz.readers import Pixels
+from toyz_sessions.image_info import Cuts, HeaderInfo, ImageInfo
 from toyz_sessions.images import OpenImage
 from toyz_sessions.task_context import TaskContext
 from toyz_tiles import colour, statistics
@@ -85,13 +85,6 @@ class StatisticsInfo(msgspec.Struct, kw_only=True):
     median: float | None
     sigma: float | None
     sampled: bool
-
-
-class HeaderInfo(msgspec.Struct):
-    """All cards of one HDU."""
-
-    hdu: int
-    cards: list[Card]
 
 
 class ColormapInfo(msgspec.Struct):

@@ -120,8 +120,9 @@ class HeaderHandler(ImageHandler):
     @operation(Operation(summary="Read the header of an HDU", query=HeaderQuery, response=Header, errors=ERRORS))
     async def get(self, query: HeaderQuery, path: str) -> bytes:
         """Ask the session."""
-        chosen = {"hdu": int(query.hdu)} if query.hdu.isdigit() else {}
-        return await self.ask(path, query, "header", **chosen)
+        desk = await self.services.hub.desk(self.user)
+        hdu = int(query.hdu) if query.hdu.isdigit() else query.hdu
+        return (await desk.call("files", "header", {"path": path, "hdu": hdu})).payload
 
 
 class CutsHandler(ImageHandler):
