@@ -206,8 +206,17 @@ class ImageStore:
             over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
         for old in over:
             self._closed(old.id, False)
-        self._improve(image)
         return image
+
+    def describe(self, image: OpenImage) -> ImageInfo:
+        """Describe an image, and have it improved from now on.
+
+        The description reads the overview; a builder that began before would take the disk from it.
+        """
+        info = image.info(self.progress_of(image))
+        self._improve(image)
+        info.pyramid = image.pyramid
+        return info
 
     def look(self, path: str) -> Opened:
         """Read a file's headers without opening an image.

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,14 @@ class Window:
     """One window of the server."""
 
     def __init__(self, url: str) -> None:
-        self.socket: ClientConnection = connect(
+        self._stack = ExitStack()
+        socket = connect(
             f"ws{url[4:]}api/socket",
             additional_headers={"Authorization": f"Bearer {TOKEN}"},
             max_size=None,
             compression=None,
         )
+        self.socket: ClientConnection = self._stack.enter_context(socket)
         self.hello = json.loads(self.socket.recv())
         self._number = 0
 
@@ -72,7 +74,7 @@ class Window:
         return sizes
 
     def close(self) -> None:
-        self.socket.close()
+        self._stack.close()
 
 
 class Server:
@@ -89,20 +91,22 @@ class Server:
 def serving(folder: Path, **shares: Path) -> Iterator[Server]:
     """Run ``toyz serve`` over some shares, with its own state and cache below `folder`."""
     arguments = [f"{name}={path}" for name, path in shares.items()]
-    command = [sys.executable, "-m", "toyz_web", "serve", *arguments, "--no-browser", "--port", "0"]
+    command = [sys.executable, "-m", "toyz_web.cli", "serve", *arguments, "--no-browser", "--port", "0"]
     command += ["--state", str(folder / "state"), "--cache", str(folder / "cache")]
     environment = os.environ | {"TOYZ_TOKEN": TOKEN}
     process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert process.stdout is not None
+    lines: list[str] = []
+    url, reader = "", threading.Thread(target=lambda: lines.extend(process.stdout or ()), daemon=True)
     try:
-        url = ""
         for line in process.stdout:
+            lines.append(line)
             found = re.search(r"http://127\.0\.0\.1:\d+/", line)
             if found:
                 url = found[0]
                 break
-        assert url, "the server did not start"
-        threading.Thread(target=process.stdout.read, daemon=True).start()
+        assert url, f"the server did not start: {''.join(lines)}"
+        reader.start()
         yield Server(process, url, folder / "cache")
     finally:
         process.send_signal(signal.SIGINT)
@@ -111,6 +115,9 @@ def serving(folder: Path, **shares: Path) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if reader.ident is not None:
+            reader.join()
+        process.stdout.close()
 
 
 def drop_page_cache(path: Path) -> None:

@@ -100,7 +100,7 @@ def open_image(context: TaskContext, path: Path, hdu: Hdu = "auto", plane: Annot
     """Open one HDU of a file, or the mosaic of all."""
     image = context.images.open(path, hdu, plane)
     context.announce(image.id, {"path": path, "hdu": hdu, "plane": plane})
-    return image.info(context.images.progress_of(image))
+    return context.images.describe(image)
 
 
 @plugin.task(title="Close an image")
