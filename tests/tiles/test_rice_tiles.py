@@ -9,7 +9,7 @@ import pytest
 from tests.tiles.rice_writer import encode
 from toyz_tiles.codecs.quantize import DITHER_1, DITHER_2, NO_DITHER, RANDOM, STARTS, ZERO, restore
 from toyz_tiles.codecs.rice import PADDING
-from toyz_tiles.codecs.rows import read_rows
+from toyz_tiles.codecs.rows import read_rows, read_spans
 from toyz_tiles.codecs.tiles import COLUMNS, decode_floats, decode_integers
 
 CODER = np.array([4, 32, NO_DITHER, 0])
@@ -113,3 +113,21 @@ def test_rows_are_read_and_a_short_one_is_told(tmp_path: Path) -> None:
     finally:
         os.close(descriptor)
     assert read_rows(descriptor, offsets, out) == 0
+
+
+def test_spans_are_read_to_their_places(tmp_path: Path) -> None:
+    content = np.arange(256, dtype=np.uint8)
+    (tmp_path / "bytes").write_bytes(content.tobytes())
+    descriptor = os.open(tmp_path / "bytes", os.O_RDONLY)
+    offsets, sizes = np.array([10, 200, 250, 0, 5]), np.array([4, 50, 20, 3, 9])
+    bases, buffer = np.array([0, 4, 54, 74, 74]), np.full(78, 7, np.uint8)
+    got = np.zeros(5, np.int64)
+    try:
+        read_spans(descriptor, offsets, sizes, bases, buffer, got)
+    finally:
+        os.close(descriptor)
+    assert got.tolist() == [4, 50, 6, 3, -1]
+    np.testing.assert_array_equal(buffer[:4], content[10:14])
+    np.testing.assert_array_equal(buffer[4:60], content[200:])
+    assert not buffer[60:74].any()
+    np.testing.assert_array_equal(buffer[74:], [0, 1, 2, 7])

@@ -1,6 +1,5 @@
 """The bytes of some tiles, fetched in as few reads as the gaps between them allow."""
 
-import os
 import zlib
 from typing import Any
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from toyz.readers import OpenFile
 from toyz_extensions.fits.tiling import Streams
 from toyz_tiles.codecs.rice import PADDING
+from toyz_tiles.codecs.rows import read_spans
 
 _GAP = 16 << 10
 """Streams nearer to each other than this are fetched together."""
@@ -55,17 +55,9 @@ def fetch(file: OpenFile, start: Integers, length: Integers) -> tuple[NDArray[np
 
 def _read(file: OpenFile, buffer: NDArray[np.uint8], offsets: Integers, sizes: Integers, bases: Integers) -> Integers:
     """Read each run to its place; gives how many bytes of each there were."""
-    for offset, size in zip(offsets.tolist(), sizes.tolist(), strict=True):
-        file.will_need(offset, size)
     got = np.zeros(offsets.size, np.int64)
-    for run, (offset, size, base) in enumerate(zip(offsets.tolist(), sizes.tolist(), bases.tolist(), strict=False)):
-        while got[run] < size:
-            target = buffer[base + int(got[run]) : base + size]
-            part = os.preadv(file.fd, [target.data], offset + int(got[run]))
-            if not part:
-                target[:] = 0
-                break
-            got[run] += part
+    places = np.ascontiguousarray(bases[: offsets.size])
+    read_spans(file.fd, np.ascontiguousarray(offsets), np.ascontiguousarray(sizes), places, buffer, got)
     buffer[-PADDING:] = 0
     return got
 

@@ -21,6 +21,7 @@ _fadvise: Any = types.ExternalFunction("posix_fadvise", types.int32(types.int32,
 _WILL_NEED = 3  # POSIX_FADV_WILLNEED
 _NO_WAIT = 8  # RWF_NOWAIT: only what is in the page cache
 
+_BUFFER = types.Array(types.uint8, 1, "C")
 _OUT = types.Array(types.uint8, 2, "C")
 _OFFSETS = types.Array(types.int64, 1, "C", readonly=True)
 
@@ -77,3 +78,50 @@ def read_rows(descriptor: Any, offsets: Any, out: Any) -> Any:
                 return i
             done += got
     return offsets.size
+
+
+@kernel(types.boolean(types.int64, types.int64, types.int64, types.uintp))
+def _is_cached(descriptor: Any, offset: Any, length: Any, address: Any) -> Any:
+    """Read a piece if it is in the page cache; whether it was."""
+    piece = np.empty(2, np.uintp)  # struct iovec
+    piece[0], piece[1] = address, length
+    got = _preadv2(np.int32(descriptor), piece.ctypes.data, np.int32(1), offset, np.int32(_NO_WAIT))
+    return got == length
+
+
+@kernel(types.void(types.int64, _OFFSETS, _OFFSETS, _OFFSETS, _BUFFER, types.Array(types.int64, 1, "C")))
+def read_spans(descriptor: Any, offsets: Any, sizes: Any, bases: Any, buffer: Any, got: Any) -> None:
+    """Read pieces of different lengths into one buffer.
+
+    Parameters
+    ----------
+    descriptor : int
+    offsets, sizes, bases : ndarray of int64, shape (n,)
+        Where each piece begins in the file, its bytes, and where it goes in the buffer.
+    buffer : ndarray of uint8
+        What is not read of a piece is zero.
+    got : ndarray of int64, shape (n,)
+        Bytes read of each: fewer than `sizes` where the file ends, −1 where it has no place in the buffer.
+    """
+    asked = False
+    for i in range(offsets.size):
+        got[i] = -1
+        if sizes[i] < 0 or bases[i] < 0 or bases[i] + sizes[i] > buffer.size:
+            continue
+        address = np.uintp(buffer.ctypes.data + bases[i])
+        if not asked and _is_cached(descriptor, offsets[i], sizes[i], address):
+            got[i] = sizes[i]
+            continue
+        if not asked:
+            # The first that is not cached: ask for all the rest before waiting for one.
+            asked = True
+            for j in range(i, offsets.size):
+                _fadvise(np.int32(descriptor), offsets[j], sizes[j], np.int32(_WILL_NEED))
+        done = 0
+        while done < sizes[i]:
+            part = _pread(np.int32(descriptor), address + np.uintp(done), np.uintp(sizes[i] - done), offsets[i] + done)
+            if part <= 0:
+                break
+            done += part
+        buffer[bases[i] + done : bases[i] + sizes[i]] = 0
+        got[i] = done
