@@ -57,6 +57,7 @@ def p99(values: list[float]) -> float:
 
 
 def test_isolation(tmp_path: Path) -> None:
+    (tmp_path / "sky").mkdir()
     make_exposure(tmp_path / "sky" / "small.fits", size="small")
     make_exposure(tmp_path / "sky" / "decam.fits", size="decam")
     quiet, busy = [], []
