@@ -1,6 +1,9 @@
 """What is shown of a file: one plane, or the mosaic, in display order, with its place on the sky."""
 
+import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -11,6 +14,10 @@ from toyz_tiles.layout import Layout
 from toyz_tiles.mosaic import MosaicRaster
 from toyz_tiles.raster import Flipped
 from toyz_tiles.wcs import LazySkyMaps, MosaicSky, SkyMap, needs_tables, sky_map
+
+READERS = 4
+"""CCDs read at once: enough for a disk to see several requests, few enough for two cores."""
+NICE = 10
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,17 @@ def _mosaic_of(opened: Opened, spool: Spool) -> Display:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    """Threads that read the CCDs of one window together; made after the fork, when first needed."""
-    return ThreadPoolExecutor(4, thread_name_prefix="ccds")
+    """Threads that read the CCDs of one window together; made after the fork, when first needed.
+
+    They make room for whatever answers a person at once, here and in other sessions.
+    """
+    return ThreadPoolExecutor(READERS, thread_name_prefix="ccds", initializer=make_room)
+
+
+def make_room() -> None:
+    """Lower the priority of the calling thread (on Linux a thread has its own)."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def sky_of(opened: Opened, display: Display) -> SkyMap | MosaicSky:
