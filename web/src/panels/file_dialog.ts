@@ -70,6 +70,8 @@ export class FileDialog extends LitElement {
     this.stops = [places.onChange(() => this.requestUpdate())];
   }
 
+  private greeted = false;
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.timer);
@@ -87,7 +89,10 @@ export class FileDialog extends LitElement {
   override updated(): void {
     const trail = this.renderRoot.querySelector(".crumbs ol");
     if (trail) trail.scrollLeft = trail.scrollWidth;
-    if (this.inline) return;
+    if (this.inline) {
+      this.takeFocus();
+      return;
+    }
     const dialog = this.renderRoot.querySelector("dialog");
     if (!dialog || dialog.open === this.active) return;
     if (this.active) {
@@ -95,6 +100,13 @@ export class FileDialog extends LitElement {
       this.list?.focus();
       if (this.directory.state !== "loading") void this.directory.show({});
     } else dialog.close();
+  }
+
+  /** The first screen is ready for the arrow keys, unless somebody has begun elsewhere. */
+  private takeFocus(): void {
+    if (this.greeted || !this.list || document.activeElement !== document.body) return;
+    this.greeted = true;
+    this.list.focus({ preventScroll: true });
   }
 
   /** Start in the folder of what is shown, or of what was opened last. */
