@@ -174,7 +174,8 @@ class TimedOut(ToyzError):
 def _leaves(base: type[ToyzError]) -> dict[str, type[ToyzError]]:
     found = {base.code: base}
     for leaf in base.__subclasses__():
-        found |= _leaves(leaf)
+        # A subclass that keeps its parent's code is the parent to everybody else.
+        found = _leaves(leaf) | found
     return found
 
 
