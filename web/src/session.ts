@@ -120,10 +120,15 @@ function keepSaved(): void {
     history.replaceState(null, "", shown ? `${location.pathname}${location.search}#${linkOf(shown)}` : location.pathname);
     windowState.save(view).catch(() => undefined);
   };
-  store.subscribe(["view", "images", "current", "overlays"], () => {
+  const saveNow = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(save, SAVE_AFTER_MS);
-  });
+    timer = undefined;
+    save();
+  };
+  // A long drag is saved on its way, and another picture at once: the page may be left at any moment.
+  store.subscribe(["view", "images", "overlays"], () => (timer ??= setTimeout(saveNow, SAVE_AFTER_MS)));
+  store.subscribe(["current"], () => queueMicrotask(saveNow));
+  addEventListener("pagehide", saveNow);
 }
 
 function savedView(): SavedView {
