@@ -181,6 +181,8 @@ class Opened:
             return problems[0]
         if any(info.kind == "table" for info in self.source.hdus):
             return "The file holds tables and no image."
+        if self.source.warnings:
+            return f"The file holds no image: {self.source.warnings[0]}."
         return "The file holds no image." if self.complete else "No image has been unpacked yet."
 
 

@@ -90,7 +90,7 @@ def test_tiles_headers_and_values(image: ImageRequests) -> None:
     with pytest.raises(KeyError):
         header["NONE"]
     value = image.pixel(1.5, 2).read(
-        answer({"x": 1.5, "y": 2, "value": None, "ra": 10.5, "ccd": {"name": "S1", "hdu": 4}})
+        answer({"x": 1.5, "y": 2, "value": None, "ra": 10.5, "ccd": {"name": "S1", "hdu": 4, "x": 1804.0, "y": 1978.5}})
     )
     assert (value.value, value.ra, value.ccd.hdu if value.ccd else None) == (None, 10.5, 4)
     assert image.pixel(1.5, 2).query["x"] == "1.5"

@@ -149,3 +149,13 @@ def test_a_link_into_another_share_is_an_overlap(folders: Path) -> None:
     (folders / "link").symlink_to(folders / "work" / "inner")
     with pytest.raises(BadRequest, match="overlap"):
         check_shares((parse_share(f"{folders}/work"), parse_share(f"{folders}/link")))
+
+
+@pytest.mark.parametrize("option", ["state", "cache"])
+def test_the_servers_own_folders_are_in_no_share(tmp_path: Path, option: str) -> None:
+    share = Share(name="home", path=str(tmp_path.resolve()))
+    elsewhere = {"state": "/nowhere/state", "cache": "/nowhere/cache"}
+    for own in (tmp_path, tmp_path / "deep" / "inside"):
+        with pytest.raises(BadRequest, match=f"--{option}"):
+            load_config(environ={}, shares=(share,), **(elsewhere | {option: str(own)}))
+    assert load_config(environ={}, shares=(share,), **elsewhere).shares == (share,)

@@ -115,6 +115,8 @@ def test_no_wcs_leaves_the_pixels(bench: Workbench) -> None:
     assert "celestial" in info["wcs_problem"]
     found = bench.call("images", "pixel", image=info["image"], x=2, y=2)
     assert (found["value"], found["ra"]) == (1.0, None)
+    typed = bench.call("images", "locate", image=info["image"], text="2, 3")
+    assert (typed["x"], typed["y"]) == (2, 3)
     with pytest.raises(InvalidParameter):
         bench.call("images", "position", image=info["image"], ra=1, dec=1)
 
@@ -373,11 +375,13 @@ def test_listing_and_describing(bench: Workbench) -> None:
     write(bench.share / "b.fits", np.zeros((4, 5), "i2"))
     (bench.share / "folder").mkdir()
     (bench.share / ".hidden").touch()
+    (bench.share / "c.fits.gz").touch()
     assert bench.call("files", "list")["entries"][0]["kind"] == "share"
     listing = bench.call("files", "list", path="data")
     assert [(e["name"], e["kind"], e["reader"]) for e in listing["entries"]] == [
         ("folder", "folder", ""),
         ("b.fits", "file", "FITS"),
+        ("c.fits.gz", "file", "FITS"),
     ]
     described = bench.call("files", "describe", path="data/b.fits")
     assert (described["hdus"][0]["shape"], described["hdus"][0]["dtype"]) == ([4, 5], "int16")

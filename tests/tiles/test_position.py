@@ -58,7 +58,6 @@ def test_a_declination_just_below_zero(text: str) -> None:
         "M31",
         "12",
         "1 2 3",
-        "10 95",
         "12:60:00 10:00:00",
         "25:00:00 10:00:00",
         "nan nan",
@@ -88,3 +87,10 @@ def test_sixty_is_never_written() -> None:
     assert format_sexagesimal(359.9999999999, 59.99999999999) == ("00:00:00.000", "+60:00:00.00")
     assert format_sexagesimal(0, -0.0000001) == ("00:00:00.000", "-00:00:00.00")
     assert format_sexagesimal(math.nan, 1.0) == ("", "")
+
+
+@pytest.mark.parametrize("text", ["149.9, 2.1", "149.9 2.1", "149.9,2.1 deg"])
+def test_two_numbers_are_degrees_where_they_can_be(text: str) -> None:
+    assert parse_position(text) == SkyPosition(149.9, 2.1)
+    assert parse_position("149.9, 2.1 px") == PixelPosition(149.9, 2.1)
+    assert parse_position("10 95") == PixelPosition(10, 95)

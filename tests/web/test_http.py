@@ -5,12 +5,14 @@ import socket
 import time
 
 import httpx
+import msgspec
 import numpy as np
 import pytest
 from astropy.io import fits
 from PIL import Image
 
 from tests.web.harness import BEARER, PATIENCE, Served, get
+from toyz.client_types import ImageInfo, PixelValue
 from toyz_web.desk import TRUSTED
 from toyz_web.headers import CONTENT_SECURITY_POLICY
 
@@ -100,6 +102,17 @@ def test_pixel_header_cuts_and_histogram(server: Served) -> None:
     assert sum(counts["counts"]) == counts["sampled"]
     hdus = server.http.get("api/images/sky/night%201/three%20%231.fits/describe").json()["hdus"]
     assert [hdu.get("name", "") for hdu in hdus] == ["", "N1", "N2", "N3"]
+
+
+def test_a_pixel_of_a_mosaic_is_what_the_client_reads(server: Served) -> None:
+    mosaic = "api/images/sky/night%201/three%20%231.fits"
+    info = server.http.get(mosaic).json()
+    ccd = info["ccds"][1]
+    x, y = ccd["x"] + 3.25, info["height"] - ccd["y"] - 2
+    value = msgspec.convert(server.http.get(f"{mosaic}/pixel", params={"x": x, "y": y}).json(), PixelValue)
+    assert value.ccd is not None
+    assert (value.ccd.name, value.ccd.hdu, value.ccd.x) == (ccd["name"], ccd["hdu"], 3.25)
+    msgspec.convert(info, ImageInfo)
 
 
 def test_the_header_of_an_hdu_without_an_image(server: Served) -> None:

@@ -175,3 +175,12 @@ def test_replayed_messages_are_the_same_bytes(own: Served) -> None:
         answer = again.answer("a")
         assert answer["result"] == result
         assert json.dumps(answer)
+
+
+def test_a_new_window_comes_before_one_that_was_closed(tmp_path: Path) -> None:
+    with served(tmp_path, toml="[limits]\nsessions_per_user = 3\n") as running, running.window() as kept:
+        kept.call("a", "files", "list")
+        for _ in range(6):
+            with running.window() as other:
+                other.call("a", "files", "list")
+        kept.call("b", "files", "list", path="sky")

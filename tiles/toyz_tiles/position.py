@@ -41,8 +41,11 @@ def parse_position(text: str) -> SkyPosition | PixelPosition:
     ``59.09 -52.811``                degrees
     ``59.09, -52.811 icrs``          degrees
     ``259.1, -47.3 gal``             Galactic
-    ``1024, 2048``                   a FITS pixel; also ``1024 2048 px``
+    ``12045, 8123``                  a FITS pixel, for no such degrees exist
+    ``102.4, 20.5 px``               a FITS pixel
     ================================ ==========================================
+
+    Two bare numbers are degrees wherever they can be, with a comma or without.
 
     Raises
     ------
@@ -62,7 +65,8 @@ def parse_position(text: str) -> SkyPosition | PixelPosition:
     if suffix.startswith("gal"):
         _check_latitude(second)
         return SkyPosition(*from_galactic(first % 360.0, second))
-    if suffix.startswith("p") or (not suffix and "," in pair[2]):
+    possible = 0.0 <= first <= 360.0 and abs(second) <= 90.0
+    if suffix.startswith("p") or (not suffix and not possible):
         return PixelPosition(first, second)
     _check_latitude(second)
     return SkyPosition(first % 360.0, second)

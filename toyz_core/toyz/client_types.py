@@ -111,6 +111,15 @@ class ImageInfo(msgspec.Struct, frozen=True, kw_only=True):
     tiles: str = ""
 
 
+class CcdPixel(msgspec.Struct, frozen=True, kw_only=True):
+    """A position in the frame of its own CCD: FITS pixels, 1-based."""
+
+    name: str
+    hdu: int
+    x: float
+    y: float
+
+
 class PixelValue(msgspec.Struct, frozen=True, kw_only=True):
     """The value at a position, and the position on the sky; angles in degrees."""
 
@@ -123,7 +132,7 @@ class PixelValue(msgspec.Struct, frozen=True, kw_only=True):
     l: float | None = None  # noqa: E741 - Galactic longitude is called l
     b: float | None = None
     sexagesimal: tuple[str, str] | None = None
-    ccd: Ccd | None = None
+    ccd: CcdPixel | None = None
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):

@@ -150,6 +150,23 @@ def check_shares(shares: tuple[Share, ...]) -> None:
                 raise BadRequest(f"the shares {share.name!r} and {other.name!r} overlap")
 
 
+def check_own_folders(shares: tuple[Share, ...], state: str, cache: str) -> None:
+    """Refuse a share that holds the server's own folders: the token and the database lie there.
+
+    Raises
+    ------
+    BadRequest
+    """
+    for option, folder in (("state", state), ("cache", cache)):
+        own = Path(folder).expanduser().resolve()
+        for share in shares:
+            if own == Path(share.path) or Path(share.path) in own.parents:
+                raise BadRequest(
+                    f"the share {share.name!r} holds the server's own {option} folder, which its users would then see; "
+                    f"put it elsewhere with --{option}"
+                )
+
+
 def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:
     """Read a TOML file, then the environment, then the overrides that are not None.
 
@@ -184,6 +201,7 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
     values["base_url"] = normalise_base_url(str(values.get("base_url", "/")))
     values.setdefault("cache", platformdirs.user_cache_dir("toyz"))
     values.setdefault("state", platformdirs.user_state_dir("toyz"))
+    check_own_folders(shares, str(values["state"]), str(values["cache"]))
     try:
         return msgspec.convert(values | {"shares": shares}, Config)
     except msgspec.ValidationError as error:

@@ -75,6 +75,8 @@ export class Inspector extends LitElement {
     `,
   ];
 
+  private wereUnfolded: readonly InspectorPanel[] = store.get("unfolded");
+
   constructor() {
     super();
     new StoreController(this, ["unfolded", "current"]);
@@ -82,6 +84,14 @@ export class Inspector extends LitElement {
 
   override render() {
     return SECTIONS.map((section) => this.section(section));
+  }
+
+  /** What was just unfolded is brought into sight: it may begin below the window. */
+  protected override updated(): void {
+    const unfolded = store.get("unfolded");
+    const fresh = unfolded.find((name) => !this.wereUnfolded.includes(name));
+    this.wereUnfolded = unfolded;
+    if (fresh && this.hasUpdated) this.renderRoot.querySelector(`#${fresh}`)?.scrollIntoView({ block: "start" });
   }
 
   private section({ name, title, content }: Section): TemplateResult {

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from toyz.errors import BadRequest
+from toyz.errors import BadRequest, Busy
 from toyz.jobs import Job
 from toyz_sessions.messages import FromSession
 from toyz_web.desk import Desk
@@ -123,8 +123,24 @@ class Hub:
 
     async def _start_window(self, name: str, user: str) -> Window:
         window = Window(name, user, self.shared)
-        await window.start()
+        try:
+            await window.start()
+        except Busy:
+            # Windows that were closed live on for a while; a new one comes before the oldest of them.
+            if not await self._end_oldest_lost(user):
+                raise
+            await window.start()
         return window
+
+    async def _end_oldest_lost(self, user: str) -> bool:
+        """End the window of this user that lost its connection first; False if all are connected."""
+        lost = [window for window in self._graces if window.user == user]
+        if not lost:
+            return False
+        self._graces.pop(lost[0]).cancel()
+        self._windows.pop((user, lost[0].id), None)
+        await lost[0].end()
+        return True
 
     async def _start_desk(self, user: str) -> Desk:
         desk = Desk(user, self.shared)

@@ -97,6 +97,15 @@ class ImageDescription(msgspec.Struct):
     """URL of a tile, from the root of the host, with ``{z}``, ``{x}`` and ``{y}``; z = 0 is the coarsest level."""
 
 
+class CcdReadout(msgspec.Struct):
+    """The pixel in the frame of its own CCD (1-based)."""
+
+    name: str
+    hdu: int
+    x: float
+    y: float
+
+
 class PixelReadout(msgspec.Struct, omit_defaults=True):
     """One pixel: FITS coordinates (1-based, y up), its value, and where it is on the sky (degrees)."""
 
@@ -108,7 +117,7 @@ class PixelReadout(msgspec.Struct, omit_defaults=True):
     l: float | None  # noqa: E741 - galactic longitude is l
     b: float | None
     sexagesimal: list[str] | None
-    ccd: dict[str, Any] | None
+    ccd: CcdReadout | None
     colour: list[int] | None = None
 
 

@@ -9,6 +9,7 @@ from toyz.plugin import Plugin
 from toyz.readers import HduInfo
 from toyz_sessions.image_info import HeaderInfo
 from toyz_sessions.listing import Listing, Sort
+from toyz_sessions.packing import unpacked_name
 from toyz_sessions.task_context import TaskContext
 
 plugin = Plugin("files", title="Files", description="The files of the server's shares.")
@@ -42,9 +43,11 @@ def list_folder(
     hidden: bool = False,
 ) -> Listing:
     """List a page of a folder; the empty path lists the shares."""
-    return context.shares.list(
-        path, offset, limit, sort, descending, filter, hidden, reader_of=context.readers.reader_name_for
-    )
+
+    def reader_of(name: str) -> str:
+        return context.readers.reader_name_for(unpacked_name(name))
+
+    return context.shares.list(path, offset, limit, sort, descending, filter, hidden, reader_of=reader_of)
 
 
 @plugin.task(title="Read a header")

@@ -176,8 +176,10 @@ def located(image: OpenImage, x: float, y: float) -> Located:
 @plugin.task(title="Find a position as typed")
 def locate(context: TaskContext, image: ImageId, text: Annotated[str, Meta(min_length=1, max_length=200)]) -> Located:
     """FITS pixel of a position as people write it: sexagesimal, degrees, galactic, or pixels."""
-    wanted = parse_position(text)
     opened = context.images.get(image)
+    # Without a WCS two numbers can only be pixels.
+    bare = opened.sky.problem and not any(letter.isalpha() or letter == ":" for letter in text)
+    wanted = parse_position(f"{text} px" if bare else text)
     if isinstance(wanted, PixelPosition):
         return located(opened, wanted.x, wanted.y)
     if opened.sky.problem:
