@@ -160,6 +160,9 @@ export function shareUrl(): string {
 // ---- what the server tells --------------------------------------------------------------------
 
 function followServer(): void {
+  socket.on("server", "session_lost", () =>
+    report("info", "The session's process ended; another takes its place.", { module: "server" }),
+  );
   socket.on("server", "session_restored", () => report("debug", "The session was restarted.", { module: "server" }));
   socket.on("images", "pyramid", (data) => {
     const { image, phase } = data as { image: string; phase: string };

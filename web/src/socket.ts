@@ -178,6 +178,9 @@ export class ToyzSocket {
     this.socket?.send(JSON.stringify(message));
   }
 
+  /** Why the server closed the last connection, in its words; empty if it did not say. */
+  refusal = "";
+
   private connect(): void {
     const base = (this.options.base ?? (() => document.baseURI))();
     // A page that was just loaded has seen nothing and names no number.
@@ -196,6 +199,7 @@ export class ToyzSocket {
       if (this.socket !== socket) return;
       // Another page has this window now; this one goes on with a window of its own.
       if (event.code === TAKEN_OVER) this.window = "";
+      else this.refusal = event.reason ?? "";
       this.lost();
     };
   }
@@ -235,6 +239,7 @@ export class ToyzSocket {
   private receiveHello(hello: Hello): void {
     clearTimeout(this.retryTimer);
     const first = this.hello === null;
+    this.refusal = "";
     this.hello = hello;
     this.window = hello.window;
     (this.options.remember ?? rememberWindow)(hello.window);

@@ -9,7 +9,7 @@ import "./index";
 import { mannerOf, mannersFrom } from "./preferences";
 import { merged, timeLeft } from "./job_list";
 import { RunningPanel } from "./plugin_api";
-import { looksLikePosition } from "./palette_items";
+import { looksLikePosition, positionItems } from "./palette_items";
 import type { PluginsPanel } from "./plugins_panel";
 import type { TaskForm } from "./task_form";
 
@@ -301,4 +301,17 @@ describe("what is typed into the palette", () => {
     ["03:56:21.6 -52:48:40", true], ["59.09 −52.811", true], ["03h56m21.6s -52d48m40s", true], ["264.5, -46.2 gal", true], ["1024,2048", true],
     ["zoom", false], ["1:1", false], ["03:56:21.6-52:48:40", true], ["2", false], ["99.5 percent", false],
   ])("%s is a position: %s", (typed, expected) => expect(looksLikePosition(typed)).toBe(expected));
+});
+
+describe("two bare numbers", () => {
+  it.each([
+    ["149.9, 2.1", true, ["149.9, 2.1 deg", "149.9, 2.1 px"]],
+    ["12045 8123", true, ["12045 8123 px"]],
+    ["149.9 2.1", false, ["149.9 2.1 px"]],
+    ["03:56:21.6 -52:48:40", true, ["03:56:21.6 -52:48:40"]],
+  ])("%s, with a sky: %s", (typed, hasSky, expected) => {
+    const gone: string[] = [];
+    positionItems(typed, hasSky, (text) => gone.push(text)).forEach((item) => item.run());
+    expect(gone).toEqual(expected);
+  });
 });

@@ -9,7 +9,7 @@ import { store, StoreController } from "../store";
 import { rowAfter } from "./directory";
 import { nameOf } from "./format";
 import { fuzzyFilter, matchedRuns } from "./fuzzy";
-import { commandItems, looksLikePosition, plainItem } from "./palette_items";
+import { commandItems, looksLikePosition, plainItem, positionItems } from "./palette_items";
 import type { Item } from "./palette_items";
 import { panelStyles } from "./panel_styles";
 import { places } from "./places";
@@ -126,7 +126,7 @@ export class Palette extends LitElement {
     const items = commandItems(query, commands.all);
     if (query) items.push(...this.recentItems(query));
     if (store.image && looksLikePosition(query)) {
-      items.unshift(plainItem("go-to", `Go to ${query}`, "Position", () => void goTo(query)));
+      items.unshift(...positionItems(query, store.image.info.wcs !== null, (text) => void goTo(text)));
     }
     return items.slice(0, MOST);
   }

@@ -35,3 +35,16 @@ export function commandItems(query: string, commands: readonly Command[]): Item[
 export const plainItem = (id: string, title: string, group: string, run: () => void): Item => ({
   id, title, group, keys: [], run, runs: [{ text: title, hit: false }],
 });
+
+const PAIR = /^([+-]?[\d.]+)[\s,]+([+-]?[\d.]+)$/;
+
+/** Where one may go: two bare numbers can be degrees, a pixel, or both. The server reads them alike. */
+export function positionItems(query: string, hasSky: boolean, go: (text: string) => void): Item[] {
+  const pair = PAIR.exec(query);
+  if (!pair) return [plainItem("go-to", `Go to ${query}`, "Position", () => go(query))];
+  const [first, second] = [Number(pair[1]), Number(pair[2])];
+  const sky = hasSky && first >= 0 && first <= 360 && Math.abs(second) <= 90;
+  const pixel = plainItem("go-to-pixel", `Go to pixel x ${pair[1]}, y ${pair[2]}`, "Position", () => go(`${query} px`));
+  if (!sky) return [pixel];
+  return [plainItem("go-to", `Go to RA ${pair[1]}°, Dec ${pair[2]}°`, "Position", () => go(`${query} deg`)), pixel];
+}

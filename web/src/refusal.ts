@@ -1,0 +1,14 @@
+/** A connection that the server refuses is not merely lost: its reason is shown, once. */
+
+import { report } from "./actions";
+import { socket } from "./socket";
+
+export function watchRefusal(): void {
+  let told = "";
+  socket.onState(() => {
+    if (socket.state === "open") told = "";
+    if (socket.state !== "lost" || !socket.refusal || socket.refusal === told) return;
+    told = socket.refusal;
+    report("warning", `The server refuses the connection: ${told}.`, { module: "server" });
+  });
+}
