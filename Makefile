@@ -18,7 +18,8 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-$(READY): $(BIN)/python pyproject.toml
+# The page is built when the package is installed, so a change of its sources installs it again.
+$(READY): $(BIN)/python pyproject.toml requirements.lock $(shell find web/src web/index.html web/package-lock.json -type f)
 	@echo "Setting up (the first time takes a few minutes) ..."
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable .
 	@touch $@
