@@ -7,6 +7,7 @@ from pkgutil import resolve_name
 
 from toyz.config import Limits
 from toyz.errors import Busy
+from toyz_sessions import priority
 from toyz_sessions.entry import enter
 from toyz_sessions.errand import Errand
 from toyz_sessions.keys import SUFFIXES
@@ -15,16 +16,14 @@ from toyz_sessions.order import Order
 from toyz_sessions.sandbox import builder_rules
 
 PARTIAL = ".partial"
-_NICE = 10
 
 
 def run_builder(order: Order, build: Build, runner: str) -> None:
     """Run one build in the sandbox of its share, and give its file the final name when it is on the disk."""
-    os.nice(_NICE)
     run = resolve_name(runner)
     grant = order.grants[0]
     rules = builder_rules(grant, order.folder)
-    entered = enter(order, lambda: rules, file_size=_largest(build, order.limits))
+    entered = enter(order, lambda: rules, file_size=_largest(build, order.limits), nice=priority.BUILD)
     errand = Errand(build.key, f"build {build.kind} of {build.share}")
     final = Path(grant.cache) / f"{build.key}{SUFFIXES[build.kind]}"
 

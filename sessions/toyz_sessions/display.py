@@ -1,15 +1,13 @@
 """What is shown of a file: one plane, or the mosaic, in display order, with its place on the sky."""
 
-import os
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
 from toyz.errors import CorruptFile, UnsupportedFile
 from toyz.readers import Raster, TabledSource
 from toyz_sessions.opening import MOSAIC, Opened, Spool
+from toyz_sessions.priority import READ_AHEAD, lower_thread
 from toyz_tiles.layout import Layout
 from toyz_tiles.mosaic import MosaicRaster
 from toyz_tiles.raster import Flipped
@@ -17,7 +15,6 @@ from toyz_tiles.wcs import LazySkyMaps, MosaicSky, SkyMap, needs_tables, sky_map
 
 READERS = 4
 """CCDs read at once: enough for a disk to see several requests, few enough for two cores."""
-NICE = 10
 
 
 @dataclass(frozen=True)
@@ -87,13 +84,7 @@ def _pool() -> ThreadPoolExecutor:
 
     They make room for whatever answers a person at once, here and in other sessions.
     """
-    return ThreadPoolExecutor(READERS, thread_name_prefix="ccds", initializer=make_room)
-
-
-def make_room() -> None:
-    """Lower the priority of the calling thread (on Linux a thread has its own)."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+    return ThreadPoolExecutor(READERS, thread_name_prefix="ccds", initializer=lower_thread, initargs=(READ_AHEAD,))
 
 
 def sky_of(opened: Opened, display: Display) -> SkyMap | MosaicSky:

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from toyz_sessions import sandbox
+from toyz_sessions import priority, sandbox
 from toyz_sessions.files import Shares
 from toyz_sessions.landlock import Rule
 from toyz_sessions.lifeline import tie_to_server
@@ -28,7 +28,7 @@ class Entered(NamedTuple):
         self.channel.send(Ready(os.getpid(), self.sandboxed))
 
 
-def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int | None = None) -> Entered:
+def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int | None = None, nice: int = 0) -> Entered:
     """Make this process what the order says, and give the ways to work.
 
     Parameters
@@ -38,6 +38,8 @@ def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int |
         Gives what may be touched.
     file_size : int, optional
         Bytes that a file it writes may hold.
+    nice : int, optional
+        How far this process steps aside for others.
 
     Raises
     ------
@@ -45,6 +47,8 @@ def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int |
         If it could not be locked in; the server has been told why.
     """
     lifeline = tie_to_server()
+    if nice:
+        priority.lower_process(nice)
     apply_limits(memory=order.limits.session_memory, file_size=file_size)
     _settle(order.scratch)
     shares = Shares(order.grants)

@@ -29,13 +29,18 @@ def do_copy(stream: object, report: Callable[[float], None], size: str = "1") ->
         report(0.5)
 
 
-def do_grow(stream: object, report: Callable[[float], None], mark: str) -> None:
+def do_grow(stream: object, report: Callable[[float], None], mark: str, piece: str = "first piece") -> None:
     """Write a first piece, then wait until the mark is there."""
-    stream.write(b"first piece")  # type: ignore[attr-defined]
+    stream.write(piece.encode())  # type: ignore[attr-defined]
     stream.flush()  # type: ignore[attr-defined]
     report(0.25)
     while not Path(mark).exists():
         time.sleep(0.005)
+
+
+def do_stay(stream: object, report: Callable[[float], None], mark: str) -> None:
+    """Say which process this is, then wait until the mark is there."""
+    do_grow(stream, report, mark, str(os.getpid()))
 
 
 def do_refuse(stream: object, report: Callable[[float], None]) -> None:

@@ -14,7 +14,7 @@ from tests.sessions.build_work import MEGABYTE
 from tests.sessions.rig import looped, make_config, managed, open_window
 from toyz.jobs import Phase
 from toyz.readers import OpenFile
-from toyz_sessions import spool
+from toyz_sessions import priority, spool
 from toyz_sessions.builders import Builders
 from toyz_sessions.files import grants_of
 from toyz_sessions.forkserver import ForkServer
@@ -117,6 +117,22 @@ async def test_what_is_unpacked_can_be_read_while_it_grows(tmp_path: Path, forks
         mark.touch()
         await at.until(lambda update: update.phase.final)
         assert at.files() == ["key.unpacked"]
+
+
+@looped
+async def test_a_build_steps_aside_for_every_session(tmp_path: Path, forkserver: ForkServer) -> None:
+    async with yard(tmp_path, forkserver) as at:
+        mark = tmp_path / "data" / "mark"
+        at.request(f"stay {mark}")
+        await at.until(lambda update: update.progress > 0.2)
+        builder = int((at.cache / "key.unpacked.partial").read_text())
+        assert os.getpriority(os.PRIO_PROCESS, builder) == priority.BUILD
+        group = Path(f"/proc/{builder}/autogroup")
+        # Only kernels that schedule by terminal session have the file.
+        text = group.read_text() if group.exists() else ""
+        assert not text.startswith("/autogroup-") or text.split()[-1] == str(priority.BUILD)
+        mark.touch()
+        await at.until(lambda update: update.phase.final)
 
 
 @pytest.mark.parametrize(

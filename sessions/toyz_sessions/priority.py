@@ -1,0 +1,42 @@
+"""Who steps aside for whom: what nobody waits for goes after what answers a person."""
+
+import os
+import time
+from contextlib import suppress
+
+BUILD = 19
+"""Pyramids and unpacked files: they take what is left."""
+JOB = 5
+"""Somebody waits for a job too, but not for the next sixtieth of a second."""
+READ_AHEAD = 10
+"""Threads that read the CCDs of a whole mosaic, beside the one that answers the window."""
+
+_AUTOGROUP = "/proc/self/autogroup"
+_TRIES = 5
+_PAUSE = 0.11
+"""Seconds: the kernel takes one such change in a tenth of a second from all who are not root."""
+
+
+def lower_process(nice: int) -> None:
+    """Lower the priority of this process, before it starts threads and after its ``setsid``.
+
+    Where the kernel schedules by terminal session ("autogroups"), a process with a session of its
+    own counts as a group of normal weight whatever its nice value, so the group is lowered too.
+    """
+    os.nice(nice)
+    for _ in range(_TRIES):
+        try:
+            with open(_AUTOGROUP, "w", encoding="ascii") as group:
+                group.write(str(nice))
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        except OSError:
+            return
+        else:
+            return
+
+
+def lower_thread(nice: int) -> None:
+    """Lower the priority of the calling thread (on Linux a thread has its own)."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
