@@ -20,6 +20,7 @@ PARTIAL = ".partial"
 
 def run_builder(order: Order, build: Build, runner: str) -> None:
     """Run one build in the sandbox of its share, and give its file the final name when it is on the disk."""
+    priority.leave_half_the_cpus()
     run = resolve_name(runner)
     grant = order.grants[0]
     rules = builder_rules(grant, order.folder)

@@ -127,6 +127,7 @@ async def test_a_build_steps_aside_for_every_session(tmp_path: Path, forkserver:
         await at.until(lambda update: update.progress > 0.2)
         builder = int((at.cache / "key.unpacked.partial").read_text())
         assert os.getpriority(os.PRIO_PROCESS, builder) == priority.BUILD
+        assert len(os.sched_getaffinity(builder)) == max(1, -(-len(os.sched_getaffinity(0)) // 2))
         group = Path(f"/proc/{builder}/autogroup")
         # Only kernels that schedule by terminal session have the file.
         text = group.read_text() if group.exists() else ""
