@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 from toyz.config import Limits
 from toyz.errors import Busy
 from toyz_sessions import priority
+from toyz_sessions.courtesy import Courtesy
 from toyz_sessions.entry import enter
 from toyz_sessions.errand import Errand
 from toyz_sessions.keys import SUFFIXES
@@ -21,6 +22,8 @@ PARTIAL = ".partial"
 def run_builder(order: Order, build: Build, runner: str) -> None:
     """Run one build in the sandbox of its share, and give its file the final name when it is on the disk."""
     priority.leave_half_the_cpus()
+    # Nobody waits for a pyramid, but for what is unpacked or decoded somebody does.
+    courtesy = Courtesy() if build.kind == "pyramid" else None
     run = resolve_name(runner)
     grant = order.grants[0]
     rules = builder_rules(grant, order.folder)
@@ -28,12 +31,17 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
     errand = Errand(build.key, f"build {build.kind} of {build.share}")
     final = Path(grant.cache) / f"{build.key}{SUFFIXES[build.kind]}"
 
+    def report(fraction: float) -> None:
+        errand.progress(fraction)
+        if courtesy is not None:
+            courtesy.pause()
+
     def do() -> bytes:
         partial = final.with_name(final.name + PARTIAL)
         folder = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(folder, fcntl.LOCK_SH)
         held = _claim(partial)
-        run(build, entered.shares, partial, errand.progress)
+        run(build, entered.shares, partial, report)
         os.fsync(held)
         os.replace(partial, final)
         os.fsync(folder)

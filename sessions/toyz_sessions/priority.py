@@ -50,4 +50,4 @@ def leave_half_the_cpus() -> None:
 def lower_thread(nice: int) -> None:
     """Lower the priority of the calling thread (on Linux a thread has its own)."""
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, nice)
+        os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
