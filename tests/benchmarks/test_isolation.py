@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -13,10 +13,11 @@ from tests.benchmarks.serving import Window, drop_page_cache, serving
 from tests.benchmarks.test_first_view import open_and_see
 from toyz_exposures import make_exposure
 
-pytestmark = pytest.mark.benchmark
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 RATE = 50.0
 SECONDS = 4.0
 RUNS = 5
+MOST = 12
 
 
 def latencies(window: Window, info: dict[str, Any], during: "threading.Event | None" = None) -> list[float]:
@@ -63,35 +64,56 @@ def p99(values: list[float]) -> float:
     return float(np.percentile(values, 99))
 
 
+class Run(NamedTuple):
+    """p99 in milliseconds, and milliseconds of processor time that the host withheld meanwhile."""
+
+    quiet: float
+    busy: float
+    withheld: float
+
+
+def one_run(folder: Path, sky: Path) -> Run:
+    with serving(folder, sky=sky) as server:
+        mine, other = server.window(), server.window()
+        info = mine.call("images", "open", path="sky/small.fits", hdu="mosaic")
+        latencies(mine, info)
+        before = stolen()
+        quiet = p99(latencies(mine, info))
+        drop_page_cache(sky / "decam.fits")
+        go = threading.Event()
+
+        def opener() -> None:
+            assert go.wait(30)
+            open_and_see(other, "sky/decam.fits")
+
+        thread = threading.Thread(target=opener)
+        thread.start()
+        busy = p99(latencies(mine, info, go))
+        thread.join()
+        mine.close()
+        other.close()
+        return Run(quiet, busy, stolen() - before)
+
+
+def medians(runs: list[Run]) -> str:
+    quiet, busy = (float(np.median([run[place] for run in runs])) for place in (0, 1))
+    return f"quiet {quiet:.2f} ms, busy {busy:.2f} ms; bar {max(2 * quiet, quiet + 5):.2f} ms (twice, or + 5 ms)"
+
+
 def test_isolation(tmp_path: Path) -> None:
-    (tmp_path / "sky").mkdir()
-    make_exposure(tmp_path / "sky" / "small.fits", size="small")
-    make_exposure(tmp_path / "sky" / "decam.fits", size="decam")
+    """Runs in which the host took the processors away are shown, and made up for: no program can answer then."""
+    sky = tmp_path / "sky"
+    sky.mkdir()
+    make_exposure(sky / "small.fits", size="small")
+    make_exposure(sky / "decam.fits", size="decam")
     # What was just written is on its way to the disk for a while, and would be measured too.
     os.sync()
-    quiet, busy = [], []
-    for run in range(RUNS):
-        with serving(tmp_path / f"server{run}", sky=tmp_path / "sky") as server:
-            mine, other = server.window(), server.window()
-            info = mine.call("images", "open", path="sky/small.fits", hdu="mosaic")
-            latencies(mine, info)
-            quiet.append(p99(latencies(mine, info)))
-            drop_page_cache(tmp_path / "sky" / "decam.fits")
-            go = threading.Event()
-
-            def opener(window: Window = other, signal: threading.Event = go) -> None:
-                assert signal.wait(30)
-                open_and_see(window, "sky/decam.fits")
-
-            thread = threading.Thread(target=opener)
-            thread.start()
-            lost = stolen()
-            busy.append(p99(latencies(mine, info, go)))
-            thread.join()
-            mine.close()
-            other.close()
-            print(f"\nrun {run}: p99 quiet {quiet[-1]:.2f} ms, while a cold 2 GB file opens {busy[-1]:.2f} ms", end="")
-            print(f" (the host withheld {stolen() - lost:.0f} ms of the processors)")
-    one, two = float(np.median(quiet)), float(np.median(busy))
-    bar = max(2 * one, one + 5)
-    print(f"median of {RUNS}: quiet {one:.2f} ms, busy {two:.2f} ms; bar {bar:.2f} ms (twice, or + 5 ms)")
+    runs: list[Run] = []
+    while len(runs) < MOST and sum(run.withheld == 0 for run in runs) < RUNS:
+        runs.append(one_run(tmp_path / f"server{len(runs)}", sky))
+        print(f"\nrun {len(runs)}: p99 quiet {runs[-1].quiet:.2f} ms, while a cold 2 GB file opens", end=" ")
+        print(f"{runs[-1].busy:.2f} ms (the host withheld {runs[-1].withheld:.0f} ms of the processors)", end="")
+    free = [run for run in runs if run.withheld == 0]
+    print(f"\nmedian of all {len(runs)} runs: {medians(runs)}")
+    if free:
+        print(f"median of the {len(free)} that had the processors: {medians(free)}")
