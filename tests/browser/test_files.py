@@ -1,6 +1,8 @@
 """The file dialog, the header, and what is said when something cannot be opened."""
 
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,32 @@ def test_a_long_folder_is_read_where_one_looks(workspace: Workspace) -> None:
     expect(workspace.files).to_have_attribute("aria-rowcount", "101")
     workspace.press("Backspace", "Backspace", "Backspace", "Backspace")
     expect(workspace.file("many")).to_have_attribute("aria-selected", "true")
+
+
+def test_names_that_are_no_text_can_be_opened(workspace: Workspace, share: Path) -> None:
+    folder = os.fsencode(share) + b"/r\xe9gion"
+    os.mkdir(folder)
+    shutil.copy(os.fsencode(share / "cube.fits"), folder + b"/line\nbreak\xff.fits")
+    try:
+        workspace.open("sky", "r\ufffdgion", "line\ufffdbreak\ufffd.fits")
+        expect(workspace.page.locator("toyz-topbar .name")).to_have_text("line\ufffdbreak\ufffd.fits")
+        workspace.page.reload()
+        expect(workspace.page.locator("toyz-topbar")).to_contain_text("r\ufffdgion")
+        workspace.read_at()
+        assert workspace.value() > 0
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_slash_goes_to_the_filter_from_anywhere_in_the_dialog(workspace: Workspace) -> None:
+    workspace.file("sky").dblclick()
+    workspace.page.get_by_role("button", name="Bookmark", exact=True).locator("visible=true").focus()
+    workspace.page.keyboard.type("/cube")
+    expect(workspace.files.get_by_role("row")).to_have_count(2)
+    workspace.page.keyboard.type("/")
+    expect(workspace.page.get_by_label("Filter the names in this folder").locator("visible=true")).to_have_value(
+        "cube/"
+    )
 
 
 def test_the_detail_lists_hdus_and_opens_one(workspace: Workspace) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +9,10 @@ from pathlib import Path
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from tests.examples.installing import install_example
 from toyz_extensions.plugin_manifest import Manifest, ModuleEntry
 from toyz_extensions.probe import environment, probe_plugins
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "hello_plugin"
 BROKEN = {
     "broken_import": "import a_module_that_nobody_has",
     "broken_crash": "import ctypes; ctypes.string_at(0)",
@@ -36,13 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder into which pip has installed the example, from a copy of its source."""
     for module in ("pip", "hatchling"):
         pytest.importorskip(module, reason="the example is installed by pip, and built by hatchling")
-    folder = tmp_path_factory.mktemp("install")
-    source = shutil.copytree(EXAMPLE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
-    options = ("--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check")
-    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder / "site"), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return folder / "site"
+    return install_example(tmp_path_factory.mktemp("install"))
 
 
 @pytest.fixture(scope="module")

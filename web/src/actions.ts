@@ -2,6 +2,7 @@
 
 import { images as imagesApi } from "./api";
 import { isCancelled, messageOf, ToyzError } from "./errors";
+import { nameOf } from "./panels/format";
 import type { LogEntry, LogLevel, OpenImage, View } from "./store";
 import { store } from "./store";
 import type { CutsMethod, HduName, ImageInfo, Stretch, Style } from "./types";
@@ -65,7 +66,7 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
     const info = error instanceof ToyzError ? error : { code: "internal", message: messageOf(error) };
     store.set({ opening: null, problem: { code: info.code, message: info.message, path } });
     const id = error instanceof ToyzError ? error.call : undefined;
-    report("error", `${path.split("/").pop()} does not open. ${info.message}`, { module: "images", ...(id ? { id } : {}) });
+    report("error", `${nameOf(path)} does not open. ${info.message}`, { module: "images", ...(id ? { id } : {}) });
     return null;
   }
 }

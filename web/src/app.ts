@@ -7,6 +7,7 @@ import { commands } from "./commands";
 import { icon } from "./icon";
 import "./inspector";
 import { saveLayout, widths } from "./layout";
+import { nameOf } from "./panels/format";
 import "./panels/index";
 import "./rail";
 import "./side_panel";
@@ -185,7 +186,7 @@ export class App extends LitElement {
   private cover(): TemplateResult | typeof nothing {
     const opening = store.get("opening");
     const problem = store.get("problem");
-    const bar = opening ? html`<div class="opening" role="status">Opening ${opening.split("/").pop()} …</div>` : nothing;
+    const bar = opening ? html`<div class="opening" role="status">Opening ${nameOf(opening)} …</div>` : nothing;
     if (store.image) return html`${bar}`;
     if (opening) return html`<div class="cover"></div>${bar}`;
     if (problem) return trouble(problem.path, problem.message);
@@ -223,7 +224,7 @@ export class App extends LitElement {
 function trouble(path: string, message: string): TemplateResult {
   return html`<div class="message" role="alert">
     ${icon("triangle-alert", 28)}
-    <h2>${path.split("/").pop()} does not open</h2>
+    <h2>${nameOf(path)} does not open</h2>
     <p>${message}</p>
     <button class="primary" @click=${() => store.set({ problem: null, dialog: "files" })}>Choose another file</button>
   </div>`;

@@ -7,6 +7,7 @@ import { openHdu } from "./actions";
 import { commands, tooltip } from "./commands";
 import { icon } from "./icon";
 import { isDark, neighbour } from "./keymap";
+import { shownName } from "./panels/format";
 import { store, StoreController } from "./store";
 import { shared } from "./styles";
 import type { HduInfo, HduName, ImageInfo } from "./types";
@@ -149,7 +150,7 @@ export class Topbar extends LitElement {
 }
 
 function crumbs(info: ImageInfo): TemplateResult {
-  const parts = info.path.split("/");
+  const parts = info.path.split("/").map(shownName);
   const name = parts.pop();
   return html`<button class="crumbs plain" title="${info.path}: ${tooltip("file.open")}" @click=${() => commands.run("file.open")}>
     ${icon("folder-open")}

@@ -2,6 +2,7 @@
 import type { ListOptions } from "../api";
 import { isCancelled, messageOf } from "../errors";
 import type { FileEntry, FileListing, FileSort } from "../types";
+import { shownName } from "./format";
 
 export const PAGE = 400;
 
@@ -154,7 +155,7 @@ export function crumbs(path: string): { name: string; path: string }[] {
   const parts = path ? path.split("/") : [];
   return [
     { name: "Shares", path: "" },
-    ...parts.map((name, i) => ({ name, path: parts.slice(0, i + 1).join("/") })),
+    ...parts.map((name, i) => ({ name: shownName(name), path: parts.slice(0, i + 1).join("/") })),
   ];
 }
 

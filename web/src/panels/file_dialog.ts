@@ -200,12 +200,19 @@ export class FileDialog extends LitElement {
 
   private readonly onListKey = (event: KeyboardEvent): void => {
     const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
-    if (onButton || event.ctrlKey || event.metaKey || event.altKey || this.moved(event)) return;
+    if (onButton || event.key === "/" || event.ctrlKey || event.metaKey || event.altKey || this.moved(event)) return;
     if (event.key === "Backspace" || (event.key === "ArrowLeft" && !event.shiftKey)) this.up();
     else if (event.key === "ArrowRight" && this.entry && isFolder(this.entry)) this.activate(this.entry);
-    else if (event.key === "/") this.filter?.select();
     else if (event.key.length === 1 && event.key !== " ") this.typed(event.key);
     else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  /** Wherever one is in the dialog, but for its fields. */
+  private readonly onFrameKey = (event: KeyboardEvent): void => {
+    if (event.key !== "/" || event.composedPath()[0] instanceof HTMLInputElement) return;
+    this.filter?.select();
     event.preventDefault();
     event.stopPropagation();
   };
@@ -265,7 +272,7 @@ export class FileDialog extends LitElement {
   }
 
   private frame(): TemplateResult {
-    return html`<div class="frame">
+    return html`<div class="frame" @keydown=${this.onFrameKey}>
       ${this.top()} ${this.search()}
       <div class="body" @open-hdu=${(event: OpenHduEvent) => this.open(event.path, event.hdu)}>
         ${this.sidebar()} ${this.listing()}

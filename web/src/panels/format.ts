@@ -79,9 +79,17 @@ export function formatShape(shape: readonly number[] | undefined): string {
   return shape && shape.length > 0 ? [...shape].reverse().join(" × ") : NOTHING;
 }
 
-/** The last part of a path. */
+// What breaks lines, hides or turns other characters, and the characters that stand for bytes which are no text.
+const UNSHOWABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{10fe80}-\u{10feff}]/gu;
+
+/** A part of a path as people see it; the file is still asked for by the path itself. */
+export function shownName(part: string): string {
+  return part.replace(UNSHOWABLE, "\ufffd");
+}
+
+/** The last part of a path, as people see it. */
 export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  return shownName(path.slice(path.lastIndexOf("/") + 1));
 }
 
 /** The folder that holds a path; empty for a share. */
