@@ -2,8 +2,9 @@
 
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { WcsInfo } from "../types";
-import { scaleBar } from "./geometry";
+import type { Directions } from "../types";
+import type { Orientation } from "./geometry";
+import { directionOnScreen, scaleBar, UPRIGHT } from "./geometry";
 
 const haloed = css`
   :host {
@@ -45,11 +46,14 @@ const ARM = 20;
 export class Compass extends LitElement {
   static override styles = haloed;
 
-  @property({ attribute: false }) wcs: WcsInfo | null = null;
+  /** Of the picture as the file has it. */
+  @property({ attribute: false }) directions: Directions | null = null;
+  @property({ attribute: false }) orientation: Orientation = UPRIGHT;
 
   override render() {
-    if (!this.wcs) return nothing;
-    const { north, east } = this.wcs;
+    if (!this.directions) return nothing;
+    const north = directionOnScreen(this.directions.north, this.orientation);
+    const east = directionOnScreen(this.directions.east, this.orientation);
     const label = `North points ${Math.round(north)}° and east ${Math.round(east)}° clockwise from up`;
     return html`<svg width="64" height="64" role="img" aria-label=${label}>
       ${arrow(north, "N", true)} ${arrow(east, "E", false)}
