@@ -148,7 +148,7 @@ def test_zoom_box_arrows_and_minimap_follow_the_turn(turned: Workspace) -> None:
     assert before.position_angle(after).wrap_at("180d").deg == pytest.approx(0, abs=1), "up is north"
 
     wanted = turned.read_at(0.6, 0.6)
-    x, y = turned.point(0.55, 0.52)
+    turned.point(0.55, 0.52)
     page.keyboard.down("Shift")
     page.mouse.down()
     page.mouse.move(*turned.point(0.65, 0.68), steps=4)

@@ -9,6 +9,10 @@ import { directionOnScreen, scaleBar, UPRIGHT } from "./geometry";
 const haloed = css`
   :host {
     display: block;
+    padding: 6px 8px;
+    border-radius: var(--radius);
+    /* A halo alone is lost on a bright star and on a white stretch. */
+    background: rgb(10 12 16 / 62%);
     pointer-events: none;
   }
   svg {
@@ -16,12 +20,12 @@ const haloed = css`
     overflow: visible;
   }
   .halo {
-    stroke: rgb(0 0 0 / 65%);
-    stroke-width: 4;
+    stroke: rgb(0 0 0 / 80%);
+    stroke-width: 4.5;
   }
   .line {
     stroke: #fff;
-    stroke-width: 1.5;
+    stroke-width: 2;
   }
   path {
     fill: none;
@@ -44,7 +48,15 @@ const ARM = 20;
 
 @customElement("toyz-compass")
 export class Compass extends LitElement {
-  static override styles = haloed;
+  static override styles = [
+    haloed,
+    css`
+      :host {
+        padding: 4px;
+        border-radius: 50%;
+      }
+    `,
+  ];
 
   /** Of the picture as the file has it. */
   @property({ attribute: false }) directions: Directions | null = null;
@@ -85,7 +97,7 @@ export class ScaleBarElement extends LitElement {
   override render() {
     const { length, label } = scaleBar(this.zoom, this.pixelScale, this.longest);
     const path = `M1 14V20H${(length + 1).toFixed(1)}V14`;
-    return html`<svg width=${this.longest + 2} height="22" role="img" aria-label="Scale: the bar is ${label} long">
+    return html`<svg width=${Math.ceil(length) + 2} height="22" role="img" aria-label="Scale: the bar is ${label} long">
       <path class="halo" d=${path}></path>
       <path class="line" d=${path}></path>
       <text x=${length / 2 + 1} y="9">${label}</text>

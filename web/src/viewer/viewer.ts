@@ -63,11 +63,11 @@ export class Viewer extends LitElement implements ViewerHandle {
     }
     .compass {
       right: 12px;
-      top: 8px;
+      top: 12px;
     }
     .scale {
-      left: 14px;
-      bottom: 10px;
+      left: 12px;
+      bottom: 12px;
     }
     @media (max-width: 899px) {
       .minimap {

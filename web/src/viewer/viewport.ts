@@ -31,6 +31,8 @@ export class ImageViewport {
   private readonly osd: OpenSeadragon.Viewer;
   private size: Size = { width: 1, height: 1 };
   private mirrored = false;
+  /** The whole image was fitted to the screen, and nothing has moved it since. */
+  private fitted = false;
   private readonly instantly: boolean;
   private readonly resized = new ResizeObserver(() => this.resize());
 
@@ -83,10 +85,12 @@ export class ImageViewport {
     const { clientWidth, clientHeight } = this.element;
     const { width, height } = this.screen;
     if (clientWidth === 0 || clientHeight === 0 || (clientWidth === width && clientHeight === height)) return;
+    const { fitted } = this;
     const view = this.view(false);
     this.osd.viewport.resize(new OpenSeadragon.Point(clientWidth, clientHeight), false);
     if (this.osd.world.getItemCount() === 0) return;
-    this.setView(view, true);
+    if (fitted) this.fit(true);
+    else this.setView(view, true);
     this.osd.viewport.update();
     this.osd.world.draw();
   }
@@ -148,15 +152,20 @@ export class ImageViewport {
     return { turn: this.osd.viewport.getRotation(), mirrored: this.mirrored };
   }
 
-  /** Turn and mirror the picture about the middle of the screen. */
-  orient({ turn, mirrored }: Orientation): void {
+  /** Turn and mirror the picture about the middle of the screen; a fitted one is fitted again. */
+  orient(orientation: Orientation): void {
+    this.stand(orientation);
+    if (this.fitted) this.fit();
+  }
+
+  private stand({ turn, mirrored }: Orientation): void {
     this.mirrored = mirrored;
     this.osd.viewport.setRotation(turn, true);
     this.redraw();
   }
 
   setView(view: View, immediately = false): void {
-    this.orient(view);
+    this.stand(view);
     this.zoomTo(view.zoom, null, immediately);
     this.panTo(view, immediately);
   }
@@ -173,9 +182,11 @@ export class ImageViewport {
   fit(immediately = false): void {
     const centre = { x: (this.size.width + 1) / 2, y: (this.size.height + 1) / 2 };
     this.setView({ ...centre, zoom: this.fitZoom, ...this.orientation }, immediately);
+    this.fitted = true;
   }
 
   panTo(fits: Point, immediately = false): void {
+    this.fitted = false;
     const { x, y } = displayFromFits(fits, this.size.height);
     const { width } = this.size;
     this.osd.viewport.panTo(new OpenSeadragon.Point(x / width, y / width), immediately || this.instantly);
@@ -189,18 +200,21 @@ export class ImageViewport {
 
   /** As `panBy`, and even so far that little of the picture is left. */
   private moveBy(dx: number, dy: number, immediately: boolean): void {
+    this.fitted = false;
     const pixels = new OpenSeadragon.Point(this.mirrored ? -dx : dx, dy);
     this.osd.viewport.panBy(this.osd.viewport.deltaPointsFromPixels(pixels, false), immediately);
   }
 
   /** To screen pixels for one image pixel, keeping a place of the screen where it is. */
   zoomTo(zoom: number, at: Point | null = null, immediately = false): void {
+    this.fitted = false;
     const level = (zoom * this.size.width) / this.screen.width;
     this.osd.viewport.zoomTo(level, this.fixed(at), immediately || this.instantly);
     this.osd.viewport.applyConstraints(immediately);
   }
 
   zoomBy(factor: number, at: Point | null = null, immediately = false): void {
+    this.fitted = false;
     this.osd.viewport.zoomBy(factor, this.fixed(at), immediately || this.instantly);
     this.osd.viewport.applyConstraints();
   }
