@@ -1,6 +1,7 @@
 """What stands around the picture and over it: it can be read, covers nothing, and stays in its place."""
 
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -102,7 +103,7 @@ def test_the_status_line_drops_fields_that_have_no_room(workspace: Workspace) ->
         names = [".value", ".zoom", ".position", ".frame", ".ccd", ".style"]
         shown.append({name for name in names if workspace.status.locator(name).is_visible()})
         assert {".value", ".zoom"} <= shown[-1]
-    assert all(after <= before for before, after in zip(shown, shown[1:], strict=False)), "narrower shows less"
+    assert all(after <= before for before, after in pairwise(shown)), "narrower shows less"
     assert ".position" in shown[WIDTHS.index(700)]
 
 

@@ -77,6 +77,8 @@ export class ImageViewport {
     this.osd.addHandler("canvas-pinch", ({ center, lastCenter, distance, lastDistance }) => {
       this.moveBy(lastCenter.x - center.x, lastCenter.y - center.y, true);
       this.zoomBy(distance / lastDistance, center, true);
+      // Each finger tells of its own movement: the next one, within this frame too, goes on from here.
+      this.osd.viewport.update();
     });
   }
 
