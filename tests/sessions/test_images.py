@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from astropy import units
 from astropy.io import fits
 from astropy.wcs import WCS
 from PIL import Image
@@ -99,6 +100,10 @@ def test_pixels_and_sky_agree_with_astropy(bench: Workbench) -> None:
         assert found["value"] == data[int(np.floor(y - 0.5)), int(np.floor(x - 0.5))]
         back = bench.call("images", "position", image=image, ra=float(ra), dec=float(dec))
         assert (back["x"], back["y"]) == (pytest.approx(x, abs=1e-4), pytest.approx(y, abs=1e-4))
+    directions = bench.call("images", "directions", image=image, x=13.2, y=77.7)
+    here = wcs.pixel_to_world(12.2, 76.7)
+    north = wcs.world_to_pixel(here.directional_offset_by(0 * units.deg, 1 * units.arcsec))
+    assert directions["north"] == pytest.approx(np.degrees(np.arctan2(north[0] - 12.2, north[1] - 76.7)), abs=0.01)
     outside = bench.call("images", "pixel", image=image, x=0.4, y=5)
     assert outside["value"] is None
     assert outside["ra"] is not None
@@ -119,6 +124,8 @@ def test_no_wcs_leaves_the_pixels(bench: Workbench) -> None:
     assert (typed["x"], typed["y"]) == (2, 3)
     with pytest.raises(InvalidParameter):
         bench.call("images", "position", image=info["image"], ra=1, dec=1)
+    with pytest.raises(InvalidParameter, match="celestial"):
+        bench.call("images", "directions", image=info["image"], x=2, y=2)
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "i8", "f4", "f8"])

@@ -7,6 +7,8 @@ import type { LogEntry, LogLevel, OpenImage, View } from "./store";
 import { store } from "./store";
 import type { CutsMethod, HduName, ImageInfo, Stretch, Style } from "./types";
 import { STRETCHES } from "./types";
+import type { Orientation } from "./viewer/geometry";
+import { northUp, UPRIGHT } from "./viewer/geometry";
 
 const LOG_LENGTH = 500;
 let logged = 0;
@@ -88,7 +90,7 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
     images: [...others.slice(0, at), image, ...others.slice(at)],
     ...(select && !shown ? { current: info.image, view: image.view, readout: null, target: null } : {}),
   });
-  if (shown && options.view) viewer()?.panTo(options.view.x, options.view.y, options.view.zoom);
+  if (shown && options.view) viewer()?.setView(options.view);
   for (const warning of info.warnings) report("warning", `${info.name}: ${warning}`, { module: "images" });
   return image;
 }
@@ -189,6 +191,31 @@ export async function goTo(text: string): Promise<boolean> {
   }
 }
 
+/** Put north up and east left at the middle of the view; or, if the picture is turned, as the file has it. */
+export async function toggleNorth(): Promise<void> {
+  const [image, view] = [store.image, store.get("view")];
+  if (!image || !view) return;
+  if (view.turn !== 0 || view.mirrored) {
+    viewer()?.orient(UPRIGHT);
+    return;
+  }
+  const { name, wcs, wcs_problem, width, height, image: id } = image.info;
+  if (!wcs) {
+    report("warning", `North is not known: ${name} has no usable WCS. ${wcs_problem}`, { module: "images" });
+    return;
+  }
+  try {
+    const within = (value: number, length: number): number => Math.min(Math.max(value, 1), length);
+    const directions = await imagesApi.directions(id, within(view.x, width), within(view.y, height));
+    if (store.get("current") !== id) return;
+    const orientation = northUp(directions);
+    if (orientation.turn === 0 && !orientation.mirrored) report("info", "North is up already.");
+    viewer()?.orient(orientation);
+  } catch (error) {
+    reportError(error, "images");
+  }
+}
+
 /** What the viewer element lets others do; `zoom` is screen pixels for one image pixel. */
 export interface ViewerHandle {
   fit(): void;
@@ -196,8 +223,11 @@ export interface ViewerHandle {
   zoomBy(factor: number): void;
   /** By fractions of the viewer's size; positive is right and up. */
   panBy(right: number, up: number): void;
-  /** To FITS pixels; keeps the zoom unless one is given. */
-  panTo(x: number, y: number, zoom?: number): void;
+  /** To FITS pixels, at the same zoom. */
+  panTo(x: number, y: number): void;
+  setView(view: View): void;
+  /** Turn and mirror the picture about the middle of the screen. */
+  orient(orientation: Orientation): void;
   focus(): void;
   /** Give up a gesture that is under way; false if there is none. */
   giveUp(): boolean;

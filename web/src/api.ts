@@ -7,6 +7,7 @@ import type {
   Colormap,
   Cuts,
   CutsMethod,
+  Directions,
   FileDescription,
   FileListing,
   FileSort,
@@ -48,6 +49,8 @@ export const images = {
     socket.call<PixelReadout>("images", "pixel", { image, x, y }, options),
   position: (image: string, ra: number, dec: number) =>
     socket.call<Position>("images", "position", { image, ra, dec }),
+  directions: (image: string, x: number, y: number) =>
+    socket.call<Directions>("images", "directions", { image, x, y }),
   locate: (image: string, text: string) => socket.call<Position>("images", "locate", { image, text }),
   cuts: (image: string, method: CutsMethod, percent?: number, region?: Region) =>
     socket.call<Cuts>("images", "cuts", compact({ image, method, percent, region })),

@@ -173,13 +173,12 @@ export class App extends LitElement {
         ${full || narrow ? nothing : this.left()}
         <main aria-label="Picture">
           <h1 class="unseen">${store.image?.info.name ?? "Toyz"}</h1>
-          <toyz-viewer></toyz-viewer>${this.cover()}
+          <toyz-viewer></toyz-viewer>${this.cover()}<toyz-notices></toyz-notices>
         </main>
         ${full || narrow ? nothing : this.right()} ${narrow && !full ? sheets() : nothing}
       </div>
       ${full ? nothing : html`<toyz-status-line role="contentinfo"></toyz-status-line>`}
-      <toyz-file-dialog></toyz-file-dialog><toyz-palette></toyz-palette><toyz-keys-sheet></toyz-keys-sheet>
-      <toyz-notices></toyz-notices>`;
+      <toyz-file-dialog></toyz-file-dialog><toyz-palette></toyz-palette><toyz-keys-sheet></toyz-keys-sheet>`;
   }
 
   /** What stands in the place of a picture while there is none. */

@@ -1,6 +1,6 @@
 /** The commands of the page with their keys; `interface.md`'s habits of the hand. */
 
-import { autoCuts, closeImage, nextColormap, nextStretch, openHdu, selectImage, setStyle, viewer } from "./actions";
+import { autoCuts, closeImage, nextColormap, nextStretch, openHdu, selectImage, setStyle, toggleNorth, viewer } from "./actions";
 import { toggleBlink, stopBlink } from "./blink";
 import type { Command } from "./commands";
 import { commands } from "./commands";
@@ -71,6 +71,7 @@ function viewCommands(): Command[] {
     pan("up", "Pan up", "ArrowUp", 0, 1),
     pan("down", "Pan down", "ArrowDown", 0, -1),
     { id: "view.full", title: "Picture only", group: "View", keys: ["f"], when: hasImage, run: toggleFull },
+    { id: "view.north", title: "North up", group: "View", keys: ["n"], when: hasImage, run: () => void toggleNorth() },
     overlay("minimap", "Minimap", ["m"]),
     overlay("ccds", "CCD outlines and names", ["d"]),
     overlay("compass", "Compass", []),

@@ -10,6 +10,7 @@ import type { OpenImage, Overlays, View } from "./store";
 import { store } from "./store";
 import type { HduName, Hello, ImageInfo, Style } from "./types";
 import { formatLink, parseLink } from "./view_link";
+import { UPRIGHT } from "./viewer/geometry";
 
 const SAVE_AFTER_MS = 400;
 /** A view is at most 16 KB, so only the last images are kept. */
@@ -103,7 +104,10 @@ function replaceInfo(id: string, info: ImageInfo): void {
 
 function readSaved(view: unknown): SavedView | null {
   const saved = view as Partial<SavedView> | null | undefined;
-  return saved?.version === 1 && Array.isArray(saved.images) ? (saved as SavedView) : null;
+  if (saved?.version !== 1 || !Array.isArray(saved.images)) return null;
+  // What was saved before pictures could be turned says nothing of it.
+  const images = saved.images.map((image) => ({ ...image, view: image.view && { ...UPRIGHT, ...image.view } }));
+  return { ...(saved as SavedView), images };
 }
 
 // ---- saving ---------------------------------------------------------------------------------

@@ -15,9 +15,10 @@ import type {
   PluginList,
   Style,
 } from "./types";
+import type { Orientation } from "./viewer/geometry";
 
-/** What part of an image is on the screen. */
-export interface View {
+/** What part of an image is on the screen, and how it stands there. */
+export interface View extends Orientation {
   /** FITS pixels at the centre of the viewer. */
   x: number;
   y: number;

@@ -116,7 +116,13 @@ export interface Ccd {
   height: number;
 }
 
-export interface WcsInfo {
+/** Directions on the screen of a picture as the file has it, degrees clockwise from up. */
+export interface Directions {
+  north: number;
+  east: number;
+}
+
+export interface WcsInfo extends Directions {
   projection: string;
   frame: string;
   equinox: number | null;
@@ -124,9 +130,6 @@ export interface WcsInfo {
   centre: [number, number];
   /** Arcseconds. */
   pixel_scale: number;
-  /** Directions on the screen, degrees clockwise from up. */
-  north: number;
-  east: number;
 }
 
 export type CutsMethod = "minmax" | "percentile" | "zscale";

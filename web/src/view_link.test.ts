@@ -6,7 +6,7 @@ const full: Link = {
   path: "decam/2013-09/c4d 130905 #1+é%.fits.fz",
   hdu: "mosaic",
   plane: 0,
-  view: { x: 12045.25, y: 8123.5, zoom: 0.5 },
+  view: { x: 12045.25, y: 8123.5, zoom: 0.5, turn: -137.25, mirrored: true },
   style: { low: -12.5, high: 3010.25, stretch: "asinh", colormap: "viridis", invert: true, contrast: 1.4, bias: 0.35 },
 };
 
@@ -32,10 +32,14 @@ describe("a link", () => {
   });
 
   it("keeps a place to a hundredth of a pixel on the widest mosaics", () => {
-    const link = { ...full, view: { x: 29384.127, y: 26099.993, zoom: 1 / 27.3 } };
+    const link = { ...full, view: { x: 29384.127, y: 26099.993, zoom: 1 / 27.3, turn: 0, mirrored: false } };
     const back = parseLink(formatLink(link))!.view!;
     expect(Math.abs(back.x - link.view.x)).toBeLessThan(0.01);
     expect(Math.abs(back.y - link.view.y)).toBeLessThan(0.01);
+  });
+
+  it("shows a picture as the file has it unless it says otherwise", () => {
+    expect(parseLink("#file=a/b.fits&x=1&y=2&zoom=1&turn=1e9")!.view).toEqual({ x: 1, y: 2, zoom: 1, turn: 0, mirrored: false });
   });
 
   it.each([

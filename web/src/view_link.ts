@@ -6,6 +6,7 @@
 import type { View } from "./store";
 import type { HduName, Stretch, Style } from "./types";
 import { STRETCHES } from "./types";
+import { UPRIGHT } from "./viewer/geometry";
 
 export interface Link {
   path: string;
@@ -25,6 +26,8 @@ export function formatLink(link: Link): string {
     ["x", view ? short(view.x, 8) : undefined],
     ["y", view ? short(view.y, 8) : undefined],
     ["zoom", view ? short(view.zoom, 5) : undefined],
+    ["turn", view?.turn ? short(view.turn, 6) : undefined],
+    ["mirrored", view?.mirrored ? 1 : undefined],
     ["low", style.low === undefined ? undefined : short(style.low, 7)],
     ["high", style.high === undefined ? undefined : short(style.high, 7)],
     ["stretch", style.stretch],
@@ -49,12 +52,17 @@ export function parseLink(hash: string): Link | null {
     const value = text === null || text.trim() === "" ? NaN : Number(text);
     return Number.isFinite(value) ? value : undefined;
   };
-  return { path, hdu: hduOf(fields.get("hdu")), plane: whole(number("plane")) ?? 0, view: viewOf(number), style: styleOf(fields, number) };
+  return { path, hdu: hduOf(fields.get("hdu")), plane: whole(number("plane")) ?? 0, view: viewOf(fields, number), style: styleOf(fields, number) };
 }
 
-function viewOf(number: (name: string) => number | undefined): View | null {
+function viewOf(fields: URLSearchParams, number: (name: string) => number | undefined): View | null {
   const [x, y, zoom] = [number("x"), number("y"), number("zoom")];
-  return x === undefined || y === undefined || zoom === undefined || zoom <= 0 ? null : { x, y, zoom };
+  if (x === undefined || y === undefined || zoom === undefined || zoom <= 0) return null;
+  return { x, y, zoom, turn: turnOf(number("turn")), mirrored: fields.get("mirrored") === "1" };
+}
+
+function turnOf(turn: number | undefined): number {
+  return turn !== undefined && Math.abs(turn) <= 360 ? turn : UPRIGHT.turn;
 }
 
 function styleOf(fields: URLSearchParams, number: (name: string) => number | undefined): Partial<Style> {

@@ -61,6 +61,13 @@ class Located(msgspec.Struct):
     inside: bool
 
 
+class DirectionsInfo(msgspec.Struct):
+    """Where north and east lie on the screen, degrees clockwise from up."""
+
+    north: float
+    east: float
+
+
 class HistogramInfo(msgspec.Struct, kw_only=True):
     """A histogram of a sample of the image."""
 
@@ -163,6 +170,18 @@ def position(
     if opened.sky.problem:
         raise InvalidParameter(f"This image has no usable WCS: {opened.sky.problem}")
     return located(opened, *opened.sky.pixel(ra, dec))
+
+
+@plugin.task(title="Find north and east")
+def directions(context: TaskContext, image: ImageId, x: Position, y: Position) -> DirectionsInfo:
+    """Directions of north and east on the screen at a FITS pixel position (1-based, fractions allowed)."""
+    opened = context.images.get(image)
+    if opened.sky.problem:
+        raise InvalidParameter(f"This image has no usable WCS: {opened.sky.problem}")
+    north, east = opened.sky.orientation(x, y)
+    if not (np.isfinite(north) and np.isfinite(east)):
+        raise NotFound("The WCS gives no directions at this place.")
+    return DirectionsInfo(float(north), float(east))
 
 
 def located(image: OpenImage, x: float, y: float) -> Located:

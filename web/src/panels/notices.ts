@@ -10,6 +10,11 @@ import { panelStyles } from "./panel_styles";
 import { mannerOf, preferences } from "./preferences";
 
 const MOST = 4;
+const MARGIN = 12;
+const ABOVE_SCALE_BAR = 56;
+/** In a picture narrower than this, notices stand above the minimap too. */
+const BESIDE_MINIMAP = 580;
+const ABOVE_MINIMAP = 132;
 const LINGER_MS: Record<LogEntry["level"], number> = { debug: 3000, info: 4000, warning: 8000, error: 15_000 };
 const SYMBOLS: Record<LogEntry["level"], string> = { debug: "info", info: "circle-check", warning: "triangle-alert", error: "circle-alert" };
 
@@ -30,22 +35,22 @@ export class Notices extends LitElement {
   static override styles = [
     ...panelStyles,
     css`
+      /* The picture, of which notices take the lower left: the minimap and the panels stay in sight. */
       :host {
-        position: fixed;
-        right: 16px;
-        bottom: 44px;
-        z-index: 50;
+        position: absolute;
+        inset: 0;
         pointer-events: none;
       }
       .notices {
         margin: 0;
         padding: 0;
         border: 0;
-        inset: auto 16px 44px auto;
+        inset: auto auto var(--below) var(--left);
         background: none;
         color: inherit;
         overflow: visible;
-        width: min(380px, 100vw - 24px);
+        width: min(380px, var(--room));
+        pointer-events: none;
       }
       ul {
         display: grid;
@@ -111,11 +116,13 @@ export class Notices extends LitElement {
     super.connectedCallback();
     this.last = store.get("log").at(-1)?.number ?? 0;
     this.stops = [store.subscribe(["log"], () => this.read())];
+    this.place.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.stops.forEach((stop) => stop());
+    this.place.disconnect();
     this.timers.forEach((timer) => clearTimeout(timer));
     this.timers.clear();
   }
@@ -149,6 +156,15 @@ export class Notices extends LitElement {
   private hold(entry: LogEntry): void {
     clearTimeout(this.timers.get(entry.number));
   }
+
+  /** A popover stands on the window, not on the picture. */
+  private readonly place = new ResizeObserver(() => {
+    const { left, bottom, width } = this.getBoundingClientRect();
+    const lift = width < BESIDE_MINIMAP ? ABOVE_MINIMAP : ABOVE_SCALE_BAR;
+    this.style.setProperty("--left", `${left + MARGIN}px`);
+    this.style.setProperty("--below", `${innerHeight - bottom + lift}px`);
+    this.style.setProperty("--room", `${width - 2 * MARGIN}px`);
+  });
 
   override updated(): void {
     // In the top layer, so that a notice is seen above a dialog too.

@@ -170,9 +170,7 @@ export class StatusLine extends LitElement {
         }
       }
       @container (max-width: 760px) {
-        .word,
-        .frame,
-        .zoom {
+        .word {
           display: none;
         }
         .connection {
@@ -182,12 +180,19 @@ export class StatusLine extends LitElement {
           gap: 10px;
         }
       }
-      @container (max-width: 600px) {
-        .value {
-          width: 11ch;
+      @container (max-width: 690px) {
+        .frame {
+          display: none;
         }
+      }
+      @container (max-width: 620px) {
         button.position {
           display: none;
+        }
+      }
+      @container (max-width: 480px) {
+        .value {
+          width: 11ch;
         }
         .work {
           display: none;
@@ -223,14 +228,14 @@ export class StatusLine extends LitElement {
 
   override render(): TemplateResult {
     return html`<div class="line" role="group" aria-label="Status">
-      ${this.readout(store.image)}
+      ${store.image ? this.readout(store.image) : nothing}
       <span class="gap">${this.work()}</span>
       ${this.connection()}
       <span class="unseen" role="status">${this.said}</span>
     </div>`;
   }
 
-  private readout(image: OpenImage | null): TemplateResult {
+  private readout(image: OpenImage): TemplateResult {
     const readout = store.get("readout");
     const frame = store.get("frame");
     const [x, y] = pixelText(readout);
@@ -238,15 +243,15 @@ export class StatusLine extends LitElement {
     const view = store.get("view");
     return html`
       <span title="FITS pixels: the centre of the first pixel is 1, 1"><i>x</i> <span class="right x">${x}</span> <i>y</i> <span class="right x">${y}</span></span>
-      <span class="value right" title="Value of the pixel">${valueText(readout, image?.info.unit ?? "")}</span>
+      <span class="value right" title="Value of the pixel">${valueText(readout, image.info.unit)}</span>
       <button class="position" title="Copy the position" ?disabled=${position === null}
-        @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (image && !image.info.wcs ? "no sky position" : NOTHING)}</button>
+        @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (image.info.wcs ? NOTHING : "no sky position")}</button>
       <button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"
         @click=${() => store.set({ frame: nextFrame(frame) })}>${FRAME_NAMES[frame]}</button>
       <span class="ccd" title=${readout?.ccd ? `CCD ${readout.ccd.name}, HDU ${readout.ccd.hdu}, pixel ${readout.ccd.x.toFixed(1)} ${readout.ccd.y.toFixed(1)}` : "CCD"}>${
         readout?.ccd ? html`<i>CCD</i> ${readout.ccd.name}` : nothing}</span>
       <span class="zoom" title="Zoom: screen pixels to image pixels">${view ? formatZoom(view.zoom) : NOTHING}</span>
-      <span class="style" title="Stretch and cuts">${image ? styleText(image) : nothing}</span>
+      <span class="style" title="Stretch and cuts">${styleText(image)}</span>
     `;
   }
 

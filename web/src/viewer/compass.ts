@@ -2,12 +2,17 @@
 
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { WcsInfo } from "../types";
-import { scaleBar } from "./geometry";
+import type { Directions } from "../types";
+import type { Orientation } from "./geometry";
+import { directionOnScreen, scaleBar, UPRIGHT } from "./geometry";
 
 const haloed = css`
   :host {
     display: block;
+    padding: 6px 8px;
+    border-radius: var(--radius);
+    /* A halo alone is lost on a bright star and on a white stretch. */
+    background: rgb(10 12 16 / 62%);
     pointer-events: none;
   }
   svg {
@@ -15,12 +20,12 @@ const haloed = css`
     overflow: visible;
   }
   .halo {
-    stroke: rgb(0 0 0 / 65%);
-    stroke-width: 4;
+    stroke: rgb(0 0 0 / 80%);
+    stroke-width: 4.5;
   }
   .line {
     stroke: #fff;
-    stroke-width: 1.5;
+    stroke-width: 2;
   }
   path {
     fill: none;
@@ -43,13 +48,24 @@ const ARM = 20;
 
 @customElement("toyz-compass")
 export class Compass extends LitElement {
-  static override styles = haloed;
+  static override styles = [
+    haloed,
+    css`
+      :host {
+        padding: 4px;
+        border-radius: 50%;
+      }
+    `,
+  ];
 
-  @property({ attribute: false }) wcs: WcsInfo | null = null;
+  /** Of the picture as the file has it. */
+  @property({ attribute: false }) directions: Directions | null = null;
+  @property({ attribute: false }) orientation: Orientation = UPRIGHT;
 
   override render() {
-    if (!this.wcs) return nothing;
-    const { north, east } = this.wcs;
+    if (!this.directions) return nothing;
+    const north = directionOnScreen(this.directions.north, this.orientation);
+    const east = directionOnScreen(this.directions.east, this.orientation);
     const label = `North points ${Math.round(north)}° and east ${Math.round(east)}° clockwise from up`;
     return html`<svg width="64" height="64" role="img" aria-label=${label}>
       ${arrow(north, "N", true)} ${arrow(east, "E", false)}
@@ -81,7 +97,7 @@ export class ScaleBarElement extends LitElement {
   override render() {
     const { length, label } = scaleBar(this.zoom, this.pixelScale, this.longest);
     const path = `M1 14V20H${(length + 1).toFixed(1)}V14`;
-    return html`<svg width=${this.longest + 2} height="22" role="img" aria-label="Scale: the bar is ${label} long">
+    return html`<svg width=${Math.ceil(length) + 2} height="22" role="img" aria-label="Scale: the bar is ${label} long">
       <path class="halo" d=${path}></path>
       <path class="line" d=${path}></path>
       <text x=${length / 2 + 1} y="9">${label}</text>

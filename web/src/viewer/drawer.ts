@@ -5,7 +5,8 @@
  */
 
 import OpenSeadragon from "openseadragon";
-import type { Size, Transform } from "./geometry";
+import type { Orientation, Size, Transform } from "./geometry";
+import { transformAt } from "./geometry";
 
 export interface Frame {
   context: CanvasRenderingContext2D;
@@ -30,16 +31,23 @@ export function emptySource(size: Size): OpenSeadragon.TileSource {
   return source;
 }
 
-/** Where the viewport stands, for an image that fills the world's width 1. */
-export function transformOf(viewport: OpenSeadragon.Viewport, width: number, current: boolean): Transform {
+/**
+ * Where the viewport stands, for an image that fills the world's width 1. OpenSeadragon knows of
+ * the turn, but not of the mirror, which it heeds in some gestures and not in others.
+ */
+export function transformOf(viewport: OpenSeadragon.Viewport, width: number, mirrored: boolean, current: boolean): Transform {
   const screen = viewport.getContainerSize();
-  const bounds = viewport.getBoundsNoRotate(current);
-  const zoom = screen.x / bounds.width;
-  return { scale: zoom / width, x: -bounds.x * zoom, y: -bounds.y * zoom };
+  const { x, y } = viewport.getCenter(current);
+  const scale = (viewport.getZoom(current) * screen.x) / width;
+  const orientation: Orientation = { turn: viewport.getRotation(current), mirrored };
+  return transformAt(scale, orientation, { x: x * width, y: y * width }, { x: screen.x / 2, y: screen.y / 2 });
 }
 
 /** Make a drawer class that calls `paint` for each frame. */
-export function drawerClass(paint: (frame: Frame) => void, widthOf: () => number): typeof OpenSeadragon.DrawerBase {
+export function drawerClass(
+  paint: (frame: Frame) => void,
+  transform: (current: boolean) => Transform,
+): typeof OpenSeadragon.DrawerBase {
   return class TileDrawer extends OpenSeadragon.DrawerBase {
     static override isSupported(): boolean {
       return true;
@@ -51,7 +59,7 @@ export function drawerClass(paint: (frame: Frame) => void, widthOf: () => number
       return ["imageBitmap"];
     }
     override canRotate(): boolean {
-      return false;
+      return true;
     }
     override setImageSmoothingEnabled(): void {
       // the painter decides by the zoom
@@ -69,8 +77,8 @@ export function drawerClass(paint: (frame: Frame) => void, widthOf: () => number
       if (!context || width === 0 || height === 0) return;
       paint({
         context,
-        transform: transformOf(this.viewport, widthOf(), true),
-        target: transformOf(this.viewport, widthOf(), false),
+        transform: transform(true),
+        target: transform(false),
         screen: { width: size.x, height: size.y },
         density,
       });

@@ -1,17 +1,26 @@
 import { describe, expect, it } from "vitest";
 import {
+  boxAround,
   childrenOf,
+  cornersOf,
+  directionOnScreen,
   displayFromFits,
   fitsFromDisplay,
   gridSize,
+  isUpright,
   levelFor,
+  northUp,
+  outlineOf,
   parentOf,
   scaleBar,
+  sightOf,
   tileBox,
   tilesIn,
   toDisplay,
   toScreen,
-  visibleBox,
+  tilesSeen,
+  transformAt,
+  UPRIGHT,
   zoomLabel,
 } from "./geometry";
 
@@ -29,11 +38,71 @@ describe("pixels", () => {
   });
 
   it("comes back from the screen", () => {
-    const transform = { scale: 0.375, x: -41, y: 17 };
-    const point = { x: 1000, y: 2000 };
-    const back = toDisplay(transform, toScreen(transform, point));
-    expect(back.x).toBeCloseTo(point.x, 9);
-    expect(back.y).toBeCloseTo(point.y, 9);
+    for (const orientation of [UPRIGHT, { turn: 33, mirrored: false }, { turn: -120, mirrored: true }]) {
+      const transform = transformAt(0.375, orientation, { x: 100, y: 200 }, { x: 800, y: 450 });
+      const point = { x: 1000, y: 2000 };
+      const back = toDisplay(transform, toScreen(transform, point));
+      expect(back.x).toBeCloseTo(point.x, 9);
+      expect(back.y).toBeCloseTo(point.y, 9);
+      const fixed = toScreen(transform, { x: 100, y: 200 });
+      expect(fixed.x).toBeCloseTo(800, 9);
+      expect(fixed.y).toBeCloseTo(450, 9);
+    }
+  });
+});
+
+describe("a turned picture", () => {
+  const middle = { x: 0, y: 0 };
+  const place = (turn: number, mirrored: boolean, point: { x: number; y: number }) =>
+    toScreen(transformAt(2, { turn, mirrored }, middle, middle), point);
+
+  it("turns clockwise, and is mirrored left to right after that", () => {
+    expect(place(90, false, { x: 1, y: 0 })).toEqual({ x: 0, y: 2 });
+    expect(place(90, false, { x: 0, y: 1 })).toEqual({ x: -2, y: 0 });
+    expect(place(90, true, { x: 0, y: 1 })).toEqual({ x: 2, y: 0 });
+    expect(place(0, true, { x: 1, y: 1 })).toEqual({ x: -2, y: 2 });
+  });
+
+  it.each([
+    [0, -90],
+    [0, 90],
+    [137, 47],
+    [137, -133],
+    [-20, -110],
+    [180, -90],
+    [-90, 0],
+  ])("has north up and east left, from %d and %d", (north, east) => {
+    const orientation = northUp({ north, east });
+    expect(directionOnScreen(north, orientation)).toBeCloseTo(0, 9);
+    expect(directionOnScreen(east, orientation)).toBeCloseTo(-90, 9);
+    // As the arrows go, so goes the picture.
+    const up = { x: Math.sin((north * Math.PI) / 180), y: -Math.cos((north * Math.PI) / 180) };
+    const { x, y } = place(orientation.turn, orientation.mirrored, up);
+    expect(x).toBeCloseTo(0, 9);
+    expect(y).toBeCloseTo(-2, 9);
+  });
+
+  it("is upright only as the file has it", () => {
+    const upright = (turn: number, mirrored = false) => isUpright(transformAt(0.3, { turn, mirrored }, middle, middle));
+    expect([upright(0), upright(360), upright(180), upright(90), upright(1e-3), upright(0, true)]).toEqual([
+      true, true, false, false, false, false,
+    ]);
+  });
+
+  it("asks for the tiles that the screen meets, and few others", () => {
+    const screen = { width: 1600, height: 900 };
+    const centre = { x: 12000, y: 9000 };
+    const count = (turn: number) =>
+      tilesSeen(decam, 0, sightOf(transformAt(1, { turn, mirrored: false }, centre, { x: 800, y: 450 }), screen)).length;
+    const seen = sightOf(transformAt(1, { turn: 45, mirrored: true }, centre, { x: 800, y: 450 }), screen);
+    const tiles = new Set(tilesSeen(decam, 0, seen).map(({ x, y }) => `${x}/${y}`));
+    for (let x = 0; x < 1600; x += 37) {
+      for (let y = 0; y < 900; y += 37) {
+        const at = toDisplay(seen.transform, { x, y });
+        expect(tiles).toContain(`${Math.floor(at.x / 256)}/${Math.floor(at.y / 256)}`);
+      }
+    }
+    expect(count(45)).toBeLessThan(1.5 * count(0));
   });
 });
 
@@ -67,9 +136,11 @@ describe("tiles", () => {
   });
 
   it("are those that the screen touches", () => {
-    const box = visibleBox({ scale: 0.5, x: -256, y: -128 }, { width: 512, height: 256 });
-    expect(box).toEqual({ x0: 512, y0: 256, x1: 1536, y1: 768 });
-    expect(tilesIn(decam, 1, box).map(({ x, y }) => [x, y])).toEqual([
+    const transform = transformAt(0.5, UPRIGHT, { x: 512, y: 256 }, { x: 0, y: 0 });
+    const sight = sightOf(transform, { width: 512, height: 256 });
+    expect(boxAround(outlineOf(sight))).toEqual({ x0: 512, y0: 256, x1: 1536, y1: 768 });
+    expect(outlineOf(sight)).toEqual(cornersOf({ x0: 512, y0: 256, x1: 1536, y1: 768 }));
+    expect(tilesSeen(decam, 1, sight).map(({ x, y }) => [x, y])).toEqual([
       [1, 0],
       [2, 0],
       [1, 1],

@@ -21,11 +21,64 @@ export interface Box {
   y1: number;
 }
 
-/** From display pixels to the screen: `screen = origin + scale · display`. */
+/** How a picture stands on the screen: mirrored left to right after it was turned. */
+export interface Orientation {
+  /** Degrees clockwise. */
+  turn: number;
+  mirrored: boolean;
+}
+
+/** As the file has it. */
+export const UPRIGHT: Orientation = { turn: 0, mirrored: false };
+
+/** From display pixels to the screen: `screen.x = x + a · display.x + c · display.y`, `screen.y` with `b` and `d`. */
 export interface Transform {
+  /** Screen pixels for one image pixel. */
   scale: number;
   x: number;
   y: number;
+  a: number;
+  b: number;
+  c: number;
+  d: number;
+}
+
+/** The transform that puts a display position on a place of the screen. */
+export function transformAt(scale: number, { turn, mirrored }: Orientation, display: Point, screen: Point): Transform {
+  const angle = (turn * Math.PI) / 180;
+  // Quarter turns are exact, so that pixels stay on the screen's grid.
+  const exact = (value: number): number => (Math.abs(value) < 1e-12 ? 0 : value);
+  const [cos, sin] = [exact(Math.cos(angle)) * scale, exact(Math.sin(angle)) * scale];
+  const side = mirrored ? -1 : 1;
+  const matrix = { a: side * cos, b: sin, c: -side * sin, d: cos };
+  const { x, y } = toScreen({ scale, x: 0, y: 0, ...matrix }, display);
+  return { scale, x: screen.x - x, y: screen.y - y, ...matrix };
+}
+
+/** A direction of the picture as it stands on the screen; degrees clockwise from up, from −180 to 180. */
+export function directionOnScreen(direction: number, { turn, mirrored }: Orientation): number {
+  return signed(mirrored ? -direction - turn : direction + turn);
+}
+
+/** How to put north up and east left, where the file's own picture has them in these directions. */
+export function northUp({ north, east }: { north: number; east: number }): Orientation {
+  return { turn: signed(-north), mirrored: signed(east - north) > 0 };
+}
+
+/** Degrees from −180 to 180, and 0 rather than −0. */
+function signed(degrees: number): number {
+  return degrees - 360 * Math.round(degrees / 360) + 0;
+}
+
+/** Whether the picture's rows run along the screen's, unmirrored. */
+export function isUpright({ a, b, c, d }: Transform): boolean {
+  return b === 0 && c === 0 && a > 0 && d > 0;
+}
+
+/** A part of the screen with the picture on it. */
+export interface Sight {
+  transform: Transform;
+  screen: Box;
 }
 
 /** A tile of a pyramid; level 0 is the full resolution. */
@@ -45,11 +98,15 @@ export interface Pyramid extends Size {
 export const MAX_LEVEL_SCALE = Math.SQRT2;
 
 export function toScreen(transform: Transform, point: Point): Point {
-  return { x: transform.x + transform.scale * point.x, y: transform.y + transform.scale * point.y };
+  const { a, b, c, d, x, y } = transform;
+  return { x: x + a * point.x + c * point.y, y: y + b * point.x + d * point.y };
 }
 
 export function toDisplay(transform: Transform, point: Point): Point {
-  return { x: (point.x - transform.x) / transform.scale, y: (point.y - transform.y) / transform.scale };
+  const { a, b, c, d } = transform;
+  const [x, y] = [point.x - transform.x, point.y - transform.y];
+  const determinant = a * d - b * c;
+  return { x: (d * x - c * y) / determinant, y: (a * y - b * x) / determinant };
 }
 
 /** FITS pixels of a display position (whose pixels have their centres at halves). */
@@ -61,14 +118,39 @@ export function displayFromFits(point: Point, height: number): Point {
   return { x: point.x - 0.5, y: height - point.y + 0.5 };
 }
 
-/** The part of the image that a screen of this size shows; may reach beyond the image. */
-export function visibleBox(transform: Transform, screen: Size): Box {
-  const a = toDisplay(transform, { x: 0, y: 0 });
-  const b = toDisplay(transform, { x: screen.width, y: screen.height });
-  return { x0: a.x, y0: a.y, x1: b.x, y1: b.y };
+/** The corners of a box, one after the other around it. */
+export function cornersOf({ x0, y0, x1, y1 }: Box): Point[] {
+  return [{ x: x0, y: y0 }, { x: x1, y: y0 }, { x: x1, y: y1 }, { x: x0, y: y1 }];
 }
 
-/** The box with `margin` added on each side, in display pixels. */
+/** The smallest box that holds some points. */
+export function boxAround(points: Point[]): Box {
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  return { x0: Math.min(...xs), y0: Math.min(...ys), x1: Math.max(...xs), y1: Math.max(...ys) };
+}
+
+/** The whole screen. */
+export function sightOf(transform: Transform, { width, height }: Size): Sight {
+  return { transform, screen: { x0: 0, y0: 0, x1: width, y1: height } };
+}
+
+/** The display positions of the screen's corners; may lie beyond the image. */
+export function outlineOf({ transform, screen }: Sight): Point[] {
+  return cornersOf(screen).map((corner) => toDisplay(transform, corner));
+}
+
+/** With a margin in screen pixels around it. */
+export function widen({ transform, screen }: Sight, margin: number): Sight {
+  return { transform, screen: grow(screen, margin) };
+}
+
+/** Whether the screen meets the box that surrounds a box of display pixels on it. */
+function meets({ transform, screen }: Sight, box: Box): boolean {
+  const around = boxAround(cornersOf(box).map((corner) => toScreen(transform, corner)));
+  return around.x0 < screen.x1 && around.x1 > screen.x0 && around.y0 < screen.y1 && around.y1 > screen.y0;
+}
+
+/** The box with `margin` added on each side. */
 export function grow(box: Box, margin: number): Box {
   return { x0: box.x0 - margin, y0: box.y0 - margin, x1: box.x1 + margin, y1: box.y1 + margin };
 }
@@ -100,6 +182,12 @@ export function tilesIn(pyramid: Pyramid, level: number, box: Box): TileIndex[] 
     for (let x = first(box.x0); x <= last(box.x1, grid.width); x++) tiles.push({ level, x, y });
   }
   return tiles;
+}
+
+/** The tiles of a level that are seen, row by row; of a turned picture not those beside the screen's corners. */
+export function tilesSeen(pyramid: Pyramid, level: number, sight: Sight): TileIndex[] {
+  const tiles = tilesIn(pyramid, level, boxAround(outlineOf(sight)));
+  return tiles.filter((tile) => meets(sight, tileBox(pyramid, tile)));
 }
 
 /** The part of the image that a tile covers, in display pixels of the full resolution. */

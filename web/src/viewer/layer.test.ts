@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cancelled } from "../errors";
 import type { Style, TileAddress } from "../types";
-import { keyOf } from "./geometry";
+import { keyOf, transformAt, UPRIGHT } from "./geometry";
 import type { Look } from "./layer";
 import { TileLayer } from "./layer";
 import type { Bitmap } from "./rendition";
@@ -70,7 +70,7 @@ async function answer(requests: Request[], which: (tile: TileAddress) => boolean
 
 /** A screen of 512 × 512 at a scale, with its top left corner at a display pixel. */
 function at(scale: number, x = 0, y = 0): Look {
-  const transform = { scale, x: -x * scale, y: -y * scale };
+  const transform = transformAt(scale, UPRIGHT, { x, y }, { x: 0, y: 0 });
   return { transform, target: transform, screen: { width: 512, height: 512 }, density: 1, focus: { x: 256, y: 256 } };
 }
 

@@ -12,17 +12,18 @@
  */
 
 import type { Style, TileAddress } from "../types";
-import type { Box, Point, Pyramid, Size, TileIndex, Transform } from "./geometry";
+import type { Box, Point, Pyramid, Sight, Size, TileIndex, Transform } from "./geometry";
 import {
   childrenOf,
   distance2,
-  grow,
   keyOf,
   levelFor,
   parentOf,
+  sightOf,
   tileBox,
-  tilesIn,
-  visibleBox,
+  tilesSeen,
+  toDisplay,
+  widen,
 } from "./geometry";
 import type { Bitmap } from "./rendition";
 import { Rendition } from "./rendition";
@@ -174,11 +175,11 @@ export class TileLayer<B extends Bitmap> {
   look(look: Look): Drawn<B>[] {
     if (!this.resting) this.ask(look);
     const { pyramid } = this.options;
-    const box = visibleBox(look.transform, look.screen);
+    const sight = sightOf(look.transform, look.screen);
     const level = levelFor(look.transform.scale * look.density, pyramid.levels);
-    const drawn = this.cover(this.shown, level, box);
+    const drawn = this.cover(this.shown, level, sight);
     if (this.pending && this.now() - this.pendingSince > PATIENCE_MS) {
-      drawn.push(...this.cover(this.pending, level, box));
+      drawn.push(...this.cover(this.pending, level, sight));
     }
     const limit = Math.max(KEPT_TILES, 4 * drawn.length);
     this.shown.trim(limit);
@@ -208,14 +209,13 @@ export class TileLayer<B extends Bitmap> {
 
   private ask(look: Look): void {
     const { pyramid } = this.options;
-    const box = visibleBox(look.target, look.screen);
+    const sight = sightOf(look.target, look.screen);
     const level = levelFor(look.target.scale * look.density, pyramid.levels);
-    const { x, y, scale } = look.target;
-    const focus = { x: (look.focus.x - x) / scale, y: (look.focus.y - y) / scale };
-    if (this.pending) this.swapIfComplete(this.pending, this.roughLevel(level), box);
+    const focus = toDisplay(look.target, look.focus);
+    if (this.pending) this.swapIfComplete(this.pending, this.roughLevel(level), sight);
     const requests = this.pending
-      ? this.wantedOf(this.pending, this.roughLevel(level), box, focus)
-      : [...this.wantedOf(this.shown, level, box, focus), ...this.margin(level, box, focus)];
+      ? this.wantedOf(this.pending, this.roughLevel(level), sight, focus)
+      : [...this.wantedOf(this.shown, level, sight, focus), ...this.margin(level, sight, focus)];
     this.scheduler.want(requests);
   }
 
@@ -223,8 +223,8 @@ export class TileLayer<B extends Bitmap> {
     return this.rough ? Math.min(level + 1, this.options.pyramid.levels - 1) : level;
   }
 
-  private swapIfComplete(pending: Rendition<B>, level: number, box: Box): void {
-    const tiles = [...tilesIn(this.options.pyramid, level, box), this.top];
+  private swapIfComplete(pending: Rendition<B>, level: number, sight: Sight): void {
+    const tiles = [...tilesSeen(this.options.pyramid, level, sight), this.top];
     if (!tiles.every((tile) => pending.settled(tile))) return;
     this.shown.clear();
     this.shown = pending;
@@ -233,26 +233,27 @@ export class TileLayer<B extends Bitmap> {
   }
 
   /** What the view misses: the overview, a coarse picture if there is none, then the tiles by distance. */
-  private wantedOf(rendition: Rendition<B>, level: number, box: Box, focus: Point): Wanted<Request<B>>[] {
+  private wantedOf(rendition: Rendition<B>, level: number, sight: Sight, focus: Point): Wanted<Request<B>>[] {
     const { pyramid } = this.options;
     const { top } = this;
-    const visible = this.missing(rendition, tilesIn(pyramid, level, box), focus);
+    const visible = this.missing(rendition, tilesSeen(pyramid, level, sight), focus);
     const bare = visible.some((tile) => !this.hasStandIn(rendition, tile, level + 3));
     const coarse = Math.min(level + 2, top.level);
-    const first = bare && rendition === this.shown ? this.missing(rendition, tilesIn(pyramid, coarse, box), focus) : [];
+    const first = bare && rendition === this.shown ? this.missing(rendition, tilesSeen(pyramid, coarse, sight), focus) : [];
     const overview = rendition.settled(top) ? [] : [top];
     const ordered = rendition === this.shown ? [...overview, ...first, ...visible] : [...visible, ...overview];
     return this.requests(rendition, ordered);
   }
 
   /** A border around the view and the coarser level around that, so that a pan finds tiles there. */
-  private margin(level: number, box: Box, focus: Point): Wanted<Request<B>>[] {
+  private margin(level: number, sight: Sight, focus: Point): Wanted<Request<B>>[] {
     const { pyramid } = this.options;
-    const span = pyramid.tileSize * 2 ** level;
-    const around = this.missing(this.shown, tilesIn(pyramid, level, grow(box, span)), focus);
+    const { screen, transform } = sight;
+    const span = pyramid.tileSize * 2 ** level * transform.scale;
+    const around = this.missing(this.shown, tilesSeen(pyramid, level, widen(sight, span)), focus);
     const coarser = Math.min(level + 1, pyramid.levels - 1);
-    const wide = grow(box, Math.max(box.x1 - box.x0, box.y1 - box.y0) / 2);
-    const outside = this.missing(this.shown, tilesIn(pyramid, coarser, wide), focus);
+    const wide = widen(sight, Math.max(screen.x1, screen.y1) / 2);
+    const outside = this.missing(this.shown, tilesSeen(pyramid, coarser, wide), focus);
     return this.requests(this.shown, [...around, ...outside]);
   }
 
@@ -282,10 +283,10 @@ export class TileLayer<B extends Bitmap> {
     return false;
   }
 
-  /** What is there of a rendition to cover a box, coarse tiles first. */
-  private cover(rendition: Rendition<B>, level: number, box: Box): Drawn<B>[] {
+  /** What is there of a rendition to cover the screen, coarse tiles first. */
+  private cover(rendition: Rendition<B>, level: number, sight: Sight): Drawn<B>[] {
     const found = new Map<string, Drawn<B>>();
-    for (const tile of tilesIn(this.options.pyramid, level, box)) {
+    for (const tile of tilesSeen(this.options.pyramid, level, sight)) {
       if (this.add(found, rendition, tile)) continue;
       this.addAncestor(found, rendition, tile);
       this.addChildren(found, rendition, tile, 2);

@@ -4,12 +4,12 @@ import type { PropertyValues } from "lit";
 import { css, html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { viewer } from "../actions";
-import type { Ccd } from "../types";
-import type { Box, Size } from "./geometry";
+import type { Point, Size } from "./geometry";
 import { fitsFromDisplay } from "./geometry";
 import { MARKS } from "./overlays";
 
 const LONGEST_PX = 148;
+const SMALLEST_PX = 4;
 
 @customElement("toyz-minimap")
 export class Minimap extends LitElement {
@@ -35,9 +35,8 @@ export class Minimap extends LitElement {
 
   @property({ attribute: false }) image: Size = { width: 1, height: 1 };
   @property({ attribute: false }) overview: ImageBitmap | null = null;
-  /** What the screen shows, in display pixels. */
-  @property({ attribute: false }) box: Box | null = null;
-  @property({ attribute: false }) ccds: Ccd[] = [];
+  /** The corners of the screen, in display pixels. */
+  @property({ attribute: false }) outline: Point[] | null = null;
   @query("canvas") private canvas!: HTMLCanvasElement;
 
   override render() {
@@ -77,21 +76,22 @@ export class Minimap extends LitElement {
     context.imageSmoothingQuality = "high";
     if (this.overview) context.drawImage(this.overview, 0, 0, w, h);
     context.setTransform(density, 0, 0, density, 0, 0);
-    if (this.box) this.paintBox(context, this.box, width, height);
+    if (this.outline) this.paintOutline(context, this.outline, { width, height });
   }
 
-  private paintBox(context: CanvasRenderingContext2D, box: Box, width: number, height: number): void {
-    const x = (value: number): number => (value / this.image.width) * width;
-    const y = (value: number): number => (value / this.image.height) * height;
-    const [left, top] = [Math.max(x(box.x0), 0.75), Math.max(y(box.y0), 0.75)];
-    const [right, bottom] = [Math.min(x(box.x1), width - 0.75), Math.min(y(box.y1), height - 0.75)];
-    const [w, h] = [Math.max(right - left, 4), Math.max(bottom - top, 4)];
+  private paintOutline(context: CanvasRenderingContext2D, outline: Point[], { width, height }: Size): void {
+    const { image } = this;
+    const corners = outline.map(({ x, y }) => ({ x: (x / image.width) * width, y: (y / image.height) * height }));
+    const path = new Path2D();
+    for (const { x, y } of enlarged(corners)) path.lineTo(x, y);
+    path.closePath();
+    context.lineJoin = "round";
     context.strokeStyle = "rgb(0 0 0 / 70%)";
     context.lineWidth = 3.5;
-    context.strokeRect(left, top, w, h);
+    context.stroke(path);
     context.strokeStyle = MARKS.target;
     context.lineWidth = 1.5;
-    context.strokeRect(left, top, w, h);
+    context.stroke(path);
   }
 
   private press(event: PointerEvent): void {
@@ -112,6 +112,15 @@ export class Minimap extends LitElement {
     const place = fitsFromDisplay({ x, y }, this.image.height);
     viewer()?.panTo(place.x, place.y);
   }
+}
+
+/** A quadrilateral about the same middle, of a size that can be seen. */
+function enlarged(corners: Point[]): Point[] {
+  const [a, b, c] = corners as [Point, Point, Point, Point];
+  const middle = { x: (a.x + c.x) / 2, y: (a.y + c.y) / 2 };
+  const shortest = Math.min(Math.hypot(b.x - a.x, b.y - a.y), Math.hypot(c.x - b.x, c.y - b.y));
+  const factor = Math.max(1, SMALLEST_PX / shortest);
+  return corners.map(({ x, y }) => ({ x: middle.x + factor * (x - middle.x), y: middle.y + factor * (y - middle.y) }));
 }
 
 declare global {

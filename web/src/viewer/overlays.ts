@@ -2,7 +2,7 @@
 
 import type { Ccd } from "../types";
 import type { Box, Point, Transform } from "./geometry";
-import { toScreen } from "./geometry";
+import { boxAround, cornersOf, toScreen } from "./geometry";
 
 /** Okabe–Ito: told apart also by those who see colours differently. */
 export const MARKS = { ccd: "#56b4e9", target: "#f0e442", box: "#ffffff" } as const;
@@ -37,8 +37,11 @@ function haloed(context: CanvasRenderingContext2D, path: Path2D, colour: string,
 function paintCcds(context: CanvasRenderingContext2D, ccds: Ccd[], transform: Transform): void {
   const path = new Path2D();
   for (const ccd of ccds) {
-    const corner = toScreen(transform, ccd);
-    path.rect(corner.x, corner.y, ccd.width * transform.scale, ccd.height * transform.scale);
+    for (const [number, corner] of cornersOn(transform, ccd).entries()) {
+      if (number === 0) path.moveTo(corner.x, corner.y);
+      else path.lineTo(corner.x, corner.y);
+    }
+    path.closePath();
   }
   haloed(context, path, MARKS.ccd, 1);
   context.font = "600 12px system-ui, sans-serif";
@@ -47,18 +50,30 @@ function paintCcds(context: CanvasRenderingContext2D, ccds: Ccd[], transform: Tr
   for (const ccd of ccds) paintName(context, ccd, transform);
 }
 
+function cornersOn(transform: Transform, { x, y, width, height }: Ccd): Point[] {
+  return cornersOf({ x0: x, y0: y, x1: x + width, y1: y + height }).map((corner) => toScreen(transform, corner));
+}
+
+/** The name stands in the top left corner of its CCD, along that edge which is nearest to level. */
 function paintName(context: CanvasRenderingContext2D, ccd: Ccd, transform: Transform): void {
+  const slope = Math.atan2(transform.b, transform.a);
+  const tilt = slope - Math.round(slope / (Math.PI / 2)) * (Math.PI / 2);
+  const [cos, sin] = [Math.cos(tilt), Math.sin(tilt)];
+  const box = boxAround(cornersOn(transform, ccd).map(({ x, y }) => ({ x: x * cos + y * sin, y: y * cos - x * sin })));
   const width = context.measureText(ccd.name).width;
-  if (width + 12 > ccd.width * transform.scale || 22 > ccd.height * transform.scale) return;
-  const at = toScreen(transform, ccd);
+  if (width + 12 > box.x1 - box.x0 || 22 > box.y1 - box.y0) return;
   // A name stays in sight while any part of its CCD does.
-  const x = Math.min(Math.max(at.x, 0), at.x + ccd.width * transform.scale - width - 12) + 6;
-  const y = Math.min(Math.max(at.y, 0), at.y + ccd.height * transform.scale - 22) + 5;
+  const [left, top] = tilt === 0 ? [0, 0] : [box.x0, box.y0];
+  const x = Math.min(Math.max(box.x0, left), box.x1 - width - 12) + 6;
+  const y = Math.min(Math.max(box.y0, top), box.y1 - 22) + 5;
+  context.save();
+  context.rotate(tilt);
   context.strokeStyle = HALO;
   context.lineWidth = 3;
   context.strokeText(ccd.name, x, y);
   context.fillStyle = MARKS.ccd;
   context.fillText(ccd.name, x, y);
+  context.restore();
 }
 
 function paintTarget(context: CanvasRenderingContext2D, { x, y }: Point): void {

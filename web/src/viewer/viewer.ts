@@ -8,22 +8,25 @@ import { images } from "../api";
 import { socket } from "../socket";
 import type { OpenImage, View } from "../store";
 import { store, StoreController } from "../store";
+import type { Directions } from "../types";
 import "./compass";
 import type { Frame } from "./drawer";
-import type { Box, Point, Size, Transform } from "./geometry";
-import { displayFromFits, fitsFromDisplay, toDisplay, visibleBox } from "./geometry";
+import type { Box, Orientation, Point, Size, Transform } from "./geometry";
+import { displayFromFits, fitsFromDisplay, outlineOf, sightOf, toDisplay, UPRIGHT } from "./geometry";
 import { Gestures } from "./gestures";
 import type { TileLayer } from "./layer";
 import { Layers } from "./layers";
 import "./minimap";
 import { paintMarks } from "./overlays";
-import { paintTiles } from "./painter";
+import { Painter } from "./painter";
 import { Readout } from "./readout";
 import { ImageViewport } from "./viewport";
 
 const CONTRAST_RANGE = [0.05, 20] as const;
 const BIAS_RANGE = [-1, 2] as const;
 const UNPACKED_EVERY_MS = 1500;
+/** A movement has ended when nothing has moved for so long. */
+const STILL_MS = 200;
 
 @customElement("toyz-viewer")
 export class Viewer extends LitElement implements ViewerHandle {
@@ -60,11 +63,11 @@ export class Viewer extends LitElement implements ViewerHandle {
     }
     .compass {
       right: 12px;
-      top: 8px;
+      top: 12px;
     }
     .scale {
-      left: 14px;
-      bottom: 10px;
+      left: 12px;
+      bottom: 12px;
     }
     @media (max-width: 899px) {
       .minimap {
@@ -76,7 +79,10 @@ export class Viewer extends LitElement implements ViewerHandle {
 
   @query(".stage") private stage!: HTMLElement;
   @state() private overview: ImageBitmap | null = null;
-  @state() private box: Box | null = null;
+  /** The corners of the screen, in display pixels. */
+  @state() private outline: Point[] | null = null;
+  /** At the middle of the view. */
+  @state() private directions: Directions | null = null;
   @state() private shown: OpenImage | null = null;
 
   private viewport!: ImageViewport;
@@ -88,10 +94,12 @@ export class Viewer extends LitElement implements ViewerHandle {
   private lastUnpacked = -Infinity;
   private turning: { contrast: number; bias: number } | null = null;
   private readonly layers = new Layers(() => this.viewport.redraw());
+  private readonly painter = new Painter();
   private readonly readout = new Readout(
     (image, x, y) => images.pixel(image, x, y),
     (readout) => store.set({ readout }),
   );
+  private stillness: ReturnType<typeof setTimeout> | undefined;
   private stops: (() => void)[] = [];
 
   constructor() {
@@ -106,7 +114,9 @@ export class Viewer extends LitElement implements ViewerHandle {
     const lost = store.get("connection") !== "open";
     return html`<div class="stage ${lost ? "lost" : ""} ${this.turning ? "grabbing" : ""}"></div>
       ${shown && overlays.compass && shown.info.wcs
-        ? html`<div class="corner compass"><toyz-compass .wcs=${shown.info.wcs}></toyz-compass></div>`
+        ? html`<div class="corner compass">
+            <toyz-compass .directions=${this.directions ?? shown.info.wcs} .orientation=${view ?? UPRIGHT}></toyz-compass>
+          </div>`
         : nothing}
       ${shown && view && overlays.scale
         ? html`<div class="corner scale">
@@ -115,7 +125,7 @@ export class Viewer extends LitElement implements ViewerHandle {
         : nothing}
       ${shown && overlays.minimap && shown.info.levels > 1
         ? html`<div class="corner minimap">
-            <toyz-minimap .image=${shown.info} .overview=${this.overview} .box=${this.box}></toyz-minimap>
+            <toyz-minimap .image=${shown.info} .overview=${this.overview} .outline=${this.outline}></toyz-minimap>
           </div>`
         : nothing}`;
   }
@@ -143,6 +153,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     setViewer(null);
     this.stops.forEach((stop) => stop());
     this.stops = [];
+    clearTimeout(this.stillness);
     this.gestures?.stop();
     this.layers.keep(new Set());
     this.viewport?.destroy();
@@ -167,9 +178,16 @@ export class Viewer extends LitElement implements ViewerHandle {
     this.viewport.panBy(right * width, -up * height);
   }
 
-  panTo(x: number, y: number, zoom?: number): void {
-    if (zoom === undefined) this.viewport.panTo({ x, y });
-    else this.viewport.setView({ x, y, zoom });
+  panTo(x: number, y: number): void {
+    this.viewport.panTo({ x, y });
+  }
+
+  setView(view: View): void {
+    this.viewport.setView(view);
+  }
+
+  orient(orientation: Orientation): void {
+    this.viewport.orient(orientation);
   }
 
   override focus(): void {
@@ -243,7 +261,8 @@ export class Viewer extends LitElement implements ViewerHandle {
     this.overview = (image && this.layers.get(image.info.image)?.overview) ?? null;
     if (image) await this.viewport.show(image.info);
     if (!sameExtent(this.shown, image)) return; // another one was chosen meanwhile
-    this.box = null;
+    this.outline = null;
+    this.directions = null;
     this.scene = image && { image, layer: this.layers.show(image) };
     this.dropClosed();
     this.viewport.redraw();
@@ -273,7 +292,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     if (!this.scene) return;
     const { layer, image } = this.scene;
     const focus = this.cursor ?? { x: screen.width / 2, y: screen.height / 2 };
-    paintTiles(context, layer.look({ transform, target, screen, density, focus }), transform, density);
+    this.painter.paint(context, layer.look({ transform, target, screen, density, focus }), transform, density);
     context.setTransform(density, 0, 0, density, 0, 0);
     const place = store.get("target");
     paintMarks(
@@ -290,17 +309,18 @@ export class Viewer extends LitElement implements ViewerHandle {
 
   /** Tell the rest of the page where the view is; after the frame, so that drawing is not held up. */
   private publish(transform: Transform, screen: Size, layer: TileLayer<ImageBitmap>): void {
-    const box = visibleBox(transform, screen);
+    const outline = outlineOf(sightOf(transform, screen));
     const loading = layer.loading;
     const overview = layer.overview;
     queueMicrotask(() => {
       if (overview !== this.overview) this.overview = overview;
       if (loading !== store.get("loading")) store.set({ loading });
       // Between two images the old one is still painted: it is not where the new one stands.
-      if (sameBox(box, this.box) || this.scene?.image.info.image !== store.get("current")) return;
-      this.box = box;
+      if (sameOutline(outline, this.outline) || this.scene?.image.info.image !== store.get("current")) return;
+      this.outline = outline;
       store.set({ view: this.viewport.view() });
       this.ask();
+      this.askDirections();
     });
   }
 
@@ -327,6 +347,21 @@ export class Viewer extends LitElement implements ViewerHandle {
     const { width, height, image } = scene.image.info;
     if (place.x < 0 || place.y < 0 || place.x >= width || place.y >= height) this.readout.leave();
     else this.readout.move(image, fitsFromDisplay(place, height));
+  }
+
+  /** The compass shows north where the view has come to rest: near a pole it is elsewhere at every place. */
+  private askDirections(): void {
+    clearTimeout(this.stillness);
+    this.stillness = setTimeout(() => void this.learnDirections(), STILL_MS);
+  }
+
+  private async learnDirections(): Promise<void> {
+    const info = this.scene?.image.info;
+    const view = store.get("view");
+    if (!info?.wcs || !view) return;
+    // Where the sky ends, or while the connection is gone, the compass keeps what it showed.
+    const directions = await images.directions(info.image, view.x, view.y).catch(() => null);
+    if (directions && this.scene?.image.info.image === info.image) this.directions = directions;
   }
 
   // ---- gestures -------------------------------------------------------------------------------
@@ -371,8 +406,8 @@ function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-function sameBox(a: Box, b: Box | null): boolean {
-  return b !== null && a.x0 === b.x0 && a.y0 === b.y0 && a.x1 === b.x1 && a.y1 === b.y1;
+function sameOutline(a: Point[], b: Point[] | null): boolean {
+  return b !== null && a.every(({ x, y }, corner) => x === b[corner]?.x && y === b[corner]?.y);
 }
 
 declare global {

@@ -4,29 +4,35 @@ import OpenSeadragon from "openseadragon";
 import type { View } from "../store";
 import type { Frame } from "./drawer";
 import { drawerClass, emptySource, transformOf } from "./drawer";
-import type { Box, Point, Size, Transform } from "./geometry";
-import { displayFromFits, fitsFromDisplay, toDisplay } from "./geometry";
+import type { Box, Orientation, Point, Size, Transform } from "./geometry";
+import { boxAround, cornersOf, displayFromFits, fitsFromDisplay, toDisplay, toScreen, transformAt } from "./geometry";
 
 /** Screen pixels for one image pixel, at most. */
 const MAX_ZOOM = 64;
 /** Of the zoom at which the whole image fits. */
 const MIN_ZOOM_OF_FIT = 0.5;
 const FIT_MARGIN = 0.02;
+const ZOOM_PER_DOUBLE_CLICK = 2;
+/** CSS pixels per second at which a drag is let go to fling the picture, and for how many seconds it goes on. */
+const FLICK_SPEED = 120;
+const FLICK_SECONDS = 0.2;
 
+/** OpenSeadragon recognises the gestures; what they do is ours, on the screen, where a mirrored picture moves as any. */
 const GESTURES: OpenSeadragon.GestureSettings = {
   clickToZoom: false,
-  dblClickToZoom: true,
-  dragToPan: true,
-  flickEnabled: true,
-  flickMinSpeed: 120,
-  flickMomentum: 0.2,
-  pinchToZoom: true,
+  dblClickToZoom: false,
+  dragToPan: false,
+  flickEnabled: false,
+  pinchToZoom: false,
   scrollToZoom: false,
 };
 
 export class ImageViewport {
   private readonly osd: OpenSeadragon.Viewer;
   private size: Size = { width: 1, height: 1 };
+  private mirrored = false;
+  /** The whole image was fitted to the screen, and nothing has moved it since. */
+  private fitted = false;
   private readonly instantly: boolean;
   private readonly resized = new ResizeObserver(() => this.resize());
 
@@ -37,7 +43,7 @@ export class ImageViewport {
     this.instantly = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.osd = new OpenSeadragon.Viewer({
       element,
-      drawer: drawerClass(paint, () => this.size.width) as unknown as string,
+      drawer: drawerClass(paint, (current) => this.transform(current)) as unknown as string,
       showNavigationControl: false,
       autoResize: false, // `resize` keeps the centre and the zoom, also before the first image
       preserveViewport: true,
@@ -45,7 +51,6 @@ export class ImageViewport {
       constrainDuringPan: false,
       animationTime: this.instantly ? 0 : 0.3,
       springStiffness: 8,
-      zoomPerDoubleClick: 2,
       maxZoomPixelRatio: MAX_ZOOM,
       minZoomImageRatio: MIN_ZOOM_OF_FIT,
       gestureSettingsMouse: GESTURES,
@@ -55,9 +60,26 @@ export class ImageViewport {
     } as OpenSeadragon.Options);
     // Keys are the page's own; the picture is reached by Tab and described to screen readers.
     this.osd.addHandler("canvas-key", (event) => Object.assign(event, { preventDefaultAction: true }));
+    this.followGestures();
     this.osd.canvas.setAttribute("role", "application");
     this.osd.canvas.setAttribute("aria-roledescription", "image viewer");
     this.resized.observe(element);
+  }
+
+  private followGestures(): void {
+    this.osd.addHandler("canvas-drag", ({ delta }) => this.moveBy(-delta.x, -delta.y, true));
+    this.osd.addHandler("canvas-drag-end", (event) => {
+      const { speed, direction } = event as unknown as { speed: number; direction: number };
+      const reach = speed < FLICK_SPEED ? 0 : speed * FLICK_SECONDS;
+      this.panBy(-reach * Math.cos(direction), -reach * Math.sin(direction));
+    });
+    this.osd.addHandler("canvas-double-click", ({ position }) => this.zoomBy(ZOOM_PER_DOUBLE_CLICK, position));
+    this.osd.addHandler("canvas-pinch", ({ center, lastCenter, distance, lastDistance }) => {
+      this.moveBy(lastCenter.x - center.x, lastCenter.y - center.y, true);
+      this.zoomBy(distance / lastDistance, center, true);
+      // Each finger tells of its own movement: the next one, within this frame too, goes on from here.
+      this.osd.viewport.update();
+    });
   }
 
   /** Take the element's size, with the same place in the middle at the same zoom, and draw at once. */
@@ -65,10 +87,12 @@ export class ImageViewport {
     const { clientWidth, clientHeight } = this.element;
     const { width, height } = this.screen;
     if (clientWidth === 0 || clientHeight === 0 || (clientWidth === width && clientHeight === height)) return;
+    const { fitted } = this;
     const view = this.view(false);
     this.osd.viewport.resize(new OpenSeadragon.Point(clientWidth, clientHeight), false);
     if (this.osd.world.getItemCount() === 0) return;
-    this.setView(view, true);
+    if (fitted) this.fit(true);
+    else this.setView(view, true);
     this.osd.viewport.update();
     this.osd.world.draw();
   }
@@ -98,7 +122,7 @@ export class ImageViewport {
   }
 
   transform(current = true): Transform {
-    return transformOf(this.osd.viewport, this.size.width, current);
+    return transformOf(this.osd.viewport, this.size.width, this.mirrored, current);
   }
 
   /** Show an image of a size; resolves when the viewport knows its limits. */
@@ -123,10 +147,27 @@ export class ImageViewport {
     const { width, height } = this.screen;
     const transform = this.transform(current);
     const centre = toDisplay(transform, { x: width / 2, y: height / 2 });
-    return { ...fitsFromDisplay(centre, this.size.height), zoom: transform.scale };
+    return { ...fitsFromDisplay(centre, this.size.height), zoom: transform.scale, ...this.orientation };
+  }
+
+  get orientation(): Orientation {
+    return { turn: this.osd.viewport.getRotation(), mirrored: this.mirrored };
+  }
+
+  /** Turn and mirror the picture about the middle of the screen; a fitted one is fitted again. */
+  orient(orientation: Orientation): void {
+    this.stand(orientation);
+    if (this.fitted) this.fit();
+  }
+
+  private stand({ turn, mirrored }: Orientation): void {
+    this.mirrored = mirrored;
+    this.osd.viewport.setRotation(turn, true);
+    this.redraw();
   }
 
   setView(view: View, immediately = false): void {
+    this.stand(view);
     this.zoomTo(view.zoom, null, immediately);
     this.panTo(view, immediately);
   }
@@ -134,15 +175,20 @@ export class ImageViewport {
   /** The zoom at which the whole image is on the screen. */
   get fitZoom(): number {
     const { width, height } = this.screen;
-    return (1 - 2 * FIT_MARGIN) * Math.min(width / this.size.width, height / this.size.height);
+    const turned = transformAt(1, this.orientation, { x: 0, y: 0 }, { x: 0, y: 0 });
+    const corners = cornersOf({ x0: 0, y0: 0, x1: this.size.width, y1: this.size.height });
+    const { x0, y0, x1, y1 } = boxAround(corners.map((corner) => toScreen(turned, corner)));
+    return (1 - 2 * FIT_MARGIN) * Math.min(width / (x1 - x0), height / (y1 - y0));
   }
 
   fit(immediately = false): void {
     const centre = { x: (this.size.width + 1) / 2, y: (this.size.height + 1) / 2 };
-    this.setView({ ...centre, zoom: this.fitZoom }, immediately);
+    this.setView({ ...centre, zoom: this.fitZoom, ...this.orientation }, immediately);
+    this.fitted = true;
   }
 
   panTo(fits: Point, immediately = false): void {
+    this.fitted = false;
     const { x, y } = displayFromFits(fits, this.size.height);
     const { width } = this.size;
     this.osd.viewport.panTo(new OpenSeadragon.Point(x / width, y / width), immediately || this.instantly);
@@ -150,34 +196,44 @@ export class ImageViewport {
 
   /** By screen pixels. */
   panBy(dx: number, dy: number): void {
-    const delta = this.osd.viewport.deltaPointsFromPixels(new OpenSeadragon.Point(dx, dy), false);
-    this.osd.viewport.panBy(delta, this.instantly);
+    this.moveBy(dx, dy, this.instantly);
     this.osd.viewport.applyConstraints();
+  }
+
+  /** As `panBy`, and even so far that little of the picture is left. */
+  private moveBy(dx: number, dy: number, immediately: boolean): void {
+    this.fitted = false;
+    const pixels = new OpenSeadragon.Point(this.mirrored ? -dx : dx, dy);
+    this.osd.viewport.panBy(this.osd.viewport.deltaPointsFromPixels(pixels, false), immediately);
   }
 
   /** To screen pixels for one image pixel, keeping a place of the screen where it is. */
   zoomTo(zoom: number, at: Point | null = null, immediately = false): void {
+    this.fitted = false;
     const level = (zoom * this.size.width) / this.screen.width;
     this.osd.viewport.zoomTo(level, this.fixed(at), immediately || this.instantly);
     this.osd.viewport.applyConstraints(immediately);
   }
 
-  zoomBy(factor: number, at: Point | null = null): void {
-    this.osd.viewport.zoomBy(factor, this.fixed(at), this.instantly);
+  zoomBy(factor: number, at: Point | null = null, immediately = false): void {
+    this.fitted = false;
+    this.osd.viewport.zoomBy(factor, this.fixed(at), immediately || this.instantly);
     this.osd.viewport.applyConstraints();
   }
 
   /** Make a box of the screen fill it. */
   zoomToBox(box: Box): void {
     const transform = this.transform();
-    const a = toDisplay(transform, { x: Math.min(box.x0, box.x1), y: Math.min(box.y0, box.y1) });
-    const b = toDisplay(transform, { x: Math.max(box.x0, box.x1), y: Math.max(box.y0, box.y1) });
-    const { width } = this.size;
-    const bounds = new OpenSeadragon.Rect(a.x / width, a.y / width, (b.x - a.x) / width, (b.y - a.y) / width);
-    this.osd.viewport.fitBoundsWithConstraints(bounds, this.instantly);
+    const { width, height } = this.screen;
+    const centre = toDisplay(transform, { x: (box.x0 + box.x1) / 2, y: (box.y0 + box.y1) / 2 });
+    const factor = Math.min(width / Math.abs(box.x1 - box.x0), height / Math.abs(box.y1 - box.y0));
+    const zoom = Math.min(transform.scale * factor, MAX_ZOOM);
+    this.setView({ ...fitsFromDisplay(centre, this.size.height), zoom, ...this.orientation });
   }
 
   private fixed(at: Point | null): OpenSeadragon.Point | undefined {
-    return at === null ? undefined : this.osd.viewport.pointFromPixel(new OpenSeadragon.Point(at.x, at.y), true);
+    if (at === null) return undefined;
+    const { x, y } = toDisplay(this.transform(), at);
+    return new OpenSeadragon.Point(x / this.size.width, y / this.size.width);
   }
 }
