@@ -358,7 +358,7 @@ def open_image(
     ------
     NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
     """
-    spool = LocalSpool(scratch, limit, shares)
+    spool = LocalSpool(scratch, limit, shares, readers)
     opened = open_source(shares, readers, path, spool)
     images = opened.image_hdus()
     chosen = hdu if hdu is not None else (images[0].index if images else 0)

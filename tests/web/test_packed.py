@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ _SKY, _BRIGHT = 1000.0, 50_000.0
 
 
 def write_packed(path: Path) -> None:
-    """Write 256 MB of pixels, an eighth of them sky and the rest much brighter, as gzip members that are quick to make."""
+    """Write 256 MB of pixels, an eighth of them sky and the rest brighter, as gzip members that are quick to make."""
     hdu = fits.PrimaryHDU(np.zeros((ROWS, COLUMNS), ">i2"))
     plain = io.BytesIO()
     hdu.header["BZERO"] = 32_768
@@ -58,3 +59,21 @@ def test_the_cuts_of_the_part_give_way_to_those_of_the_whole(server: Served, pac
             assert window.call(f"c{image}", "images", "cuts", image=image) == whole["cuts"]
             counted = window.call(f"h{image}", "images", "histogram", image=image)
             assert counted["median"] == pytest.approx(_BRIGHT, abs=50)
+
+
+def test_a_bomb_is_refused_before_it_fills_the_cache(server: Served) -> None:
+    header = fits.Header({"SIMPLE": True, "BITPIX": 8, "NAXIS": 2, "NAXIS1": 1 << 20, "NAXIS2": 1 << 14})
+    engine = zlib.compressobj(9, zlib.DEFLATED, 31)
+    block = b"\1" * (1 << 20)
+    data = [engine.compress(header.tostring().encode()), *(engine.compress(block) for _ in range(2000)), engine.flush()]
+    cache = server.folder / "cache"
+    before = set(cache.rglob("*"))
+    (server.share / "bomb.fits.gz").write_bytes(b"".join(data))
+    with server.window() as window:
+        error = window.error("a", "images", "open", path="sky/bomb.fits.gz")
+        assert error["code"] == "too_large"
+        assert "8192 MB" in error["message"]
+        # It is remembered as what it is, and the session goes on.
+        assert window.error("b", "images", "open", path="sky/bomb.fits.gz") == error
+        assert window.call("c", "images", "open", path="sky/ramp.fits")["complete"]
+    assert not [file.name for file in set(cache.rglob("*")) - before if file.suffix != ".partial"]
