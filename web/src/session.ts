@@ -148,7 +148,7 @@ function viewOf(image: OpenImage): View | null {
 /** The link to an image as it is shown now. */
 export function linkOf(image: OpenImage): string {
   const { path, hdu, plane } = image.info;
-  return formatLink({ path, hdu, plane, view: viewOf(image), style: image.style });
+  return formatLink({ path, hdu, plane, view: viewOf(image), style: image.style, cuts: image.cuts });
 }
 
 /** The address of the shown image, to give to others. */
