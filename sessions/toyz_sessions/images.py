@@ -200,7 +200,7 @@ class ImageStore:
         image = OpenImage(opened, display, plane, self._cache, spool.pending)
         with self._lock:
             known = self._images.pop(image.id, None)
-            if known is not None and known.complete:
+            if known is not None and known.levels.settled:
                 image = known
             self._images[image.id] = image
             over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
@@ -254,10 +254,13 @@ class ImageStore:
             self._images = {}
 
     def progress_of(self, image: OpenImage) -> float:
-        """How much of a packed file, or of planes being decoded, is there (0 to 1)."""
+        """How much of a packed file, or of planes being decoded, is there; 1 only when nothing more will come."""
         if not image.opened.complete:
             update = self._watch.status(image.opened.build("decompress").key)
-            return update.progress if update is not None else 0.0
+            if update is None:
+                return 0.0
+            # All of the packed file has been read a moment before the unpacked one has its name.
+            return 1.0 if update.phase is Phase.COMPLETED else min(update.progress, 0.99)
         waiting = sum(not raster.arrived for raster in image.pending)
         return 1.0 - waiting / len(image.pending) if image.pending else 1.0
 
@@ -279,13 +282,20 @@ class ImageStore:
             if update.key == image.pyramid_build.key:
                 self._pyramid_update(image, update)
             elif update.key in image.awaited:
-                self._pixels_came(image)
+                self._pixels_came(image, update)
 
-    def _pixels_came(self, image: OpenImage) -> None:
-        """Tell the window that there is more to see; it opens the image again and asks for its tiles."""
+    def _pixels_came(self, image: OpenImage, update: BuildUpdate) -> None:
+        """Tell the window that there is more to see, or why no more will come.
+
+        It asks for its tiles anew, and of a complete image for the description and the cuts, which
+        were those of the part that was there.
+        """
         progress = self.progress_of(image)
         self._closed(image.id, True)
-        self._emit("progress", {"image": image.id, "progress": progress, "complete": progress >= 1})
+        told = {"image": image.id, "progress": progress, "complete": progress >= 1}
+        if update.error is not None:
+            told["problem"] = update.error.message
+        self._emit("progress", told)
 
     def _load_pyramid(self, image: OpenImage) -> bool:
         build = image.pyramid_build
@@ -348,7 +358,7 @@ def open_image(
     ------
     NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
     """
-    spool = LocalSpool(scratch, limit, shares)
+    spool = LocalSpool(scratch, limit, shares, readers)
     opened = open_source(shares, readers, path, spool)
     images = opened.image_hdus()
     chosen = hdu if hdu is not None else (images[0].index if images else 0)

@@ -5,11 +5,12 @@ by a builder, into the share's cache; the session reads what is there so far.
 """
 
 import bz2
+import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from toyz.errors import CorruptFile, TooLarge, UnsupportedFile
+from toyz.errors import CorruptFile, UnsupportedFile
 from toyz.readers import OpenFile
 
 CHUNK = 4 << 20
@@ -60,27 +61,51 @@ def unpacked_name(name: str) -> str:
     return next((name[: -len(ending)] for ending in _ENDINGS if name.lower().endswith(ending)), name)
 
 
-def unpack(file: OpenFile, output: BinaryIO, *, limit: int, report: Callable[[float], None]) -> None:
+End = Callable[[int, int], int | None]
+"""``end(written, read)``: the length at which the file ends, once it is known and written."""
+
+
+def unpack(file: OpenFile, output: BinaryIO, *, end: End, report: Callable[[float], None]) -> None:
     """Unpack a whole file, all its members, and flush after each chunk so that others can read along.
 
     Parameters
     ----------
     file : OpenFile
     output : binary file
-    limit : int
-        Bytes that it may unpack to: a few kilobytes can hold terabytes.
+    end : callable
+        Asked after each chunk, given the bytes written and those read; it may raise, because a few
+        kilobytes can hold terabytes.
     report : callable
         Told the fraction of the input that is done.
 
     Raises
     ------
-    TooLarge
-        Past the limit.
     CorruptFile
         If nothing can be unpacked; damage later in the file ends the output there.
     """
+    written, size = 0, max(1, file.size)
+    for part, read in _parts(file):
+        _write(output, part)
+        written += len(part)
+        length = end(written, read)
+        if length is not None:
+            output.truncate(length)
+            break
+        report(read / size)
+    if not written:
+        raise CorruptFile("The packed file holds nothing.")
+
+
+def _parts(file: OpenFile) -> Iterator[tuple[bytes, int]]:
+    """Give what the file holds, chunk by chunk, and how much of it has been read; end at damage.
+
+    Raises
+    ------
+    CorruptFile
+        If it is damaged at its beginning.
+    """
     maker = _MAKERS[packing_of(file.pread(4, 0))]
-    stream, offset, written, size = maker(), 0, 0, max(1, file.size)
+    stream, offset, begun = maker(), 0, False
     data, ended = b"", False
     while True:
         if not data and not ended and stream.needs_input:
@@ -90,23 +115,27 @@ def unpack(file: OpenFile, output: BinaryIO, *, limit: int, report: Callable[[fl
         try:
             part = stream.decompress(data, CHUNK)
         except (zlib.error, OSError, ValueError) as error:
-            if not written:
+            if not begun:
                 raise CorruptFile("The packed file is damaged at its beginning.") from error
-            break
+            return
         data = b""
-        written += len(part)
-        if written > limit:
-            raise TooLarge(f"The file unpacks to more than {limit >> 20} MB, the most that is allowed here.")
-        output.write(part)
-        output.flush()
-        report(offset / size)
+        if part:
+            begun = True
+            yield part, offset
         if stream.eof:
             data = stream.unused_data or file.pread(CHUNK, offset)
             offset += 0 if stream.unused_data else len(data)
             if not data.startswith(tuple(_MAGIC)):
-                break
+                return
             stream = maker()
         elif ended and not part:
-            break
-    if not written:
-        raise CorruptFile("The packed file holds nothing.")
+            return
+
+
+def _write(output: BinaryIO, part: bytes) -> None:
+    """Write a chunk; one of noughts only as a hole, which takes no room on the disk."""
+    if part == bytes(len(part)):
+        output.seek(len(part) - 1, os.SEEK_CUR)
+        part = part[:1]
+    output.write(part)
+    output.flush()

@@ -14,9 +14,9 @@ from toyz.readers import HduInfo, OpenFile, Raster, Source
 from toyz_sessions.files import Shares
 from toyz_sessions.keys import SUFFIXES
 from toyz_sessions.messages import Build, BuildUpdate
-from toyz_sessions.opening import UnpackedFile
-from toyz_sessions.packing import unpack
+from toyz_sessions.opening import Readers, UnpackedFile
 from toyz_sessions.spooled import PendingRaster, SpooledRaster
+from toyz_sessions.unpacking import unpack_for_readers
 from toyz_tiles.raster import ArrayRaster
 
 FIRST_PIECE = 60.0
@@ -168,10 +168,12 @@ class LocalSpool:
         Where files are unpacked.
     limit : int
         Bytes that one file may unpack to.
+    shares : Shares
+    readers : Readers
     """
 
-    def __init__(self, scratch: Path, limit: int, shares: Shares) -> None:
-        self._scratch, self._limit, self._shares = scratch, limit, shares
+    def __init__(self, scratch: Path, limit: int, shares: Shares, readers: Readers) -> None:
+        self._scratch, self._limit, self._shares, self._readers = scratch, limit, shares, readers
 
     def unpacked(self, build: Build, file: OpenFile) -> tuple[OpenFile, bool]:
         """Unpack into scratch, unless the cache has the file.
@@ -186,8 +188,8 @@ class LocalSpool:
         handle, name = tempfile.mkstemp(dir=self._scratch)
         try:
             os.unlink(name)
-            with os.fdopen(os.dup(handle), "wb") as output:
-                unpack(file, output, limit=self._limit, report=lambda fraction: None)
+            with os.fdopen(os.dup(handle), "w+b") as output:
+                unpack_for_readers(file, output, self._readers, limit=self._limit, report=lambda fraction: None)
         except BaseException:
             os.close(handle)
             raise

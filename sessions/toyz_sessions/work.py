@@ -15,8 +15,8 @@ from toyz_sessions.files import Shares
 from toyz_sessions.keys import build_key
 from toyz_sessions.messages import Build
 from toyz_sessions.opening import MOSAIC, Opened, open_source
-from toyz_sessions.packing import unpack
 from toyz_sessions.spools import LocalSpool
+from toyz_sessions.unpacking import unpack_for_readers
 from toyz_tiles import pyramid
 
 SPOOL_FILE = 8 << 30
@@ -43,7 +43,7 @@ def run(build: Build, shares: Shares, output: Path, report: Callable[[float], No
     doers = {"pyramid": _pyramid, "decode": _decode, "decompress": _decompress}
     if build.kind not in doers:
         raise BadRequest(f"no such build: {build.kind}")
-    with output.open("wb") as file:
+    with output.open("w+b") as file:
         doers[build.kind](build, shares, file, report)
 
 
@@ -59,8 +59,9 @@ def _check_key(build: Build, identity: str) -> None:
 
 
 def _opened(build: Build, shares: Shares, scratch: Path) -> tuple[Opened, LocalSpool]:
-    spool = LocalSpool(scratch, SPOOL_FILE, shares)
-    opened = open_source(shares, load_registry(), f"{build.share}/{build.path}", spool)
+    readers = load_registry()
+    spool = LocalSpool(scratch, SPOOL_FILE, shares, readers)
+    opened = open_source(shares, readers, f"{build.share}/{build.path}", spool)
     _check_key(build, opened.file.identity)
     return opened, spool
 
@@ -85,4 +86,4 @@ def _decode(build: Build, shares: Shares, file: BinaryIO, report: Callable[[floa
 def _decompress(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
     packed = shares.open(f"{build.share}/{build.path}")
     _check_key(build, packed.identity)
-    unpack(packed, file, limit=SPOOL_FILE, report=report)
+    unpack_for_readers(packed, file, load_registry(), limit=SPOOL_FILE, report=report)

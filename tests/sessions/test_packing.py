@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toyz.errors import CorruptFile, TooLarge, UnsupportedFile
+from toyz.errors import CorruptFile, UnsupportedFile
 from toyz.readers import OpenFile
 from toyz_sessions import packing
 
 
-def unpack(data: bytes, limit: int = 1 << 30) -> bytes:
+def unpack(data: bytes, end: packing.End = lambda written, read: None) -> bytes:
     with tempfile.TemporaryFile() as packed:
         packed.write(data)
         packed.flush()
         output = io.BytesIO()
         file = OpenFile(os.dup(packed.fileno()), "share/file")
         try:
-            packing.unpack(file, output, limit=limit, report=lambda fraction: None)
+            packing.unpack(file, output, end=end, report=lambda fraction: None)
         finally:
             file.close()
         return output.getvalue()
@@ -47,10 +47,28 @@ def test_large_data_pass_in_pieces(compress: object, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress])
-def test_a_bomb_is_stopped_at_the_limit(compress: object) -> None:
+def test_it_goes_no_further_than_it_is_told(compress: object) -> None:
     assert callable(compress)
-    with pytest.raises(TooLarge):
-        unpack(compress(bytes(64 << 20)), limit=10 << 20)
+    asked: list[tuple[int, int]] = []
+
+    def end(written: int, read: int) -> int | None:
+        asked.append((written, read))
+        return 5_000_000 if written >= 5_000_000 else None
+
+    whole = b"\1" * (64 << 20)
+    assert unpack(compress(whole), end) == whole[:5_000_000]
+    assert asked[-1][0] < 5_000_000 + packing.CHUNK
+
+
+def test_noughts_take_no_room(tmp_path: Path) -> None:
+    whole = b"begin" + bytes(64 << 20) + b"end"
+    (tmp_path / "packed").write_bytes(gzip.compress(whole))
+    file = OpenFile(os.open(tmp_path / "packed", os.O_RDONLY), "share/packed")
+    with (tmp_path / "out").open("w+b") as output:
+        packing.unpack(file, output, end=lambda written, read: None, report=lambda fraction: None)
+    file.close()
+    assert (tmp_path / "out").read_bytes() == whole
+    assert (tmp_path / "out").stat().st_blocks * 512 < 10 << 20
 
 
 def test_what_comes_before_the_damage_is_kept() -> None:
@@ -87,7 +105,10 @@ def test_others_read_along(tmp_path: Path) -> None:
     file = OpenFile(os.open(tmp_path / "packed", os.O_RDONLY), "share/packed")
     with output:
         packing.unpack(
-            file, output, limit=1 << 30, report=lambda fraction: seen.append((tmp_path / "out").stat().st_size)
+            file,
+            output,
+            end=lambda written, read: None,
+            report=lambda fraction: seen.append((tmp_path / "out").stat().st_size),
         )
     file.close()
     assert seen == sorted(seen)

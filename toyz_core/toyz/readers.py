@@ -260,6 +260,34 @@ class ProgressiveReader(Reader, Protocol):
         """
 
 
+class Extent(Protocol):
+    """How long a file is of which only the beginning is there."""
+
+    def look(self) -> tuple[int, bool]:
+        """Count the bytes that are accounted for, as far as can be told now.
+
+        Returns
+        -------
+        length : int
+            Where what is known of ends; it may lie beyond what is there.
+        ended : bool
+            Whether nothing that the reader reads comes after it.
+
+        Raises
+        ------
+        CorruptFile
+            If what is there is no such file.
+        """
+
+
+@runtime_checkable
+class MeasuringReader(Reader, Protocol):
+    """A reader that knows how long a file is before all of it is there: no more of it is unpacked than that."""
+
+    def extent(self, file: OpenFile) -> Extent:
+        """Follow the length of a file that is being unpacked."""
+
+
 class Picture(msgspec.Struct, kw_only=True):
     """What a plugin's simple reader returns: pixels and what is known of them.
 

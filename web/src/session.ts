@@ -152,7 +152,7 @@ function viewOf(image: OpenImage): View | null {
 /** The link to an image as it is shown now. */
 export function linkOf(image: OpenImage): string {
   const { path, hdu, plane } = image.info;
-  return formatLink({ path, hdu, plane, view: viewOf(image), style: image.style });
+  return formatLink({ path, hdu, plane, view: viewOf(image), style: image.style, cuts: image.cuts });
 }
 
 /** The address of the shown image, to give to others. */
@@ -174,22 +174,32 @@ function followServer(): void {
     patchInfo(image, { pyramid });
   });
   socket.on("images", "progress", (data) => {
-    const { image, progress, complete } = data as { image: string; progress: number; complete: boolean };
+    const { image, progress, complete, problem } = data as { image: string; progress: number; complete: boolean; problem?: string };
     patchInfo(image, { progress, complete });
+    if (problem !== undefined) report("error", `The rest of the picture does not come. ${problem}`, { module: "images" });
     if (complete) void learn(image);
   });
   socket.on("images", "changed", (data) => fileChanged((data as { path: string }).path));
 }
 
-/** What was unpacked to its end may hold more HDUs than were known at first, and a larger mosaic of them. */
+/**
+ * What was unpacked to its end may hold more HDUs than were known at first, and a larger mosaic of
+ * them; its cuts were those of the part that was there, unless they are the user's own.
+ */
 async function learn(id: string): Promise<void> {
-  const before = store.get("images").find((image) => image.info.image === id)?.info;
-  if (!before) return;
+  const shown = store.get("images").find((image) => image.info.image === id);
+  if (!shown) return;
+  const before = shown.info;
   const { path, hdu, plane } = before;
   const single = before.hdus.filter((other) => other.kind === "image").length < 2;
   try {
     const info = await imagesApi.open(path, single ? "auto" : hdu, plane);
-    if (store.get("images").some((image) => image.info.image === id)) replaceInfo(id, info);
+    const { method, percent } = shown.cuts;
+    const { low, high } = method === "manual" ? shown.style : await imagesApi.cuts(info.image, method, percent);
+    const now = store.get("images").find((image) => image.info.image === id);
+    if (!now) return;
+    replaceInfo(id, info);
+    if (now.cuts.method === method && method !== "manual") updateImage({ style: { ...now.style, low, high } }, info.image);
   } catch (error) {
     reportError(error, "images");
   }

@@ -50,6 +50,29 @@ describe("a link", () => {
     expect(parseLink(hash)).toBe(link);
   });
 
+  it.each([
+    [{ method: "zscale" }, "zscale"],
+    [{ method: "minmax" }, "minmax"],
+    [{ method: "percentile", percent: 98.5 }, "98.5%25"],
+  ] as [Link["cuts"] & object, string][])("says that its cuts are %o, with the numbers", (cuts, text) => {
+    const link = { ...full, cuts };
+    expect(formatLink(link)).toContain(`&low=-12.5&high=3010.25&cuts=${text}&`);
+    expect(parseLink(formatLink(link))).toEqual(link);
+  });
+
+  it("says nothing of cuts by hand, which are what links without a word have", () => {
+    expect(formatLink({ ...full, cuts: { method: "manual" } })).toBe(formatLink(full));
+    expect(parseLink(formatLink(full))!.cuts).toBeUndefined();
+  });
+
+  it.each(["manual", "histogram", "0%", "101%", "98,5%", "-1%", "%"])("does not understand cuts=%s", (text) => {
+    expect(parseLink(`#file=a&low=1&high=2&cuts=${encodeURIComponent(text)}`)!.cuts).toBeUndefined();
+  });
+
+  it("names no method without its numbers", () => {
+    expect(parseLink("#file=a&cuts=minmax")).toEqual({ path: "a", hdu: "auto", plane: 0, view: null, style: {} });
+  });
+
   it("leaves out what it does not understand", () => {
     expect(
       parseLink("#file=a/b.fits&hdu=-1&plane=1.5&x=1&y=nan&zoom=0&low=Infinity&high=3&stretch=cubic&contrast=99&invert=yes"),

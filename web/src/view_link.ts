@@ -3,8 +3,8 @@
  * so that it reaches no log, and a change of it loads nothing.
  */
 
-import type { View } from "./store";
-import type { HduName, Stretch, Style } from "./types";
+import type { OpenImage, View } from "./store";
+import type { CutsMethod, HduName, Stretch, Style } from "./types";
 import { STRETCHES } from "./types";
 import { UPRIGHT } from "./viewer/geometry";
 
@@ -14,7 +14,11 @@ export interface Link {
   plane: number;
   view: View | null;
   style: Partial<Style>;
+  /** How the cuts of `style` were found; the user's own, if it is not said. */
+  cuts?: OpenImage["cuts"];
 }
+
+const METHODS: readonly CutsMethod[] = ["minmax", "zscale"];
 
 /** Write a link, without its `#`. */
 export function formatLink(link: Link): string {
@@ -30,6 +34,7 @@ export function formatLink(link: Link): string {
     ["mirrored", view?.mirrored ? 1 : undefined],
     ["low", style.low === undefined ? undefined : short(style.low, 7)],
     ["high", style.high === undefined ? undefined : short(style.high, 7)],
+    ["cuts", style.low === undefined ? undefined : cutsText(link.cuts)],
     ["stretch", style.stretch],
     ["colormap", unless(style.colormap, "gray")],
     ["invert", style.invert ? 1 : undefined],
@@ -52,7 +57,29 @@ export function parseLink(hash: string): Link | null {
     const value = text === null || text.trim() === "" ? NaN : Number(text);
     return Number.isFinite(value) ? value : undefined;
   };
-  return { path, hdu: hduOf(fields.get("hdu")), plane: whole(number("plane")) ?? 0, view: viewOf(fields, number), style: styleOf(fields, number) };
+  const style = styleOf(fields, number);
+  const cuts = style.low === undefined ? null : cutsOf(fields.get("cuts"));
+  return {
+    path,
+    hdu: hduOf(fields.get("hdu")),
+    plane: whole(number("plane")) ?? 0,
+    view: viewOf(fields, number),
+    style,
+    ...(cuts ? { cuts } : {}),
+  };
+}
+
+/** `zscale`, `minmax` or `98.5%`, as in the URL of a tile; nothing for cuts by hand. */
+function cutsText(cuts: Link["cuts"]): string | undefined {
+  if (!cuts || cuts.method === "manual") return undefined;
+  return cuts.method === "percentile" ? `${short(cuts.percent ?? 99.5, 7)}%` : cuts.method;
+}
+
+function cutsOf(text: string | null): OpenImage["cuts"] | null {
+  const method = METHODS.find((known) => known === text);
+  if (method) return { method };
+  const percent = /^\d{1,3}(\.\d{1,6})?%$/.test(text ?? "") ? parseFloat(text!) : NaN;
+  return percent > 0 && percent <= 100 ? { method: "percentile", percent } : null;
 }
 
 function viewOf(fields: URLSearchParams, number: (name: string) => number | undefined): View | null {

@@ -64,61 +64,111 @@ class _Broken(Exception):
     """The headers cannot be followed any further; the message says why, and is empty if that is no fault."""
 
 
-def build(file: OpenFile, *, complete: bool = True) -> Index:
-    """Walk over the headers of a file.
+class _NotYet(Exception):
+    """The file is still being written, and what is there of it does not hold the whole header."""
+
+
+class Walk:
+    """A pass over the headers of a file, which may still grow: `advance` goes as far as there is anything.
 
     Parameters
     ----------
     file : OpenFile
-    complete : bool
-        False while the file is still being written: what is missing at its end is no fault.
+
+    Attributes
+    ----------
+    index : Index
+        What was found so far.
+    offset : int
+        Where the next header would begin; what comes before it is accounted for.
+    ended : bool
+        Whether no HDU follows, or none that can be found.
+    """
+
+    def __init__(self, file: OpenFile) -> None:
+        self._file = file
+        self._text_bytes = 0
+        self._reading = _FIRST_READ
+        self.index = Index()
+        self.offset = 0
+        self.ended = False
+
+    def advance(self, *, complete: bool) -> None:
+        """Go on to the end of what there is.
+
+        Parameters
+        ----------
+        complete : bool
+            False while the file is still being written: what is missing at its end is no fault.
+
+        Raises
+        ------
+        CorruptFile
+            If there is no primary header.
+        """
+        size = self._file.size
+        while not self.ended and self.offset < size:
+            number = len(self.index.hdus)
+            if number == MAX_HDUS:
+                self._end(f"only the first {MAX_HDUS} HDUs are listed")
+                break
+            try:
+                text, data, problem = _read_header(
+                    self._file, self.offset, self._reading, primary=number == 0, complete=complete
+                )
+            except _NotYet:
+                break
+            except _Broken as fault:
+                if number == 0:
+                    raise CorruptFile(str(fault)) from None
+                self._end(f"after HDU {number - 1}: {fault}" if complete and str(fault) else "")
+                break
+            self._take(_hdu(number, self.offset, data, text, problem), size)
+
+    def _take(self, hdu: Hdu, size: int) -> None:
+        """Note an HDU, and where the next one begins."""
+        self.index.hdus.append(hdu)
+        self._text_bytes += len(hdu.header.text)
+        if hdu.problem:
+            self.index.warnings.append(f"HDU {hdu.number}: {hdu.problem}")
+        self._reading = min(max(self._reading, hdu.data - self.offset), _LARGEST_READ)
+        self.offset = hdu.end
+        if hdu.layout is None:
+            self._end()
+        elif self._text_bytes > MAX_HEADERS:
+            self._end(f"the headers are too long; only {hdu.number + 1} HDUs are listed")
+        else:
+            _prefetch(self._file, hdu, self._reading, size)
+
+    def _end(self, warning: str = "") -> None:
+        self.ended = True
+        if warning:
+            self.index.warnings.append(warning)
+
+
+def build(file: OpenFile, *, complete: bool = True) -> Index:
+    """Walk over the headers of a file; `complete` is False while it is still being written.
 
     Raises
     ------
     CorruptFile
         If there is no primary header.
     """
-    index = Index()
-    size = file.size
-    offset = text_bytes = 0
-    reading = _FIRST_READ
-    while offset < size:
-        number = len(index.hdus)
-        if number == MAX_HDUS:
-            index.warnings.append(f"only the first {MAX_HDUS} HDUs are listed")
-            break
-        try:
-            text, data, problem = _read_header(file, offset, reading, primary=number == 0)
-        except _Broken as fault:
-            if number == 0:
-                raise CorruptFile(str(fault)) from None
-            if complete and str(fault):
-                index.warnings.append(f"after HDU {number - 1}: {fault}")
-            break
-        text_bytes += len(text)
-        hdu = _hdu(number, offset, data, text, problem)
-        index.hdus.append(hdu)
-        if hdu.problem:
-            index.warnings.append(f"HDU {number}: {hdu.problem}")
-        if hdu.layout is None:
-            break
-        if text_bytes > MAX_HEADERS:
-            index.warnings.append(f"the headers are too long; only {number + 1} HDUs are listed")
-            break
-        reading = min(max(reading, data - offset), _LARGEST_READ)
-        _prefetch(file, hdu, reading, size)
-        offset = hdu.end
-    if not index.hdus:
-        raise CorruptFile("the file is empty")
-    _warn_truncated(index, size, complete=complete)
-    return index
+    walk = Walk(file)
+    walk.advance(complete=complete)
+    if not walk.index.hdus:
+        raise CorruptFile("the file is empty" if complete or not file.size else "its first header is still on its way")
+    _warn_truncated(walk.index, file.size, complete=complete)
+    return walk.index
 
 
-def _read_header(file: OpenFile, offset: int, reading: int, *, primary: bool) -> tuple[bytes, int, str]:
+def _read_header(file: OpenFile, offset: int, reading: int, *, primary: bool, complete: bool) -> tuple[bytes, int, str]:
     """Read the cards of one header; gives them, the offset of the data, and what is wrong."""
     text = b""
     while True:
         part = file.pread(reading, offset + len(text))
+        if not complete and len(text) + len(part) < BLOCK:
+            raise _NotYet
         if not text:
             _check_begin(part, primary=primary)
         searched = len(text)
@@ -129,7 +179,7 @@ def _read_header(file: OpenFile, offset: int, reading: int, *, primary: bool) ->
         if len(text) > MAX_CARDS * CARD:
             raise _Broken(f"a header has no END within {MAX_CARDS} cards")
         if len(part) < reading:
-            return _without_end(text, offset)
+            return _without_end(text, offset, complete=complete)
         reading = min(2 * reading, _LARGEST_READ)
 
 
@@ -152,12 +202,14 @@ def _find_end(text: bytes, start: int) -> int:
     return -1
 
 
-def _without_end(text: bytes, offset: int) -> tuple[bytes, int, str]:
+def _without_end(text: bytes, offset: int, *, complete: bool) -> tuple[bytes, int, str]:
     """Guess where a header ends that has no END: where the first block begins that is not text."""
     for block in range(0, len(text), BLOCK):
         junk = text[block : block + BLOCK].translate(None, _PRINTABLE)
         if len(junk) > BLOCK // 20:
             return text[:block], offset + block, "the header has no END; the data are taken to begin after its text"
+    if not complete:
+        raise _NotYet
     whole = len(text) - len(text) % CARD
     return text[:whole], offset + len(text), "the header has no END"
 

@@ -6,9 +6,33 @@ from toyz.readers import OpenFile
 
 if TYPE_CHECKING:
     from toyz_extensions.fits.bands import BandCache
+    from toyz_extensions.fits.index import Walk
     from toyz_extensions.fits.source import FitsSource
 
 _PACKED = (b"\x1f\x8b", b"BZh", b"\x1f\x9d", b"PK", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+
+
+class FitsExtent:
+    """How long a FITS file is that is still being unpacked, from the headers that are there.
+
+    Parameters
+    ----------
+    walk : Walk
+        Over the file.
+    """
+
+    def __init__(self, walk: "Walk") -> None:
+        self._walk = walk
+
+    def look(self) -> tuple[int, bool]:
+        """Count the bytes up to the end of the last HDU known, and say whether it is the last of all.
+
+        Raises
+        ------
+        CorruptFile
+        """
+        self._walk.advance(complete=False)
+        return self._walk.offset, self._walk.ended
 
 
 class FitsReader:
@@ -52,3 +76,9 @@ class FitsReader:
         CorruptFile
         """
         return self.open(file, complete=False)
+
+    def extent(self, file: OpenFile) -> FitsExtent:
+        """Follow how long a file is that is being unpacked."""
+        from toyz_extensions.fits.index import Walk  # noqa: PLC0415
+
+        return FitsExtent(Walk(file))

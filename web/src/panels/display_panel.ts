@@ -124,8 +124,10 @@ export class DisplayPanel extends LitElement {
     if (!image) return;
     const { style, info, cuts } = image;
     if (cuts.percent !== undefined) this.percent = cuts.percent;
-    if (info.image !== this.shown) {
-      this.shown = info.image;
+    // An image whose last pixels have come can keep its id, but not its extremes.
+    const shown = `${info.image} ${info.minimum} ${info.maximum}`;
+    if (shown !== this.shown) {
+      this.shown = shown;
       this.histogram = null;
       this.look(spanAround(style, { low: info.minimum, high: info.maximum }), 0);
     } else if (outgrown(style, this.span) && !this.pending) this.recentre(image);
