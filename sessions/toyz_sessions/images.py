@@ -81,7 +81,8 @@ class OpenImage:
         """Values spread over the whole image, NaN among them; colour channels side by side."""
         if self._sample is None or not self.levels.settled:
             values = self.levels.overview().reshape(-1)
-            self._sample = values[:: max(1, values.size // SAMPLE)]
+            # A copy: a view would keep the whole overview.
+            self._sample = values[:: max(1, values.size // SAMPLE)].copy()
         return self._sample
 
     def cuts(self, method: str, percent: float = 99.5, values: NDArray[Any] | None = None) -> Cuts:
