@@ -11,8 +11,6 @@ from openapi_spec_validator import validate
 from tests.web.harness import Served, get
 from toyz.jobs import Phase
 from toyz.protocol import BinaryHeader, Event, Hello, Update
-from toyz_sessions.image_info import ImageInfo
-from toyz_web import schemas
 from toyz_web.asyncapi import make_asyncapi
 from toyz_web.openapi import make_openapi
 from toyz_web.operations import declared_operation
@@ -41,12 +39,6 @@ def test_every_method_of_every_documented_route_is_declared() -> None:
 
 def _own_methods(handler: type) -> set[str]:
     return {name for base in handler.__mro__ if base.__module__.startswith("toyz_web") for name in vars(base)}
-
-
-def test_the_documented_image_is_what_a_session_gives() -> None:
-    documented = {field.name for field in msgspec.structs.fields(schemas.ImageDescription)}
-    given = {field.name for field in msgspec.structs.fields(ImageInfo)}
-    assert documented - {"tiles"} == given
 
 
 @pytest.mark.parametrize(
