@@ -40,6 +40,16 @@ class HeaderInfo(msgspec.Struct):
     cards: list[Card]
 
 
+class FoundCard(msgspec.Struct):
+    """A card that was searched for, and the HDU that it stands in; `name` is that one's EXTNAME."""
+
+    hdu: int
+    name: str
+    keyword: str
+    value: str
+    comment: str
+
+
 class Ccd(msgspec.Struct, frozen=True):
     """A CCD of a mosaic: its name and HDU, and its box in display pixels, from the top left."""
 

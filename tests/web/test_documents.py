@@ -50,6 +50,7 @@ def _own_methods(handler: type) -> set[str]:
         ("api/images/sky/ramp.fits/describe", "/api/images/{path}/describe"),
         ("api/images/sky/ramp.fits/pixel?x=1&y=1", "/api/images/{path}/pixel"),
         ("api/images/sky/ramp.fits/header", "/api/images/{path}/header"),
+        ("api/images/sky/ramp.fits/search_header?text=naxis", "/api/images/{path}/search_header"),
         ("api/images/sky/ramp.fits/cuts", "/api/images/{path}/cuts"),
         ("api/images/sky/ramp.fits/histogram", "/api/images/{path}/histogram"),
         ("api/jobs", "/api/jobs"),

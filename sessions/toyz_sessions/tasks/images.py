@@ -15,6 +15,7 @@ from toyz_sessions.answers import (
     CcdPixel,
     ColormapInfo,
     Cuts,
+    FoundCard,
     HeaderInfo,
     HistogramInfo,
     ImageInfo,
@@ -204,6 +205,31 @@ def header(context: TaskContext, image: ImageId, hdu: Annotated[int, Meta(ge=0)]
     chosen = hdu if hdu is not None else (shown if isinstance(shown, int) else 0)
     opened.opened.info(chosen)
     return HeaderInfo(chosen, list(opened.opened.source.cards(chosen)))
+
+
+@plugin.task(title="Search the headers")
+def search_header(
+    context: TaskContext,
+    image: ImageId,
+    text: Annotated[str, Meta(min_length=1, max_length=200)],
+    limit: Annotated[int, Meta(ge=1, le=5000)] = 500,
+) -> list[FoundCard]:
+    """Cards of all HDUs of the file, in order, that hold each of the words in keyword, value or comment, in any case.
+
+    As many as `limit` are found: there may be more.
+    """
+    source = context.images.get(image).opened.source
+    words = text.lower().split()
+    found: list[FoundCard] = []
+    for info in source.hdus:
+        context.check()
+        for card in source.cards(info.index):
+            line = f"{card.keyword} {card.value} {card.comment}".lower()
+            if all(word in line for word in words):
+                found.append(FoundCard(info.index, info.name, card.keyword, card.value, card.comment))
+                if len(found) == limit:
+                    return found
+    return found
 
 
 @plugin.task(title="Pixels")

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from toyz.errors import InvalidParameter
-from toyz_sessions.answers import Cuts, FileInfo, HeaderInfo, HistogramInfo, PixelInfo
+from toyz_sessions.answers import Cuts, FileInfo, FoundCard, HeaderInfo, HistogramInfo, PixelInfo
 from toyz_web.desk import Desk, ImageKey
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.operations import Operation, operation
@@ -34,6 +34,13 @@ class PixelQuery(ImageQuery, frozen=True, kw_only=True):
 
 class HeaderQuery(ImageQuery, frozen=True, kw_only=True):
     """Which header."""
+
+
+class SearchQuery(ImageQuery, frozen=True, kw_only=True):
+    """What is searched for: words that a card holds, all of them."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=200)]
+    limit: Annotated[int, Meta(ge=1, le=5000)] = 500
 
 
 class PixelsQuery(ImageQuery, frozen=True, kw_only=True):
@@ -117,6 +124,17 @@ class HeaderHandler(ImageHandler):
         desk = await self.services.hub.desk(self.user)
         hdu = int(query.hdu) if query.hdu.isdigit() else query.hdu
         return (await desk.call("files", "header", {"path": path, "hdu": hdu})).payload
+
+
+class SearchHeaderHandler(ImageHandler):
+    """A search in the headers of all HDUs."""
+
+    @operation(
+        Operation(summary="Search the headers of all HDUs", query=SearchQuery, response=list[FoundCard], errors=ERRORS)
+    )
+    async def get(self, query: SearchQuery, path: str) -> bytes:
+        """Ask the session."""
+        return await self.ask(path, query, "search_header", text=query.text, limit=query.limit)
 
 
 class CutsHandler(ImageHandler):
