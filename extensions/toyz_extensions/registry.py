@@ -12,6 +12,7 @@ from types import MappingProxyType
 from toyz import OpenFile, Plugin, Reader
 from toyz.errors import UnknownTask, UnsupportedFile
 from toyz.plugin import SimpleReader, Task
+from toyz.readers import CachingReader
 from toyz_extensions import builtins
 from toyz_extensions.checks import BadDeclaration, check_plugin
 from toyz_extensions.loader import (
@@ -103,6 +104,12 @@ class Registry:
         if claimed:
             raise UnsupportedFile(f"The file is named like {claimed[0].name}, but does not begin as such a file does.")
         raise UnsupportedFile(f"Toyz does not know this kind of file. It opens {self.kinds()}.")
+
+    def limit_caches(self, size: int) -> None:
+        """Have the readers keep at most `size` bytes of what they decoded, all of them together."""
+        caching = [reader for reader in self.readers if isinstance(reader, CachingReader)]
+        for reader in caching:
+            reader.limit_cache(size // len(caching))
 
     def kinds(self) -> str:
         """Name the readers and their endings, for a sentence."""

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from toyz.errors import CorruptFile, NotFound, ToyzError
 from toyz.jobs import Phase
 from toyz.readers import Card, Pixels, Raster
+from toyz_sessions.answers import Cuts, ImageInfo
 from toyz_sessions.display import Display, display_of, single_sky, sky_of
 from toyz_sessions.files import Shares
-from toyz_sessions.image_info import Cuts, ImageInfo, ccds_of, describe_wcs, image_name
+from toyz_sessions.image_info import ccds_of, describe_wcs, image_name
 from toyz_sessions.keys import SUFFIXES, image_id
 from toyz_sessions.messages import BuildUpdate
 from toyz_sessions.opening import AUTO, Opened, Readers, open_source
@@ -81,7 +82,8 @@ class OpenImage:
         """Values spread over the whole image, NaN among them; colour channels side by side."""
         if self._sample is None or not self.levels.settled:
             values = self.levels.overview().reshape(-1)
-            self._sample = values[:: max(1, values.size // SAMPLE)]
+            # A copy: a view would keep the whole overview.
+            self._sample = values[:: max(1, values.size // SAMPLE)].copy()
         return self._sample
 
     def cuts(self, method: str, percent: float = 99.5, values: NDArray[Any] | None = None) -> Cuts:

@@ -1,6 +1,7 @@
 """The pixels of any tile of an open image, from wherever they are cheapest."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 
@@ -32,7 +33,7 @@ class Levels:
     raster : Raster
         In display order.
     cache : ByteCache
-        Of decoded tiles, shared by the session's images.
+        Of decoded tiles, overviews and small images, shared by the session's images.
     name : str
         Of the image, in the cache.
     settled : bool
@@ -46,8 +47,6 @@ class Levels:
         self.overview_level = 0 if self.small else _overview_level(self.shape)
         self._cache, self._name = cache, name
         self._pyramid: Pyramid | None = None
-        self._small: list[Pixels] | None = None
-        self._overview: Pixels | None = None
         self._lock = threading.Lock()
 
     @property
@@ -92,12 +91,9 @@ class Levels:
             ``(ny, nx)`` or ``(ny, nx, 3)``.
         """
         if self.small:
-            return self._whole()[self.overview_level]
-        with self._lock:
-            if self._overview is None or not self.settled:
-                ny, nx = self.shape
-                self._overview = self.raster.read(0, ny, 0, nx, 1 << self.overview_level)
-            return self._overview
+            return self._whole(self.overview_level)
+        ny, nx = self.shape
+        return self._kept("overview", 0, lambda: [self.raster.read(0, ny, 0, nx, 1 << self.overview_level)])
 
     def tile(self, level: int, x: int, y: int) -> Pixels:
         """The pixels of a tile.
@@ -115,7 +111,7 @@ class Levels:
         """
         window = tile_window(self.shape, level, x, y)
         if self.small:
-            return self._whole()[level][window.y0 : window.y1, window.x0 : window.x1]
+            return self._whole(level)[window.y0 : window.y1, window.x0 : window.x1]
         if self._pyramid is not None and level >= PYRAMID_FROM:
             return self._pyramid.tile(level, x, y)
         if level >= self.overview_level:
@@ -139,12 +135,25 @@ class Levels:
             return overview[window.y0 : window.y1, window.x0 : window.x1]
         return overview[np.ix_(rows, columns)]
 
-    def _whole(self) -> list[Pixels]:
+    def _whole(self, level: int) -> Pixels:
+        """A level of a small image."""
+        ny, nx = self.shape
+        return self._kept("whole", level, lambda: _all_levels(self.raster.read(0, ny, 0, nx), self.count))
+
+    def _kept(self, kind: str, number: int, read: Callable[[], list[Pixels]]) -> Pixels:
+        """One of some arrays that are read together, and by one thread; what is not settled is read each time."""
+        kept = self._cache.get((self._name, kind, number))
+        if kept is not None:
+            return kept
         with self._lock:
-            if self._small is None or not self.settled:
-                ny, nx = self.shape
-                self._small = _all_levels(self.raster.read(0, ny, 0, nx), self.count)
-            return self._small
+            kept = self._cache.get((self._name, kind, number))
+            if kept is not None:
+                return kept
+            arrays = read()
+            if self.settled:
+                for each, array in enumerate(arrays):
+                    self._cache.put((self._name, kind, each), array)
+            return arrays[number]
 
 
 def _all_levels(pixels: Pixels, count: int) -> list[Pixels]:

@@ -41,6 +41,8 @@ from toyz_tiles.cache import ByteCache
 
 THREADS = 6
 """Short tasks at once: most wait for a disk."""
+_BLOCKS = 0.25
+"""Of the pixels that are kept, the share that readers keep: blocks of compressed files, for the next tile of them."""
 
 
 class SessionTasks:
@@ -82,13 +84,15 @@ class Workshop:
     ) -> None:
         self._send, self._shares, self._user, self._scratch, self._limits = send, shares, user, scratch, limits
         self._registry = load_registry()
+        blocks = int(_BLOCKS * limits.pixel_cache)
+        self._registry.limit_caches(blocks)
         self._tasks = SessionTasks(self._registry)
         self._watch = BuildWatch(self._request_build)
         self._images = ImageStore(
             shares,
             self._registry,
             self._watch,
-            ByteCache(limits.pixel_cache),
+            ByteCache(limits.pixel_cache - blocks),
             emit=lambda event, data: send(Emitted(event, "images"), to_json(data)),
             closed=lambda image, stale: send(Closed(image, stale), b""),
         )

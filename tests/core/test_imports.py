@@ -1,6 +1,8 @@
 """Imports go one way: the rules of docs/architecture.md, read from the source."""
 
 import ast
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -118,6 +120,18 @@ def test_the_server_never_loads_plugins() -> None:
         if any(name.startswith(forbidden) for name in imports_of(path))
     ]
     assert not wrong
+
+
+def test_the_server_imports_nothing_slow() -> None:
+    """What only its processes use would keep who starts it waiting, and its memory."""
+    code = (
+        "import sys, toyz_web.server, toyz_web.routes\n"
+        "slow = {'astropy', 'numba', 'scipy', 'PIL', 'fitsio', 'toyz_tiles', 'toyz_extensions.fits.source'}\n"
+        "print(sorted(slow & sys.modules.keys()))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_the_rules_see_what_they_should(tmp_path: Path) -> None:

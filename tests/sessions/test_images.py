@@ -3,6 +3,7 @@
 import gzip
 import io
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -443,3 +444,47 @@ def test_what_the_quota_removed_is_made_again(bench: Workbench) -> None:
         assert len(bench.builds) == times
         for file in bench.cache.iterdir():
             file.unlink()
+
+
+def write_amplifiers(path: Path, count: int) -> None:
+    """Write a file of many small HDUs with long headers."""
+    primary = fits.PrimaryHDU()
+    primary.header["OBSERVER"] = ("Tycho", "who was at the wall quadrant")
+    hdu = fits.ImageHDU(np.zeros((8, 8), "i2"), name="AMP9999")
+    hdu.header["GAIN"] = (4.9999, "electrons per ADU")
+    hdu.header.extend([(f"KEY{each}", "a value of some length", "and what it means") for each in range(150)])
+    buffer = io.BytesIO()
+    fits.HDUList([primary, hdu]).writeto(buffer)
+    head, part = buffer.getvalue()[:2880], buffer.getvalue()[2880:]
+    path.write_bytes(head + b"".join(part.replace(b"9999", b"%04d" % number) for number in range(1, count + 1)))
+
+
+def test_headers_are_searched_in_all_hdus(bench: Workbench) -> None:
+    write_amplifiers(bench.share / "a.fits", 4)
+    info = bench.call("images", "open", path="data/a.fits", hdu=1)
+
+    def search(text: str, **options: int) -> Any:
+        return bench.call("images", "search_header", image=info["image"], text=text, **options)
+
+    found = search("gain")
+    assert [(card["hdu"], card["name"], card["value"]) for card in found] == [
+        (number, f"AMP000{number}", f"4.000{number}") for number in (1, 2, 3, 4)
+    ]
+    assert found[0]["comment"] == "electrons per ADU"
+    assert [(card["hdu"], card["keyword"]) for card in search("QUADRANT tycho")] == [(0, "OBSERVER")]
+    assert search("tycho gain") == []
+    assert len(search("key", limit=7)) == 7
+    with pytest.raises(InvalidParameter):
+        search("")
+    with pytest.raises(InvalidParameter):
+        search("a", limit=100_000)
+    with pytest.raises(NotFound):
+        bench.call("images", "search_header", image="other", text="a")
+
+
+def test_five_hundred_headers_are_searched_while_one_types(bench: Workbench) -> None:
+    write_amplifiers(bench.share / "a.fits", 500)
+    info = bench.call("images", "open", path="data/a.fits", hdu=1)
+    begin = time.monotonic()
+    assert len(bench.call("images", "search_header", image=info["image"], text="gain")) == 500
+    assert time.monotonic() - begin < 3

@@ -48,7 +48,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     session_memory: int = 6 << 30
     """Address-space bytes of data of a session (RLIMIT_DATA)."""
     pixel_cache: int = 96 << 20
-    """Bytes of decoded pixels kept by a session."""
+    """Bytes of decoded pixels kept by a session: tiles, overviews and small images, and a quarter for its readers."""
     tile_cache: int = 96 << 20
     """Bytes of encoded tiles kept by the server."""
     spool: int = 16 << 30

@@ -288,6 +288,14 @@ class MeasuringReader(Reader, Protocol):
         """Follow the length of a file that is being unpacked."""
 
 
+@runtime_checkable
+class CachingReader(Reader, Protocol):
+    """A reader that keeps what it has decoded, of all its files together."""
+
+    def limit_cache(self, size: int) -> None:
+        """Keep at most `size` bytes from now on."""
+
+
 class Picture(msgspec.Struct, kw_only=True):
     """What a plugin's simple reader returns: pixels and what is known of them.
 

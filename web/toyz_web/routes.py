@@ -16,6 +16,7 @@ from toyz_web.handlers.images import (
     ImageHandler,
     PixelHandler,
     PixelsHandler,
+    SearchHeaderHandler,
 )
 from toyz_web.handlers.jobs import CancelHandler, JobHandler, JobsHandler, ProgressHandler, ResultHandler
 from toyz_web.handlers.login import LoginHandler, LogoutHandler
@@ -70,6 +71,7 @@ ROUTES = (
     Route("api/images/{file}/tiles/{z}/{x}/{y}", TileHandler),
     Route("api/images/{file}/pixel", PixelHandler),
     Route("api/images/{file}/header", HeaderHandler),
+    Route("api/images/{file}/search_header", SearchHeaderHandler),
     Route("api/images/{file}/pixels", PixelsHandler),
     Route("api/images/{file}/describe", DescribeHandler),
     Route("api/images/{file}/cuts", CutsHandler),

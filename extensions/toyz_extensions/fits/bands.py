@@ -24,7 +24,7 @@ class Bands:
     Parameters
     ----------
     limit : int
-        Bytes kept at most; a block larger than half of it is not kept.
+        Bytes kept at most, from the next `put` on; a block larger than half of it is not kept.
     """
 
     def __init__(self, limit: int = 32 << 20) -> None:
@@ -63,7 +63,3 @@ class Bands:
         with self._lock:
             self._blocks.clear()
             self._size = 0
-
-
-DEFAULT = Bands()
-"""Shared by all sources that are given no cache of their own."""

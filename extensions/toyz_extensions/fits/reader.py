@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from toyz.readers import OpenFile
+from toyz_extensions.fits.bands import Bands
 
 if TYPE_CHECKING:
-    from toyz_extensions.fits.bands import BandCache
     from toyz_extensions.fits.index import Walk
     from toyz_extensions.fits.source import FitsSource
 
@@ -40,15 +40,15 @@ class FitsReader:
 
     Parameters
     ----------
-    cache : BandCache, optional
-        Where decoded blocks are kept.
+    cache : Bands, optional
+        Where decoded blocks of all its files are kept.
     """
 
     name = "FITS"
     extensions = (".fits", ".fit", ".fts", ".fits.fz", ".fz")
 
-    def __init__(self, cache: "BandCache | None" = None) -> None:
-        self._cache = cache
+    def __init__(self, cache: Bands | None = None) -> None:
+        self._cache = Bands() if cache is None else cache
 
     def sniff(self, name: str, head: bytes) -> bool:
         """Whether a file begins as FITS does, or has its name and is not packed into something else."""
@@ -82,3 +82,7 @@ class FitsReader:
         from toyz_extensions.fits.index import Walk  # noqa: PLC0415
 
         return FitsExtent(Walk(file))
+
+    def limit_cache(self, size: int) -> None:
+        """Keep at most `size` bytes of decoded blocks."""
+        self._cache.limit = size

@@ -7,7 +7,7 @@ from typing import Any
 
 from toyz.errors import BadRequest, CorruptFile, NotFound, UnsupportedFile
 from toyz.readers import Card, HduInfo, OpenFile, Pixels, Raster
-from toyz_extensions.fits.bands import DEFAULT, BandCache
+from toyz_extensions.fits.bands import BandCache, Bands
 from toyz_extensions.fits.compressed import RiceRaster
 from toyz_extensions.fits.description import describe
 from toyz_extensions.fits.imageheader import finished, inherited_text, uncompressed_text
@@ -29,7 +29,7 @@ class FitsSource:
         False while the file is being unpacked: what is not there yet is NaN, and integers
         whose data are not all there become floats. Open it again when it is complete.
     cache : BandCache, optional
-        Where decoded blocks are kept; a small one shared by all sources by default.
+        Where decoded blocks are kept; a small one of its own by default.
 
     Raises
     ------
@@ -41,7 +41,7 @@ class FitsSource:
 
     def __init__(self, file: OpenFile, *, complete: bool = True, cache: BandCache | None = None) -> None:
         self._file = file
-        self._cache: BandCache = DEFAULT if cache is None else cache
+        self._cache: BandCache = Bands() if cache is None else cache
         self._complete = complete
         index = build(file, complete=complete)
         size = file.size

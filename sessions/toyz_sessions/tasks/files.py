@@ -2,12 +2,10 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
 from toyz.plugin import Plugin
-from toyz.readers import HduInfo
-from toyz_sessions.image_info import HeaderInfo
+from toyz_sessions.answers import FileInfo, HeaderInfo
 from toyz_sessions.listing import Listing, Sort
 from toyz_sessions.packing import unpacked_name
 from toyz_sessions.task_context import TaskContext
@@ -15,20 +13,6 @@ from toyz_sessions.task_context import TaskContext
 plugin = Plugin("files", title="Files", description="The files of the server's shares.")
 
 Path = Annotated[str, Meta(max_length=4096, description="share/relative/path")]
-
-
-class FileInfo(msgspec.Struct, kw_only=True):
-    """A file and its HDUs, from headers alone."""
-
-    path: str
-    name: str
-    size: int
-    modified: float
-    reader: str
-    hdus: list[HduInfo]
-    warnings: list[str]
-    mosaic: bool
-    complete: bool
 
 
 @plugin.task(name="list", title="List a folder")

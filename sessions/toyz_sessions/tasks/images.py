@@ -11,7 +11,19 @@ from toyz.errors import InvalidParameter, NotFound, TooLarge
 from toyz.plugin import Plugin
 from toyz.protocol import Binary
 from toyz.readers import Pixels
-from toyz_sessions.image_info import Cuts, HeaderInfo, ImageInfo
+from toyz_sessions.answers import (
+    CcdPixel,
+    ColormapInfo,
+    Cuts,
+    DirectionsInfo,
+    FoundCard,
+    HeaderInfo,
+    HistogramInfo,
+    ImageInfo,
+    Located,
+    PixelInfo,
+    StatisticsInfo,
+)
 from toyz_sessions.images import OpenImage
 from toyz_sessions.task_context import TaskContext
 from toyz_tiles import colour, statistics
@@ -27,79 +39,6 @@ Position = Annotated[float, Meta(ge=-1e9, le=1e9)]
 MAX_PIXEL_BYTES = 64 << 20
 MAX_REGION = 4 << 20
 """Pixels of a region that are looked at for statistics; a larger one is sampled."""
-
-
-class CcdPixel(msgspec.Struct):
-    """A pixel in the frame of its own CCD (1-based)."""
-
-    name: str
-    hdu: int
-    x: float
-    y: float
-
-
-class PixelInfo(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What lies under a position; FITS pixels, degrees, the image's unit."""
-
-    x: float
-    y: float
-    value: float | None
-    colour: list[int] | None = None
-    ra: float | None
-    dec: float | None
-    l: float | None  # noqa: E741 - the names of the galactic coordinates
-    b: float | None
-    sexagesimal: tuple[str, str] | None = None
-    ccd: CcdPixel | None
-
-
-class Located(msgspec.Struct):
-    """A position as FITS pixels."""
-
-    x: float
-    y: float
-    inside: bool
-
-
-class DirectionsInfo(msgspec.Struct):
-    """Where north and east lie on the screen, degrees clockwise from up."""
-
-    north: float
-    east: float
-
-
-class HistogramInfo(msgspec.Struct, kw_only=True):
-    """A histogram of a sample of the image."""
-
-    edges_low: float
-    edges_high: float
-    counts: list[int]
-    sampled: int
-    total: int
-    median: float | None
-    mean: float | None
-    sigma: float | None
-
-
-class StatisticsInfo(msgspec.Struct, kw_only=True):
-    """Statistics of a region or a sample; `sampled` is False where every pixel was looked at."""
-
-    count: int
-    bad: int
-    minimum: float | None
-    maximum: float | None
-    mean: float | None
-    median: float | None
-    sigma: float | None
-    sampled: bool
-
-
-class ColormapInfo(msgspec.Struct):
-    """A colormap: its name, its group and 32 of its colours."""
-
-    name: str
-    group: str
-    colours: list[str]
 
 
 @plugin.task(name="open", title="Open an image")
@@ -279,6 +218,31 @@ def header(context: TaskContext, image: ImageId, hdu: Annotated[int, Meta(ge=0)]
     chosen = hdu if hdu is not None else (shown if isinstance(shown, int) else 0)
     opened.opened.info(chosen)
     return HeaderInfo(chosen, list(opened.opened.source.cards(chosen)))
+
+
+@plugin.task(title="Search the headers")
+def search_header(
+    context: TaskContext,
+    image: ImageId,
+    text: Annotated[str, Meta(min_length=1, max_length=200)],
+    limit: Annotated[int, Meta(ge=1, le=5000)] = 500,
+) -> list[FoundCard]:
+    """Cards of all HDUs of the file, in order, that hold each of the words in keyword, value or comment, in any case.
+
+    As many as `limit` are found: there may be more.
+    """
+    source = context.images.get(image).opened.source
+    words = text.lower().split()
+    found: list[FoundCard] = []
+    for info in source.hdus:
+        context.check()
+        for card in source.cards(info.index):
+            line = f"{card.keyword} {card.value} {card.comment}".lower()
+            if all(word in line for word in words):
+                found.append(FoundCard(info.index, info.name, card.keyword, card.value, card.comment))
+                if len(found) == limit:
+                    return found
+    return found
 
 
 @plugin.task(title="Pixels")

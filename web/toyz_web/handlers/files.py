@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from toyz_sessions.listing import Listing
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.operations import Operation, operation
-from toyz_web.schemas import FileListing
 
 
 class FilesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +24,7 @@ class FilesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FilesHandler(BaseHandler):
     """Lists a folder, or the shares."""
 
-    @operation(Operation(summary="List a folder, or the shares", query=FilesQuery, response=FileListing, errors=(404,)))
+    @operation(Operation(summary="List a folder, or the shares", query=FilesQuery, response=Listing, errors=(404,)))
     async def get(self, query: FilesQuery, path: str = "") -> bytes:
         """Ask the session."""
         desk = await self.services.hub.desk(self.user)

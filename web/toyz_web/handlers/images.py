@@ -7,17 +7,11 @@ import msgspec
 from msgspec import Meta
 
 from toyz.errors import InvalidParameter
+from toyz_sessions.answers import Cuts, FileInfo, FoundCard, HeaderInfo, HistogramInfo, PixelInfo
 from toyz_web.desk import Desk, ImageKey
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.operations import Operation, operation
-from toyz_web.schemas import (
-    CutLevels,
-    FileDescription,
-    Header,
-    HistogramCounts,
-    ImageDescription,
-    PixelReadout,
-)
+from toyz_web.schemas import ImageDescription
 
 Hdu = Annotated[str, Meta(pattern="^(auto|mosaic|[0-9]{1,6})$", description="a number, mosaic or auto")]
 Plane = Annotated[int, Meta(ge=0, le=10**9)]
@@ -40,6 +34,13 @@ class PixelQuery(ImageQuery, frozen=True, kw_only=True):
 
 class HeaderQuery(ImageQuery, frozen=True, kw_only=True):
     """Which header."""
+
+
+class SearchQuery(ImageQuery, frozen=True, kw_only=True):
+    """What is searched for: words that a card holds, all of them."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=200)]
+    limit: Annotated[int, Meta(ge=1, le=5000)] = 500
 
 
 class PixelsQuery(ImageQuery, frozen=True, kw_only=True):
@@ -98,7 +99,7 @@ class ImageHandler(BaseHandler):
 class DescribeHandler(BaseHandler):
     """What the headers of a file say."""
 
-    @operation(Operation(summary="Describe a file from its headers", response=FileDescription, errors=ERRORS))
+    @operation(Operation(summary="Describe a file from its headers", response=FileInfo, errors=ERRORS))
     async def get(self, path: str) -> bytes:
         """Ask the session."""
         desk = await self.services.hub.desk(self.user)
@@ -108,7 +109,7 @@ class DescribeHandler(BaseHandler):
 class PixelHandler(ImageHandler):
     """One pixel."""
 
-    @operation(Operation(summary="Read one pixel", query=PixelQuery, response=PixelReadout, errors=ERRORS))
+    @operation(Operation(summary="Read one pixel", query=PixelQuery, response=PixelInfo, errors=ERRORS))
     async def get(self, query: PixelQuery, path: str) -> bytes:
         """Ask the session."""
         return await self.ask(path, query, "pixel", x=query.x, y=query.y)
@@ -117,7 +118,7 @@ class PixelHandler(ImageHandler):
 class HeaderHandler(ImageHandler):
     """A header."""
 
-    @operation(Operation(summary="Read the header of an HDU", query=HeaderQuery, response=Header, errors=ERRORS))
+    @operation(Operation(summary="Read the header of an HDU", query=HeaderQuery, response=HeaderInfo, errors=ERRORS))
     async def get(self, query: HeaderQuery, path: str) -> bytes:
         """Ask the session."""
         desk = await self.services.hub.desk(self.user)
@@ -125,10 +126,21 @@ class HeaderHandler(ImageHandler):
         return (await desk.call("files", "header", {"path": path, "hdu": hdu})).payload
 
 
+class SearchHeaderHandler(ImageHandler):
+    """A search in the headers of all HDUs."""
+
+    @operation(
+        Operation(summary="Search the headers of all HDUs", query=SearchQuery, response=list[FoundCard], errors=ERRORS)
+    )
+    async def get(self, query: SearchQuery, path: str) -> bytes:
+        """Ask the session."""
+        return await self.ask(path, query, "search_header", text=query.text, limit=query.limit)
+
+
 class CutsHandler(ImageHandler):
     """Cuts."""
 
-    @operation(Operation(summary="Find cuts", query=CutsQuery, response=CutLevels, errors=ERRORS))
+    @operation(Operation(summary="Find cuts", query=CutsQuery, response=Cuts, errors=ERRORS))
     async def get(self, query: CutsQuery, path: str) -> bytes:
         """Ask the session."""
         return await self.ask(path, query, "cuts", method=query.method, percent=query.percent)
@@ -137,7 +149,7 @@ class CutsHandler(ImageHandler):
 class HistogramHandler(ImageHandler):
     """A histogram."""
 
-    @operation(Operation(summary="Make a histogram", query=HistogramQuery, response=HistogramCounts, errors=ERRORS))
+    @operation(Operation(summary="Make a histogram", query=HistogramQuery, response=HistogramInfo, errors=ERRORS))
     async def get(self, query: HistogramQuery, path: str) -> bytes:
         """Ask the session."""
         limits = {name: value for name in ("low", "high") if (value := getattr(query, name)) is not None}

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from toyz_sessions.answers import ColormapInfo
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.operations import Operation, operation
-from toyz_web.schemas import ColormapEntry, PluginList
+from toyz_web.schemas import PluginList
 
 
 class PluginsHandler(BaseHandler):
@@ -19,7 +20,7 @@ class PluginsHandler(BaseHandler):
 class ColormapsHandler(BaseHandler):
     """The colour tables."""
 
-    @operation(Operation(summary="List the colour tables", response=list[ColormapEntry]))
+    @operation(Operation(summary="List the colour tables", response=list[ColormapInfo]))
     async def get(self) -> bytes:
         """Ask the session; they change only with an upgrade."""
         desk = await self.services.hub.desk(self.user)

@@ -1,0 +1,194 @@
+"""The shapes of what a session answers: its tasks give them, and the server documents them.
+
+Nothing is imported here that takes long to import, for the server imports it.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from toyz.protocol import TILE_SIZE
+from toyz.readers import Card, HduInfo
+
+
+class FileInfo(msgspec.Struct, kw_only=True):
+    """A file and its HDUs, from headers alone."""
+
+    path: str
+    name: str
+    size: int
+    modified: float
+    reader: str
+    hdus: list[HduInfo]
+    warnings: list[str]
+    mosaic: bool
+    complete: bool
+
+
+class Cuts(msgspec.Struct, frozen=True):
+    """The values shown as the first and the last colour, and how they were found."""
+
+    low: float
+    high: float
+    method: Literal["minmax", "percentile", "zscale"]
+
+
+class HeaderInfo(msgspec.Struct):
+    """All cards of one HDU."""
+
+    hdu: int
+    cards: list[Card]
+
+
+class FoundCard(msgspec.Struct):
+    """A card that was searched for, and the HDU that it stands in; `name` is that one's EXTNAME."""
+
+    hdu: int
+    name: str
+    keyword: str
+    value: str
+    comment: str
+
+
+class Ccd(msgspec.Struct, frozen=True):
+    """A CCD of a mosaic: its name and HDU, and its box in display pixels, from the top left."""
+
+    name: str
+    hdu: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class WcsInfo(msgspec.Struct, frozen=True):
+    """Where the image lies on the sky.
+
+    Attributes
+    ----------
+    projection : str
+        Such as ``TPV``.
+    frame : str
+        Of the header: ``ICRS``, ``FK5``, ...
+    equinox : float or None
+    centre : tuple of float
+        ICRS right ascension and declination of the middle of the image, degrees.
+    pixel_scale : float
+        Arcseconds, at the centre.
+    north, east : float
+        Directions on the screen at the centre, degrees clockwise from up.
+    """
+
+    projection: str
+    frame: str
+    equinox: float | None
+    centre: tuple[float, float]
+    pixel_scale: float
+    north: float
+    east: float
+
+
+class ImageInfo(msgspec.Struct, kw_only=True):
+    """An open image; see docs/architecture.md for the meaning of each field."""
+
+    image: str
+    path: str
+    name: str
+    hdu: int | str
+    plane: int
+    planes: int
+    width: int
+    height: int
+    levels: int
+    tile_size: int = TILE_SIZE
+    dtype: str
+    unit: str
+    channels: int
+    bottom_up: bool
+    reader: str
+    hdus: list[HduInfo]
+    layout: Literal["detsec", "wcs", "grid", "single"]
+    ccds: list[Ccd]
+    wcs: WcsInfo | None
+    wcs_problem: str
+    cuts: Cuts
+    minimum: float | None
+    maximum: float | None
+    pyramid: Literal["none", "building", "ready"]
+    complete: bool
+    progress: float
+    warnings: list[str]
+    modified: float
+
+
+class CcdPixel(msgspec.Struct):
+    """A pixel in the frame of its own CCD (1-based)."""
+
+    name: str
+    hdu: int
+    x: float
+    y: float
+
+
+class PixelInfo(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What lies under a position; FITS pixels, degrees, the image's unit."""
+
+    x: float
+    y: float
+    value: float | None
+    colour: list[int] | None = None
+    ra: float | None
+    dec: float | None
+    l: float | None  # noqa: E741 - the names of the galactic coordinates
+    b: float | None
+    sexagesimal: tuple[str, str] | None = None
+    ccd: CcdPixel | None
+
+
+class Located(msgspec.Struct):
+    """A position as FITS pixels."""
+
+    x: float
+    y: float
+    inside: bool
+
+
+class DirectionsInfo(msgspec.Struct):
+    """Where north and east lie on the screen, degrees clockwise from up."""
+
+    north: float
+    east: float
+
+
+class HistogramInfo(msgspec.Struct, kw_only=True):
+    """A histogram of a sample of the image."""
+
+    edges_low: float
+    edges_high: float
+    counts: list[int]
+    sampled: int
+    total: int
+    median: float | None
+    mean: float | None
+    sigma: float | None
+
+
+class StatisticsInfo(msgspec.Struct, kw_only=True):
+    """Statistics of a region or a sample; `sampled` is False where every pixel was looked at."""
+
+    count: int
+    bad: int
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    median: float | None
+    sigma: float | None
+    sampled: bool
+
+
+class ColormapInfo(msgspec.Struct):
+    """A colormap: its name, its group and 32 of its colours."""
+
+    name: str
+    group: str
+    colours: list[str]
