@@ -53,7 +53,7 @@ def test_a_link_opens_the_same_view_in_another_window(workspace: Workspace, chro
     assert link.startswith(server.url)
     context = chromium.new_context(viewport=SIZE)
     other = Workspace(context, server, link)
-    _is_the_same(other, place, "log manual")  # a link names the cuts themselves
+    _is_the_same(other, place)
     context.close()
     assert other.problems == []
 

@@ -11,6 +11,7 @@ import type {
   FileDescription,
   FileListing,
   FileSort,
+  FoundCard,
   HduName,
   HeaderCards,
   Histogram,
@@ -58,6 +59,8 @@ export const images = {
     socket.call<Histogram>("images", "histogram", compact({ image, bins, low, high }), options),
   header: (image: string, hdu?: number) =>
     socket.call<HeaderCards>("images", "header", compact({ image, hdu })),
+  searchHeader: (image: string, text: string, limit: number) =>
+    socket.call<FoundCard[]>("images", "search_header", { image, text, limit }),
   pixels: (image: string, x: number, y: number, width: number, height: number, step = 1) =>
     socket.call<BinaryResult>("images", "pixels", { image, x, y, width, height, step }),
   statistics: (image: string, region?: Region) =>

@@ -185,6 +185,15 @@ export interface PixelReadout {
   ccd: { name: string; hdu: number; x: number; y: number } | null;
 }
 
+/** A header card that a search has found, and the HDU that holds it. */
+export interface FoundCard {
+  hdu: number;
+  name: string;
+  keyword: string;
+  value: string;
+  comment: string;
+}
+
 /** A place in FITS pixels. */
 export interface Position {
   x: number;

@@ -6,7 +6,7 @@ import { files } from "../api";
 import { isCancelled, messageOf } from "../errors";
 import { icon } from "../icon";
 import type { FileDescription, FileEntry, HduInfo, HduName } from "../types";
-import { formatBytes, formatDate, formatShape } from "./format";
+import { formatBytes, formatDate, formatShape, hduName } from "./format";
 import { glyph } from "./glyph";
 import { panelStyles } from "./panel_styles";
 
@@ -154,7 +154,7 @@ export class FileDetail extends LitElement {
     const facts = [hdu.dtype, hdu.compression, hdu.unit].filter(Boolean).join(" · ");
     const inside = html`
       <span class="index mono">${hdu.index}</span>
-      <span class="clip">${hdu.name || (hdu.index === 0 ? "PRIMARY" : hdu.kind)}</span>
+      <span class="clip">${hduName(hdu)}</span>
       <span class="mono muted">${hdu.kind === "empty" ? "no data" : formatShape(hdu.shape)}</span>
       ${facts ? html`<small>${hdu.kind === "image" ? facts : `${hdu.kind} · ${facts}`}</small>` : nothing}
       ${hdu.problem ? html`<small class="warning">${hdu.problem}</small>` : nothing}

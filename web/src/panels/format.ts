@@ -1,4 +1,5 @@
 /** Numbers, sizes, dates and positions as people read them. */
+import type { HduInfo } from "../types";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 export const NOTHING = "–";
@@ -90,6 +91,11 @@ export function shownName(part: string): string {
 /** The last part of a path, as people see it. */
 export function nameOf(path: string): string {
   return shownName(path.slice(path.lastIndexOf("/") + 1));
+}
+
+/** What to call an HDU. */
+export function hduName(hdu: Pick<HduInfo, "index" | "name" | "kind">): string {
+  return hdu.name || (hdu.index === 0 ? "PRIMARY" : hdu.kind);
 }
 
 /** The folder that holds a path; empty for a share. */

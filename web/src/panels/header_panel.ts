@@ -3,15 +3,16 @@ import { css, html, LitElement, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { images } from "../api";
-import { messageOf } from "../errors";
 import { icon } from "../icon";
 import { store, StoreController } from "../store";
-import type { HduInfo } from "../types";
-import { CardIndex, cardLine, highlighted } from "./cards";
+import type { ImageInfo } from "../types";
+import { cardLine, highlighted } from "./cards";
 import type { CardText } from "./cards";
 import { copyText } from "./clipboard";
 import { rowAfter } from "./directory";
-import { formatCount } from "./format";
+import { formatCount, hduName } from "./format";
+import { HeaderSource, MOST_FOUND } from "./header_source";
+import type { HeaderRow } from "./header_source";
 import { panelStyles } from "./panel_styles";
 import { VirtualRows } from "./virtual";
 
@@ -66,6 +67,14 @@ export class HeaderPanel extends LitElement {
           grid-template-columns: 8ch minmax(11ch, max-content) max-content;
         }
       }
+      .card.of {
+        grid-template-columns: 9ch 9ch minmax(24ch, max-content) max-content;
+      }
+      @container (max-width: 460px) {
+        .card.of {
+          grid-template-columns: 6ch 8ch minmax(11ch, max-content) max-content;
+        }
+      }
       .card:hover {
         background: var(--hover);
       }
@@ -81,20 +90,14 @@ export class HeaderPanel extends LitElement {
     `,
   ];
 
-  @state() private hdu: number | null = null;
-  @state() private index = new CardIndex([]);
-  @state() private found: number[] = [];
-  @state() private query = "";
   @state() private selected = -1;
-  @state() private problem = "";
-  @state() private loading = false;
-  private shown = "";
-  private generation = 0;
+  private readonly source = new HeaderSource(images, () => this.requestUpdate());
   private readonly rows = new VirtualRows(this, ".list", ROW);
+  private listed: HeaderRow[] = [];
 
   constructor() {
     super();
-    new StoreController(this, ["current", "images"]);
+    new StoreController(this, ["current", "images", "readout"]);
   }
 
   /** Put the cursor into the search field. */
@@ -103,46 +106,22 @@ export class HeaderPanel extends LitElement {
   }
 
   override willUpdate(): void {
-    const image = store.get("current") ?? "";
-    if (image === this.shown) return;
-    this.shown = image;
-    this.hdu = null;
-    if (image) void this.load();
-  }
-
-  private async load(): Promise<void> {
-    const generation = ++this.generation;
-    this.loading = true;
-    this.problem = "";
-    try {
-      const header = await images.header(this.shown, this.hdu ?? undefined);
-      if (generation !== this.generation) return;
-      this.hdu = header.hdu;
-      this.index = new CardIndex(header.cards);
-    } catch (error) {
-      if (generation !== this.generation) return;
-      this.index = new CardIndex([]);
-      this.problem = messageOf(error);
-    }
-    this.loading = false;
-    this.search(this.query);
-  }
-
-  private search(query: string): void {
-    this.query = query;
-    this.found = this.index.find(query);
+    this.source.show(store.get("current") ?? "");
+    this.source.under(store.get("readout")?.ccd?.hdu ?? null);
+    if (this.source.rows === this.listed) return;
+    this.listed = this.source.rows;
     this.selected = -1;
-    this.rows.total = this.found.length;
+    this.rows.total = this.listed.length;
     this.rows.toTop();
   }
 
   private choose(event: Event): void {
-    this.hdu = Number((event.target as HTMLSelectElement).value);
-    void this.load();
+    const { value } = event.target as HTMLSelectElement;
+    this.source.look(value === "all" || value === "ccd" ? value : Number(value));
   }
 
   private card(row: number): CardText | undefined {
-    return this.index.cards[this.found[row] ?? -1];
+    return this.source.rows[row]?.card;
   }
 
   private copy(row: number): void {
@@ -151,7 +130,7 @@ export class HeaderPanel extends LitElement {
   }
 
   private readonly copyAll = (): void => {
-    const lines = this.found.map((i) => cardLine(this.index.cards[i] as CardText));
+    const lines = this.source.rows.map((row) => cardLine(row.card));
     void copyText(lines.join("\n"), `Copied ${formatCount(lines.length)} cards.`);
   };
 
@@ -160,7 +139,7 @@ export class HeaderPanel extends LitElement {
     if (copying && this.selected >= 0) this.copy(this.selected);
     else if (event.key === "/" && !event.ctrlKey) this.focus();
     else {
-      const row = rowAfter(event.key, this.selected, this.found.length, this.rows.page);
+      const row = rowAfter(event.key, this.selected, this.source.rows.length, this.rows.page);
       if (row === null) return;
       this.selected = row;
       this.rows.reveal(row);
@@ -174,33 +153,42 @@ export class HeaderPanel extends LitElement {
     if (!image) return html`<div class="empty"><p>Open a file to read its header.</p></div>`;
     return html`
       <div class="tools">
-        ${this.hdus(image.info.hdus)}
+        ${this.hdus(image.info)}
         <div class="row">
           <input class="grow" type="search" placeholder="Search keyword, value, comment" aria-label="Search the header" spellcheck="false" autocomplete="off"
-            .value=${this.query} @input=${(event: Event) => this.search((event.target as HTMLInputElement).value)} />
-          <button class="square" title="Copy these cards" aria-label="Copy these cards" ?disabled=${this.found.length === 0} @click=${this.copyAll}>${icon("copy")}</button>
+            .value=${this.source.query} @input=${(event: Event) => this.source.search((event.target as HTMLInputElement).value)} />
+          <button class="square" title="Copy these cards" aria-label="Copy these cards" ?disabled=${this.source.rows.length === 0} @click=${this.copyAll}>${icon("copy")}</button>
         </div>
         <span class="label" role="status">${this.summary()}</span>
       </div>
-      ${this.problem ? html`<p class="problem stack" role="alert">${this.problem}</p>` : this.list()}
+      ${this.source.problem ? html`<p class="problem stack" role="alert">${this.source.problem}</p>` : this.list()}
     `;
   }
 
   private summary(): string {
-    if (this.loading) return "Reading the header …";
-    const all = formatCount(this.index.cards.length);
-    return this.query.trim() ? `${formatCount(this.found.length)} of ${all} cards` : `${all} cards · Enter copies the chosen one`;
+    const { loading, where, query, rows, total } = this.source;
+    if (loading) return where === "all" ? "Searching the headers …" : "Reading the header …";
+    if (where === "all") {
+      const many = rows.length === MOST_FOUND ? "The first " : "";
+      return query.trim() ? `${many}${formatCount(rows.length)} cards in all HDUs` : "Searches the headers of all HDUs";
+    }
+    const all = formatCount(total);
+    return query.trim() ? `${formatCount(rows.length)} of ${all} cards` : `${all} cards · Enter copies the chosen one`;
   }
 
-  private hdus(hdus: HduInfo[]): TemplateResult | typeof nothing {
+  private hdus({ hdus, ccds }: ImageInfo): TemplateResult | typeof nothing {
     if (hdus.length < 2) return nothing;
+    const { where, hdu: loaded } = this.source;
+    const followed = where === "ccd" && loaded !== null ? `: ${loaded} ${hdus.find((hdu) => hdu.index === loaded)?.name ?? ""}` : "";
     return html`<select aria-label="HDU" @change=${this.choose}>
-      ${hdus.map((hdu) => html`<option value=${hdu.index} .selected=${hdu.index === this.hdu}>${hdu.index}  ${hdu.name || (hdu.index === 0 ? "PRIMARY" : hdu.kind)}</option>`)}
+      <option value="all" .selected=${where === "all"}>All HDUs</option>
+      ${ccds.length > 0 ? html`<option value="ccd" .selected=${where === "ccd"}>CCD under the cursor${followed}</option>` : nothing}
+      ${hdus.map((hdu) => html`<option value=${hdu.index} .selected=${hdu.index === where}>${hdu.index}  ${hduName(hdu)}</option>`)}
     </select>`;
   }
 
   private list(): TemplateResult {
-    this.rows.total = this.found.length;
+    this.rows.total = this.source.rows.length;
     const { first, last, top, height } = this.rows.rows();
     const indices = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
     const active = this.selected >= first && this.selected < last ? `card-${this.selected}` : nothing;
@@ -210,18 +198,24 @@ export class HeaderPanel extends LitElement {
         <div role="presentation" .style=${`transform:translateY(${top}px)`}>${indices.map((row) => this.line(row))}</div>
       </div>
     </div>
-    ${this.found.length === 0 && !this.loading ? html`<p class="empty">${this.query ? "No card holds this." : "This header has no cards."}</p>` : nothing}`;
+    ${this.source.rows.length === 0 && !this.source.loading ? html`<p class="empty">${this.emptiness()}</p>` : nothing}`;
+  }
+
+  private emptiness(): string {
+    if (this.source.query.trim()) return "No card holds this.";
+    return this.source.where === "all" ? "Type a keyword, a value or a word of a comment." : "This header has no cards.";
   }
 
   private line(row: number): TemplateResult {
     const [keyword, value, comment] = this.card(row) ?? ["", "", ""];
-    return html`<div class="card" role="option" id=${`card-${row}`} aria-selected=${row === this.selected} aria-setsize=${this.found.length} aria-posinset=${row + 1}
+    const hdu = this.source.rows[row]?.hdu;
+    return html`<div class="card ${hdu ? "of" : ""}" role="option" id=${`card-${row}`} aria-selected=${row === this.selected} aria-setsize=${this.source.rows.length} aria-posinset=${row + 1}
       @click=${() => (this.selected = row)} @dblclick=${() => this.copy(row)}
-      ><span class="keyword">${this.marked(keyword)}</span><span>${this.marked(value)}</span><span class="comment">${this.marked(comment)}</span></div>`;
+      >${hdu ? html`<span class="muted">${hdu.name || hdu.index}</span>` : nothing}<span class="keyword">${this.marked(keyword)}</span><span>${this.marked(value)}</span><span class="comment">${this.marked(comment)}</span></div>`;
   }
 
   private marked(text: string): unknown {
-    if (!this.query.trim()) return text;
-    return highlighted(text, this.query).map((run) => (run.hit ? html`<mark>${run.text}</mark>` : run.text));
+    if (!this.source.query.trim()) return text;
+    return highlighted(text, this.source.query).map((run) => (run.hit ? html`<mark>${run.text}</mark>` : run.text));
   }
 }

@@ -8,7 +8,7 @@ import { icon } from "../icon";
 import type { OpenImage } from "../store";
 import { store, StoreController } from "../store";
 import type { HduInfo, HduName, ImageInfo } from "../types";
-import { formatShape } from "./format";
+import { formatShape, hduName } from "./format";
 import { panelStyles } from "./panel_styles";
 
 const PLANE_PAUSE_MS = 90;
@@ -144,7 +144,7 @@ export class ImagesPanel extends LitElement {
 
   private hdu(info: ImageInfo, hdu: HduInfo): TemplateResult {
     const inside = html`<span class="index mono">${hdu.index}</span>
-      <span class="grow clip">${hdu.name || (hdu.index === 0 ? "PRIMARY" : hdu.kind)}</span>
+      <span class="grow clip">${hduName(hdu)}</span>
       <span class="label mono">${hdu.kind === "image" ? formatShape(hdu.shape) : hdu.kind}</span>`;
     if (hdu.kind === "image" && !hdu.problem) return this.item(info, hdu.index, inside);
     return html`<span class="item row muted" title=${hdu.problem ?? ""}>${inside}</span>`;
