@@ -159,10 +159,10 @@ class Workspace:
         self.settle()
 
     def unfold(self, name: str) -> Locator:
-        """Open a section of the inspector and give its panel."""
-        button = self.page.get_by_role("button", name=name, exact=True)
-        if button.get_attribute("aria-expanded") != "true":
-            button.click()
+        """Bring a panel of the inspector to sight by its tab, and give it."""
+        tab = self.page.get_by_role("tab", name=name, exact=True)
+        if tab.get_attribute("aria-selected") != "true":
+            tab.click()
         return self.page.locator(f"toyz-{name.lower()}-panel")
 
     def session(self) -> set[int]:

@@ -4,14 +4,14 @@ import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { commands } from "./commands";
+import "./dock/dock";
+import type { Box } from "./dock/sides";
 import { icon } from "./icon";
 import "./inspector";
-import { saveLayout, widths } from "./layout";
 import { nameOf } from "./panels/format";
 import "./panels/index";
 import "./rail";
 import "./side_panel";
-import "./splitter";
 import { store, StoreController } from "./store";
 import { shared } from "./styles";
 import "./topbar";
@@ -38,10 +38,25 @@ export class App extends LitElement {
         flex: 1;
         min-height: 0;
       }
-      main {
+      .stage {
         position: relative;
         flex: 1;
         min-width: 0;
+        overflow: hidden;
+      }
+      /* The dock says where; without one the picture has it all. */
+      main {
+        position: absolute;
+        left: 0;
+        top: 0;
+        width: 100%;
+        height: 100%;
+      }
+      main.whole {
+        left: 0 !important;
+        top: 0 !important;
+        width: 100% !important;
+        height: 100% !important;
       }
       toyz-viewer,
       .cover {
@@ -95,16 +110,6 @@ export class App extends LitElement {
           visibility: hidden;
         }
       }
-      aside {
-        display: flex;
-        flex: none;
-        max-width: 45vw;
-        min-height: 0;
-      }
-      aside > :not(toyz-splitter) {
-        flex: 0 1 auto;
-        min-width: 0;
-      }
       .sheet {
         position: absolute;
         z-index: 10;
@@ -143,11 +148,12 @@ export class App extends LitElement {
     `,
   ];
 
+  private docked = false;
   private readonly key = (event: KeyboardEvent): void => void commands.handle(event);
 
   constructor() {
     super();
-    new StoreController(this, ["images", "current", "opening", "problem", "rail", "inspector", "full", "narrow", "menu"]);
+    new StoreController(this, ["images", "current", "opening", "problem", "rail", "inspector", "full", "narrow", "menu", "arranged"]);
   }
 
   override connectedCallback(): void {
@@ -170,12 +176,15 @@ export class App extends LitElement {
     const narrow = store.get("narrow");
     return html`${full ? nothing : html`<toyz-topbar role="banner"></toyz-topbar>`}
       <div class="middle">
-        ${full || narrow ? nothing : this.left()}
-        <main aria-label="Picture">
-          <h1 class="unseen">${store.image?.info.name ?? "Toyz"}</h1>
-          <toyz-viewer></toyz-viewer>${this.cover()}<toyz-notices></toyz-notices>
-        </main>
-        ${full || narrow ? nothing : this.right()} ${narrow && !full ? sheets() : nothing}
+        ${full || narrow ? nothing : html`<toyz-rail role="navigation" aria-label="Panels"></toyz-rail>`}
+        <div class="stage">
+          <main aria-label="Picture" class=${full || narrow ? "whole" : ""}>
+            <h1 class="unseen">${store.image?.info.name ?? "Toyz"}</h1>
+            <toyz-viewer></toyz-viewer>${this.cover()}<toyz-notices></toyz-notices>
+          </main>
+          ${this.dock(full || narrow)}
+        </div>
+        ${narrow && !full ? sheets() : nothing}
       </div>
       ${full ? nothing : html`<toyz-status-line role="contentinfo"></toyz-status-line>`}
       <toyz-file-dialog></toyz-file-dialog><toyz-palette></toyz-palette><toyz-keys-sheet></toyz-keys-sheet>`;
@@ -192,31 +201,17 @@ export class App extends LitElement {
     return html`<div class="cover"><toyz-file-dialog inline></toyz-file-dialog></div>`;
   }
 
-  private left(): TemplateResult {
-    return html`<toyz-rail role="navigation" aria-label="Panels"></toyz-rail>
-      ${store.get("rail")
-        ? html`<aside aria-label="Side panel">
-            <toyz-side-panel style="width:${widths["side"]}px"></toyz-side-panel>
-            ${this.splitter("side", 1, "Width of the side panel")}
-          </aside>`
-        : nothing}`;
+  /** Once there are panels around the picture they stay as they are while they are not shown. */
+  private dock(hidden: boolean): TemplateResult | typeof nothing {
+    this.docked ||= store.get("arranged") && !store.get("narrow");
+    if (!this.docked) return nothing;
+    return html`<toyz-dock ?away=${hidden} @picture=${(event: CustomEvent<Box>) => this.place(event.detail)}></toyz-dock>`;
   }
 
-  private right(): TemplateResult | typeof nothing {
-    if (!store.get("inspector") || !store.image) return nothing;
-    return html`<aside aria-label="Inspector">
-      ${this.splitter("inspector", -1, "Width of the inspector")}
-      <toyz-inspector style="width:${widths["inspector"]}px"></toyz-inspector>
-    </aside>`;
-  }
-
-  private splitter(name: string, direction: number, label: string): TemplateResult {
-    const resized = (event: CustomEvent<number>): void => {
-      widths[name] = event.detail;
-      this.requestUpdate();
-      saveLayout();
-    };
-    return html`<toyz-splitter .width=${widths[name] ?? 320} .direction=${direction} label=${label} @resized=${resized}></toyz-splitter>`;
+  /** At once, so that the picture and the panels beside it move in the same frame. */
+  private place(box: Box): void {
+    const { style } = this.renderRoot.querySelector("main") as HTMLElement;
+    for (const name of ["left", "top", "width", "height"] as const) style[name] = `${box[name]}px`;
   }
 }
 

@@ -5,6 +5,7 @@ import { svg, html } from "lit";
 import type { IconNode } from "lucide";
 import {
   Activity,
+  AppWindow,
   ArrowLeft,
   ArrowUp,
   Bookmark,
@@ -54,6 +55,7 @@ import {
 
 const ICONS: Record<string, IconNode> = {
   activity: Activity,
+  "app-window": AppWindow,
   "arrow-left": ArrowLeft,
   "arrow-up": ArrowUp,
   bookmark: Bookmark,

@@ -1,24 +1,13 @@
-/** The panels at the right: folded or unfolded one by one, the whole as wide as the user drags it. */
+/** In a narrow window: the sheet with the panels of the image, folded or unfolded one by one. */
 
 import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { icon } from "./icon";
-import type { InspectorPanel } from "./store";
+import type { PanelSpec } from "./panel_list";
+import { inspectorSpecs } from "./panel_list";
 import { store, StoreController } from "./store";
 import { shared } from "./styles";
-
-interface Section {
-  name: InspectorPanel;
-  title: string;
-  content: () => TemplateResult;
-}
-
-const SECTIONS: Section[] = [
-  { name: "display", title: "Display", content: () => html`<toyz-display-panel></toyz-display-panel>` },
-  { name: "statistics", title: "Statistics", content: () => html`<toyz-statistics-panel></toyz-statistics-panel>` },
-  { name: "header", title: "Header", content: () => html`<toyz-header-panel></toyz-header-panel>` },
-];
 
 @customElement("toyz-inspector")
 export class Inspector extends LitElement {
@@ -75,7 +64,8 @@ export class Inspector extends LitElement {
     `,
   ];
 
-  private wereUnfolded: readonly InspectorPanel[] = store.get("unfolded");
+  private wereUnfolded = store.get("unfolded");
+  private readonly panels = inspectorSpecs().map((spec) => ({ ...spec, element: spec.make() }));
 
   constructor() {
     super();
@@ -83,7 +73,7 @@ export class Inspector extends LitElement {
   }
 
   override render() {
-    return SECTIONS.map((section) => this.section(section));
+    return this.panels.map((panel) => this.section(panel));
   }
 
   /** What was just unfolded is brought into sight: it may begin below the window. */
@@ -94,20 +84,20 @@ export class Inspector extends LitElement {
     if (fresh && this.hasUpdated) this.renderRoot.querySelector(`#${fresh}`)?.scrollIntoView({ block: "start" });
   }
 
-  private section({ name, title, content }: Section): TemplateResult {
-    const open = store.get("unfolded").includes(name);
-    return html`<section class=${name === "header" ? "tall" : ""} ?open=${open} aria-labelledby=${name}>
+  private section({ id, title, element }: PanelSpec & { element: HTMLElement }): TemplateResult {
+    const open = store.get("unfolded").includes(id);
+    return html`<section class=${id === "header" ? "tall" : ""} ?open=${open} aria-labelledby=${id}>
       <h2>
-        <button id=${name} aria-expanded=${open} @click=${() => fold(name, open)}>
+        <button id=${id} aria-expanded=${open} @click=${() => fold(id, open)}>
           ${icon("chevron-right", 14)} ${title}
         </button>
       </h2>
-      ${open ? html`<div class="body">${content()}</div>` : nothing}
+      ${open ? html`<div class="body">${element}</div>` : nothing}
     </section>`;
   }
 }
 
-function fold(name: InspectorPanel, open: boolean): void {
+function fold(name: string, open: boolean): void {
   const others = store.get("unfolded").filter((other) => other !== name);
   store.set({ unfolded: open ? others : [...others, name] });
 }

@@ -4,11 +4,13 @@ import { autoCuts, closeImage, nextColormap, nextStretch, openHdu, selectImage, 
 import { toggleBlink, stopBlink } from "./blink";
 import type { Command } from "./commands";
 import { commands } from "./commands";
+import { dockCommands, followPluginPanels } from "./dock/commands";
 import { copyText } from "./panels/clipboard";
 import { shareUrl } from "./session";
-import type { InspectorPanel, Overlays, RailPanel } from "./store";
+import type { Overlays } from "./store";
 import { store } from "./store";
 import type { HduName, ImageInfo } from "./types";
+import { togglePanel } from "./workspace";
 
 const ZOOM_STEP = 1.5;
 const PAN_STEP = 0.15;
@@ -18,7 +20,8 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...pictureCommands(), ...panelCommands());
+  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...pictureCommands(), ...panelCommands(), ...dockCommands());
+  followPluginPanels();
 }
 
 function fileCommands(): Command[] {
@@ -138,11 +141,13 @@ function pictureCommands(): Command[] {
 }
 
 function panelCommands(): Command[] {
-  const rail = (name: RailPanel, title: string): Command => ({
+  const panel = (name: string, title: string, when?: () => boolean, keys: string[] = []): Command => ({
     id: `panel.${name}`,
     title,
     group: "Panels",
-    run: () => store.set({ rail: store.get("rail") === name ? null : name }),
+    keys,
+    ...(when ? { when } : {}),
+    run: () => togglePanel(name),
   });
   return [
     { id: "help.palette", title: "Commands, and go to a position", group: "Help", keys: ["/"], run: () => store.set({ dialog: "palette" }) },
@@ -155,25 +160,17 @@ function panelCommands(): Command[] {
       when: () => store.get("narrow"),
       run: () => store.set({ menu: !store.get("menu"), rail: null }),
     },
-    inspector("header", "Header", ["h"]),
-    inspector("statistics", "Statistics", []),
-    rail("images", "Images and HDUs"),
-    rail("jobs", "Jobs"),
-    rail("log", "Log"),
-    rail("plugins", "Plugins"),
-    rail("settings", "Settings"),
+    panel("display", "Display", hasImage),
+    panel("header", "Header", hasImage, ["h"]),
+    panel("statistics", "Statistics", hasImage),
+    panel("images", "Images and HDUs"),
+    panel("jobs", "Jobs"),
+    panel("log", "Log"),
+    panel("plugins", "Plugins"),
+    panel("settings", "Settings"),
     { id: "panel.theme", title: "Dark or light", group: "Panels", keys: ["t"], run: toggleTheme },
     { id: "help.close", title: "Close or deselect", group: "Help", keys: ["Escape"], run: escape },
   ];
-}
-
-function inspector(name: InspectorPanel, title: string, keys: string[]): Command {
-  const run = (): void => {
-    const shown = store.get("inspector") && store.get("unfolded").includes(name);
-    const others = store.get("unfolded").filter((other) => other !== name);
-    store.set({ inspector: true, unfolded: shown ? others : [...others, name] });
-  };
-  return { id: `panel.${name}`, title, group: "Panels", keys, when: hasImage, run };
 }
 
 /** Close the topmost thing that can be closed. */

@@ -3,8 +3,9 @@
 import { reportError } from "./actions";
 import { settings } from "./api";
 import { isDark } from "./keymap";
-import type { CoordinateFrame, InspectorPanel, RailPanel, Theme } from "./store";
+import type { CoordinateFrame, Theme } from "./store";
 import { store } from "./store";
+import { restoreDock, storedDock } from "./workspace";
 
 const SAVE_AFTER_MS = 600;
 const NARROW = "(max-width: 899px)";
@@ -12,15 +13,12 @@ const THEME_KEY = "toyz.theme";
 
 interface Layout {
   inspector: boolean;
-  unfolded: InspectorPanel[];
-  rail: RailPanel | null;
+  unfolded: readonly string[];
   frame: CoordinateFrame;
   histogramLog: boolean;
-  widths: Record<string, number>;
+  /** Of the panels around the picture; read by the dock itself. */
+  dock: unknown;
 }
-
-/** Widths of the side panels in pixels, by their names. */
-export const widths: Record<string, number> = { side: 300, inspector: 320 };
 
 /** Before the first frame: the theme of the last visit, and whether the window is narrow. */
 export function prepareLayout(): void {
@@ -30,7 +28,7 @@ export function prepareLayout(): void {
   store.subscribe(["theme"], applyTheme);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
   const narrow = matchMedia(NARROW);
-  const follow = (): void => store.set(narrow.matches ? { narrow: true, inspector: false, rail: null } : { narrow: false, inspector: true });
+  const follow = (): void => store.set({ narrow: narrow.matches, inspector: !narrow.matches, rail: null, menu: false });
   follow();
   narrow.addEventListener("change", follow);
   document.addEventListener("fullscreenchange", () => {
@@ -53,17 +51,18 @@ export async function syncLayout(): Promise<void> {
     reportError(error, "settings");
   }
   store.subscribe(["theme"], () => keep("theme", store.get("theme")));
-  store.subscribe(["inspector", "unfolded", "rail", "frame", "histogramLog"], saveLayout);
+  store.subscribe(["inspector", "unfolded", "frame", "histogramLog"], saveLayout);
+  addEventListener("pagehide", saveNow);
 }
 
 function applyLayout(layout: Partial<Layout>): void {
-  const { unfolded, frame, histogramLog, inspector, rail } = layout;
-  Object.assign(widths, layout.widths);
+  const { unfolded, frame, histogramLog, inspector, dock } = layout;
+  restoreDock(dock);
   store.set({
     ...(Array.isArray(unfolded) ? { unfolded } : {}),
     ...(frame ? { frame } : {}),
     ...(histogramLog === undefined ? {} : { histogramLog }),
-    ...(store.get("narrow") ? {} : { inspector: inspector ?? true, rail: rail ?? null }),
+    ...(store.get("narrow") ? {} : { inspector: inspector ?? true }),
   });
 }
 
@@ -73,17 +72,22 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function saveLayout(): void {
   if (store.get("narrow")) return;
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    const layout: Layout = {
-      inspector: store.get("inspector"),
-      unfolded: store.get("unfolded"),
-      rail: store.get("rail"),
-      frame: store.get("frame"),
-      histogramLog: store.get("histogramLog"),
-      widths: { ...widths },
-    };
-    keep("layout", layout);
-  }, SAVE_AFTER_MS);
+  timer = setTimeout(saveNow, SAVE_AFTER_MS);
+}
+
+/** Save what still waits for it: the page may be left at any moment. */
+function saveNow(): void {
+  if (timer === undefined) return;
+  clearTimeout(timer);
+  timer = undefined;
+  const layout: Layout = {
+    inspector: store.get("inspector"),
+    unfolded: store.get("unfolded"),
+    frame: store.get("frame"),
+    histogramLog: store.get("histogramLog"),
+    dock: storedDock(),
+  };
+  keep("layout", layout);
 }
 
 function keep(key: string, value: unknown): void {

@@ -24,6 +24,5 @@ addCommands();
 startSession();
 watchSignIn();
 watchRefusal();
-void syncLayout();
-void loadLists();
+void Promise.all([syncLayout(), loadLists()]).then(() => store.set({ arranged: true }));
 void socket.start();

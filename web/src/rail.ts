@@ -1,30 +1,28 @@
 /** The rail at the left: what can be opened beside the picture. In a narrow window it lies in the sheet. */
 
 import type { TemplateResult } from "lit";
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { commands, tooltip } from "./commands";
 import { icon } from "./icon";
-import type { RailPanel } from "./store";
+import type { PanelSpec } from "./panel_list";
+import { inspectorSpecs, panelSpecs } from "./panel_list";
 import { store, StoreController } from "./store";
 import { shared } from "./styles";
 
 interface Item {
-  panel: RailPanel | null;
   command: string;
   icon: string;
   title: string;
+  /** The panel that it opens; none for the files. */
+  panel?: string;
 }
 
-const ITEMS: Item[] = [
-  { panel: null, command: "file.open", icon: "folder-open", title: "Files" },
-  { panel: "images", command: "panel.images", icon: "layers", title: "Images" },
-  { panel: "plugins", command: "panel.plugins", icon: "puzzle", title: "Plugins" },
-  { panel: "jobs", command: "panel.jobs", icon: "activity", title: "Jobs" },
-  { panel: "log", command: "panel.log", icon: "scroll-text", title: "Log" },
-];
+const FILES: Item = { command: "file.open", icon: "folder-open", title: "Files" };
 
-const SETTINGS: Item = { panel: "settings", command: "panel.settings", icon: "settings", title: "Settings" };
+function itemOf({ id, icon: name, title }: PanelSpec): Item {
+  return { panel: id, command: `panel.${id}`, icon: name, title };
+}
 
 @customElement("toyz-rail")
 export class Rail extends LitElement {
@@ -67,6 +65,22 @@ export class Rail extends LitElement {
         border-radius: 1px;
         background: var(--accent);
       }
+      button span {
+        max-width: 46px;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        letter-spacing: -0.02em;
+      }
+      :host([wide]) button span {
+        max-width: none;
+        letter-spacing: 0;
+      }
+      hr {
+        width: 24px;
+        margin: 2px 0;
+        border: 0;
+        border-top: 1px solid var(--line);
+      }
       .space {
         flex: 1;
       }
@@ -94,19 +108,21 @@ export class Rail extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["rail"]);
+    new StoreController(this, ["rail", "shown", "narrow", "current", "plugins"]);
   }
 
   override render() {
-    return html`${ITEMS.map((item) => this.item(item))}<span class="space"></span>${this.item(SETTINGS)}`;
+    const around = panelSpecs().filter((spec) => !spec.ofImage && spec.id !== "settings");
+    const settings = panelSpecs().filter((spec) => spec.id === "settings");
+    return html`${this.item(FILES)}${around.map((spec) => this.item(itemOf(spec)))}
+      ${store.image ? html`<hr />${inspectorSpecs().map((spec) => this.item(itemOf(spec)))}` : nothing}
+      <span class="space"></span>${settings.map((spec) => this.item(itemOf(spec)))}`;
   }
 
   private item({ panel, command, icon: name, title }: Item): TemplateResult {
-    return html`<button
-      title=${tooltip(command)}
-      aria-pressed=${panel !== null && store.get("rail") === panel}
-      @click=${() => commands.run(command)}
-    >
+    const open = store.get("narrow") ? [store.get("rail")] : store.get("shown");
+    const shown = panel !== undefined && open.includes(panel);
+    return html`<button title=${tooltip(command)} aria-pressed=${shown} @click=${() => commands.run(command)}>
       ${icon(name, 18)}<span>${title}</span>
     </button>`;
   }

@@ -1,20 +1,11 @@
-/** The panel that the rail opens, under its title. */
+/** In a narrow window: the sheet with the panel that the rail opens, under its title. */
 
-import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { icon } from "./icon";
-import type { RailPanel } from "./store";
+import { panelSpec } from "./panel_list";
 import { store, StoreController } from "./store";
 import { shared } from "./styles";
-
-const PANELS: Record<RailPanel, { title: string; content: () => TemplateResult }> = {
-  images: { title: "Images", content: () => html`<toyz-images-panel></toyz-images-panel>` },
-  plugins: { title: "Plugins", content: () => html`<toyz-plugins-panel></toyz-plugins-panel>` },
-  jobs: { title: "Jobs", content: () => html`<toyz-jobs-panel></toyz-jobs-panel>` },
-  log: { title: "Log", content: () => html`<toyz-log-panel></toyz-log-panel>` },
-  settings: { title: "Settings", content: () => html`<toyz-settings-panel></toyz-settings-panel>` },
-};
 
 @customElement("toyz-side-panel")
 export class SidePanel extends LitElement {
@@ -49,20 +40,22 @@ export class SidePanel extends LitElement {
     `,
   ];
 
+  private content: { id: string; element: HTMLElement } | null = null;
+
   constructor() {
     super();
     new StoreController(this, ["rail"]);
   }
 
   override render() {
-    const rail = store.get("rail");
-    if (!rail) return nothing;
-    const { title, content } = PANELS[rail];
+    const spec = panelSpec(store.get("rail") ?? "");
+    if (!spec) return nothing;
+    if (this.content?.id !== spec.id) this.content = { id: spec.id, element: spec.make() };
     return html`<div class="title">
-        <h2>${title}</h2>
-        <button class="plain square" aria-label="Close ${title}" title="Close (Esc)" @click=${close}>${icon("x")}</button>
+        <h2>${spec.title}</h2>
+        <button class="plain square" aria-label="Close ${spec.title}" title="Close (Esc)" @click=${close}>${icon("x")}</button>
       </div>
-      <div class="body">${content()}</div>`;
+      <div class="body">${this.content.element}</div>`;
   }
 }
 

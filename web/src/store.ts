@@ -54,8 +54,6 @@ export interface LogEntry {
 
 export type Theme = "dark" | "light" | "system";
 export type Dialog = "files" | "palette" | "keys" | null;
-export type RailPanel = "images" | "jobs" | "log" | "plugins" | "settings";
-export type InspectorPanel = "display" | "header" | "statistics";
 
 /** How positions are shown in the status line. */
 export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";
@@ -92,7 +90,11 @@ export interface State {
 
   theme: Theme;
   dialog: Dialog;
-  rail: RailPanel | null;
+  /** What settings and plugins say of the panels is known: they can be arranged. */
+  arranged: boolean;
+  /** The panels in sight around the picture, by their ids. */
+  shown: readonly string[];
+  /** Whether the panels that tell of the image are shown where there is one. */
   inspector: boolean;
   /** The picture alone, without bars and panels. */
   full: boolean;
@@ -100,8 +102,10 @@ export interface State {
   narrow: boolean;
   /** In a narrow window: the sheet that lists the panels is open. */
   menu: boolean;
-  /** Which panels of the inspector are unfolded. */
-  unfolded: InspectorPanel[];
+  /** In a narrow window: the panel in the left sheet. */
+  rail: string | null;
+  /** In a narrow window: which panels of the inspector are unfolded. */
+  unfolded: readonly string[];
   overlays: Overlays;
   frame: CoordinateFrame;
   histogramLog: boolean;
@@ -126,11 +130,13 @@ const INITIAL: State = {
   loading: 0,
   theme: "dark",
   dialog: null,
-  rail: null,
+  arranged: false,
+  shown: [],
   inspector: true,
   full: false,
   narrow: false,
   menu: false,
+  rail: null,
   unfolded: ["display"],
   overlays: { minimap: true, compass: true, scale: true, ccds: false },
   frame: "sexagesimal",

@@ -15,6 +15,7 @@ import { LogPanel } from "./log_panel";
 import { Notices } from "./notices";
 import { Palette } from "./palette";
 import { places } from "./places";
+import { PluginPanel } from "./plugin_panel";
 import { PluginsPanel } from "./plugins_panel";
 import { preferences } from "./preferences";
 import { SchemaForm } from "./schema_form";
@@ -36,6 +37,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-log-panel": LogPanel,
   "toyz-notices": Notices,
   "toyz-palette": Palette,
+  "toyz-plugin-panel": PluginPanel,
   "toyz-plugins-panel": PluginsPanel,
   "toyz-schema-form": SchemaForm,
   "toyz-settings-panel": SettingsPanel,

@@ -2,9 +2,9 @@
 import { jobs as jobsApi } from "../api";
 import { reportError, report } from "../actions";
 import { socket } from "../socket";
-import { store } from "../store";
 import type { Job } from "../types";
 import { FINAL_PHASES } from "../types";
+import { showPanel } from "../workspace";
 
 /** Seconds until the end if it goes on as it did; null while there is nothing to go by. */
 export function timeLeft(job: Pick<Job, "phase" | "progress" | "started">, now: number): number | null {
@@ -80,7 +80,7 @@ export class JobList {
 
   private announce(job: Job): void {
     const name = `${job.module} · ${job.task}`;
-    const action = { title: "Show", run: () => store.set({ rail: "jobs" }) };
+    const action = { title: "Show", run: () => showPanel("jobs") };
     if (job.phase === "ERROR") {
       report("error", `${name}: ${job.error?.message ?? "failed."}`, { module: job.module, id: job.id, action });
     } else if (job.phase === "COMPLETED") {

@@ -6,6 +6,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { icon } from "../icon";
 import type { LogEntry } from "../store";
 import { store } from "../store";
+import { showPanel } from "../workspace";
 import { panelStyles } from "./panel_styles";
 import { mannerOf, preferences } from "./preferences";
 
@@ -132,7 +133,7 @@ export class Notices extends LitElement {
       if (entry.number <= this.last) continue;
       this.last = entry.number;
       const manner = mannerOf(entry, preferences.manners);
-      if (manner === "panel") store.set({ rail: "log" });
+      if (manner === "panel") showPanel("log");
       if (manner === "notice") this.show(entry);
     }
   }
@@ -200,7 +201,7 @@ export class Notices extends LitElement {
     };
     return html`<span class="more">
       ${action ? html`<button @click=${act(action.run)}>${action.title}</button>` : nothing}
-      ${entry.level === "error" ? html`<button class="plain muted" @click=${act(() => store.set({ rail: "log" }))}>Details</button>` : nothing}
+      ${entry.level === "error" ? html`<button class="plain muted" @click=${act(() => showPanel("log"))}>Details</button>` : nothing}
     </span>`;
   }
 }

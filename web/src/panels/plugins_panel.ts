@@ -1,18 +1,22 @@
-/** The plugins: their panels, their tasks as forms, and those that could not be loaded. */
+/** The plugins: their panels to open, their tasks as forms, and those that could not be loaded. */
 import { css, html, LitElement, nothing } from "lit";
-import type { PropertyValues, TemplateResult } from "lit";
+import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { server } from "../api";
 import { messageOf } from "../errors";
 import { icon } from "../icon";
+import { pluginPanelId } from "../panel_list";
 import { store, StoreController } from "../store";
-import type { ModuleInfo, PanelInfo, PluginList, TaskInfo } from "../types";
+import type { ModuleInfo, PluginList, TaskInfo } from "../types";
+import { showPanel } from "../workspace";
 import { glyph } from "./glyph";
-import { RunningPanel } from "./plugin_api";
 import { panelStyles } from "./panel_styles";
 
-/** What is open: a panel or a task of a plugin. */
-type Shown = { module: ModuleInfo; panel: PanelInfo } | { module: ModuleInfo; task: TaskInfo };
+/** The task of a plugin whose form is open. */
+interface Shown {
+  module: ModuleInfo;
+  task: TaskInfo;
+}
 
 export class PluginsPanel extends LitElement {
   static override styles = [
@@ -48,9 +52,6 @@ export class PluginsPanel extends LitElement {
       header span {
         font-weight: 600;
       }
-      .host {
-        padding: 12px;
-      }
       .failure {
         padding: 8px 12px;
       }
@@ -59,9 +60,6 @@ export class PluginsPanel extends LitElement {
 
   @state() private shown: Shown | null = null;
   @state() private problem = "";
-  @state() private failed = "";
-  private running: RunningPanel | null = null;
-  private started: PanelInfo | null = null;
 
   constructor() {
     super();
@@ -73,11 +71,6 @@ export class PluginsPanel extends LitElement {
     if (store.get("plugins") === null) void this.load();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.stop();
-  }
-
   private async load(): Promise<void> {
     try {
       store.set({ plugins: await server.plugins() });
@@ -85,30 +78,6 @@ export class PluginsPanel extends LitElement {
     } catch (error) {
       this.problem = messageOf(error);
     }
-  }
-
-  private stop(): void {
-    this.running?.end();
-    this.running = null;
-    this.started = null;
-  }
-
-  private show(shown: Shown | null): void {
-    this.stop();
-    this.failed = "";
-    this.shown = shown;
-  }
-
-  override updated(_changed: PropertyValues): void {
-    const { shown } = this;
-    const host = this.renderRoot.querySelector<HTMLElement>(".host");
-    if (!shown || !("panel" in shown) || !host || this.started === shown.panel) return;
-    this.started = shown.panel;
-    const running = (this.running = new RunningPanel(shown.module, host));
-    running.start(shown.panel).catch((error: unknown) => {
-      if (this.running === running) this.failed = `${shown.panel.title} could not start: ${messageOf(error)}`;
-      running.end();
-    });
   }
 
   override render(): TemplateResult {
@@ -136,20 +105,17 @@ export class PluginsPanel extends LitElement {
     return html`<section aria-label=${module.title}>
       <div class="intro"><strong>${module.title}</strong>${module.description ? html`<span class="muted">${module.description}</span>` : nothing}
         ${module.readers.map((reader) => html`<div class="label">reads ${reader.name} <span class="mono">${reader.extensions.join(" ")}</span></div>`)}</div>
-      ${module.panels.map((panel) => html`<button class="item" @click=${() => this.show({ module, panel })}>${icon(panel.icon)}<span class="grow clip row">${panel.title}</span>${icon("chevron-right")}</button>`)}
-      ${module.tasks.map((task) => html`<button class="item" @click=${() => this.show({ module, task })}>${glyph("play")}<span class="grow clip row">${task.title}</span>
+      ${module.panels.map((panel) => html`<button class="item" @click=${() => showPanel(pluginPanelId(module.name, panel.name))}>${icon(panel.icon)}<span class="grow clip row">${panel.title}</span>${icon("chevron-right")}</button>`)}
+      ${module.tasks.map((task) => html`<button class="item" @click=${() => (this.shown = { module, task })}>${glyph("play")}<span class="grow clip row">${task.title}</span>
         ${task.long ? html`<span class="label">job</span>` : nothing}${icon("chevron-right")}</button>`)}
     </section>`;
   }
 
-  private open(shown: Shown): TemplateResult {
-    const title = "panel" in shown ? shown.panel.title : shown.task.title;
+  private open({ module, task }: Shown): TemplateResult {
     return html`
-      <header><button class="plain square" title="Back to the plugins" aria-label="Back to the plugins" @click=${() => this.show(null)}>${icon("arrow-left")}</button>
-        <span class="clip">${shown.module.title} · ${title}</span></header>
-      ${this.failed ? html`<div class="failure problem" role="alert">${icon("circle-alert")}<span>${this.failed}</span></div>` : nothing}
-      ${"task" in shown ? html`<div class="stack"><toyz-task-form .module=${shown.module.name} .task=${shown.task}></toyz-task-form></div>`
-        : html`<div class="host" role="region" aria-label=${title}></div>`}
+      <header><button class="plain square" title="Back to the plugins" aria-label="Back to the plugins" @click=${() => (this.shown = null)}>${icon("arrow-left")}</button>
+        <span class="clip">${module.title} · ${task.title}</span></header>
+      <div class="stack"><toyz-task-form .module=${module.name} .task=${task}></toyz-task-form></div>
     `;
   }
 }
