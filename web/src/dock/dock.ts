@@ -8,6 +8,7 @@ import type { DockviewApi, DockviewGroupPanel, DockviewWillDropEvent, IDockviewP
 import { createDockview, LayoutPriority } from "dockview-core";
 import { html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
+import { commands } from "../commands";
 import { saveLayout } from "../layout";
 import { inspectorSpecs, panelSpec } from "../panel_list";
 import { store } from "../store";
@@ -30,6 +31,10 @@ const SIDE_OF: Partial<Record<Position, Side>> = { left: "left", right: "right",
 
 /** A width beside the picture, or a height above or below it. */
 type Size = { width: number } | { height: number };
+
+function isTab({ target }: Event): boolean {
+  return target instanceof Element && target.matches("[role=tab]");
+}
 
 function titleOf(id: string): string | undefined {
   return panelSpec(id)?.title;
@@ -68,7 +73,6 @@ export class Dock extends LitElement implements DockHandle {
       disableAutoResizing: true,
       proportionalLayout: false,
       defaultRenderer: "always",
-      dndStrategy: "pointer",
       floatingGroupDragHandle: "tabbar",
       floatingGroupBounds: "boundedWithinViewport",
       theme: { name: "toyz", className: "toyz-theme", dndPanelOverlay: "group", tabGroupIndicator: "none" },
@@ -87,9 +91,11 @@ export class Dock extends LitElement implements DockHandle {
     });
     this.api.onWillMutateLayout(({ kind }) => (this.sizes = kind === "load" || kind === "clear" ? new Map() : this.measure()));
     this.api.onDidMutateLayout(() => this.keepSizes());
+    // A tab takes the arrows for itself, also with Shift.
+    this.root.addEventListener("keydown", (event) => event.shiftKey && isTab(event) && commands.handle(event) && event.stopPropagation(), true);
     this.api.onWillDrop((event) => this.drop(event));
-    this.api.onWillDragPanel(() => this.drag());
-    this.api.onWillDragGroup(() => this.drag());
+    this.api.onWillDragPanel(({ nativeEvent }) => this.drag(nativeEvent));
+    this.api.onWillDragGroup(({ nativeEvent }) => this.drag(nativeEvent));
     this.arrange();
     this.api.onDidLayoutChange(() => this.changed());
     this.api.onDidRemovePanel(() => this.forgetInspector());
@@ -343,11 +349,12 @@ export class Dock extends LitElement implements DockHandle {
   // ---- the mouse ----------------------------------------------------------------------------
 
   /** While something is dragged, the place of the picture takes the pointer too. */
-  private drag(): void {
+  private drag(event: Event): void {
     this.root.classList.add("dragging");
     // After dockview, which still needs to find what is below the pointer.
     const end = (): void => void setTimeout(() => this.root.classList.remove("dragging"));
-    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end, { capture: true, once: true });
+    const ends = event instanceof DragEvent ? ["dragend", "drop"] : ["pointerup", "pointercancel"];
+    for (const name of ends) addEventListener(name, end, { capture: true, once: true });
   }
 
   /** On the picture a panel floats where it is let go; at its sides it takes only what a panel needs. */
