@@ -171,6 +171,13 @@ const tabs = css`
     height: var(--bar);
     border-bottom: 1px solid var(--line);
     background: var(--ground);
+    container-type: inline-size;
+  }
+  /* The three tabs of the inspector find room at its first width, whatever the font. */
+  @container (max-width: 340px) {
+    .tab > .icon {
+      display: none;
+    }
   }
   .dv-scrollable {
     position: relative;
