@@ -52,7 +52,6 @@ export class ImageViewport {
       animationTime: this.instantly ? 0 : 0.3,
       springStiffness: 8,
       maxZoomPixelRatio: MAX_ZOOM,
-      minZoomImageRatio: MIN_ZOOM_OF_FIT,
       gestureSettingsMouse: GESTURES,
       gestureSettingsTouch: GESTURES,
       gestureSettingsPen: GESTURES,
@@ -91,10 +90,18 @@ export class ImageViewport {
     const view = this.view(false);
     this.osd.viewport.resize(new OpenSeadragon.Point(clientWidth, clientHeight), false);
     if (this.osd.world.getItemCount() === 0) return;
+    this.limit();
     if (fitted) this.fit(true);
     else this.setView(view, true);
     this.osd.viewport.update();
     this.osd.world.draw();
+  }
+
+  /** However large the screen, an image of a few pixels can be seen at 1:1. */
+  private limit(): void {
+    const smallest = Math.min(1, MIN_ZOOM_OF_FIT * this.fitZoom);
+    const viewport = this.osd.viewport as OpenSeadragon.Viewport & { minZoomLevel: number };
+    viewport.minZoomLevel = (smallest * this.size.width) / this.screen.width;
   }
 
   /** Name the picture for screen readers. */
@@ -134,6 +141,7 @@ export class ImageViewport {
         ...(count > 0 ? { index: 0, replace: true } : {}),
         success: () => {
           this.size = size;
+          this.limit();
           this.resize();
           resolve();
         },
