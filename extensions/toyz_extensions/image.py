@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import Image, ImageFile, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from toyz.errors import BadRequest, CorruptFile, NotFound, TooLarge, UnsupportedFile
 from toyz.readers import Card, HduInfo, OpenFile, Pixels, Raster
@@ -29,6 +29,9 @@ _OPENERS: dict[bytes, _Opener] = {
     b"II+\0": TiffImagePlugin.TiffImageFile,
     b"MM\0+": TiffImagePlugin.TiffImageFile,
 }
+_ORIENTATION = 0x0112
+_TURNED = (5, 6, 7, 8)
+"""Orientations of EXIF in which rows are stored as columns."""
 _GREY = {
     "1": "uint8",
     "L": "uint8",
@@ -103,6 +106,17 @@ def _check_size(picture: ImageFile.ImageFile) -> None:
         raise TooLarge(f"a picture of {picture.width} × {picture.height} pixels is too large to be shown")
 
 
+def _orientation(picture: ImageFile.ImageFile) -> int:
+    """How EXIF says that a JPEG is held, from 1 (upright) to 8; of a TIFF Pillow sees to it itself."""
+    if picture.format != "JPEG":
+        return 1
+    try:
+        found = picture.getexif().get(_ORIENTATION, 1)
+    except Exception:  # damaged EXIF is no reason not to show the picture
+        return 1
+    return found if found in range(1, 9) else 1
+
+
 class PictureSource:
     """An opened picture; further pages of a TIFF are planes, as far as they are like the first.
 
@@ -126,6 +140,8 @@ class PictureSource:
             dtype = _GREY.get(picture.mode, "uint8")
             self._cards = [Card("FORMAT", form, ""), Card("MODE", picture.mode, "of Pillow")]
             plane = (picture.height, picture.width)
+            if _orientation(picture) in _TURNED:
+                plane = plane[::-1]
             pages = self._count_pages(picture)
         if pages > 1:
             self._cards.append(Card("PAGES", str(pages), ""))
@@ -134,7 +150,7 @@ class PictureSource:
             HduInfo(
                 index=0,
                 kind="image" if all(plane) else "empty",
-                shape=shape,
+                shape=(*shape, 3) if colour else shape,
                 dtype=dtype,
                 compression=form.lower(),
                 planes=pages,
@@ -202,6 +218,8 @@ class PictureSource:
             converted = (
                 picture.convert("RGB" if grey is None else "L") if grey is None or mode in ("1", "LA") else picture
             )
+            if _orientation(picture) != 1:
+                converted = ImageOps.exif_transpose(converted)
             return np.array(converted).astype(grey or "uint8", copy=False)
 
     def close(self) -> None:
