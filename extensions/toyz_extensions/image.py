@@ -8,13 +8,13 @@ import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from toyz.errors import BadRequest, CorruptFile, NotFound, TooLarge, UnsupportedFile
 from toyz.readers import Card, HduInfo, OpenFile, Pixels, Raster
+from toyz_extensions.positioned import PositionedStream
 
 MAX_PIXELS = 1 << 30
 """Pixels of a picture: 32768 × 32768."""
@@ -45,37 +45,6 @@ _GREY = {
 }
 
 
-class _Positioned(io.RawIOBase):
-    """A file object over a descriptor, with a position of its own."""
-
-    def __init__(self, file: OpenFile) -> None:
-        self._file = file
-        self._position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._file.size}[whence]
-        if base + offset < 0:
-            raise ValueError("a position before the file's beginning")
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, target: Any) -> int:
-        view = memoryview(target).cast("B")
-        data = self._file.pread(len(view), self._position)
-        view[: len(data)] = data
-        self._position += len(data)
-        return len(data)
-
-
 @contextmanager
 def _opened(file: OpenFile) -> Iterator[ImageFile.ImageFile]:
     """Open a picture for its header; whatever Pillow raises becomes an error of ours.
@@ -90,7 +59,7 @@ def _opened(file: OpenFile) -> Iterator[ImageFile.ImageFile]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with opener(io.BufferedReader(_Positioned(file))) as picture:
+            with opener(io.BufferedReader(PositionedStream(file.pread, lambda: file.size))) as picture:
                 _check_size(picture)
                 yield picture
         except (UnsupportedFile, CorruptFile, TooLarge, BadRequest):
