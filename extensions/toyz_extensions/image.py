@@ -8,13 +8,13 @@ import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import Image, ImageFile, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from toyz.errors import BadRequest, CorruptFile, NotFound, TooLarge, UnsupportedFile
 from toyz.readers import Card, HduInfo, OpenFile, Pixels, Raster
+from toyz_extensions.positioned import PositionedStream
 
 MAX_PIXELS = 1 << 30
 """Pixels of a picture: 32768 × 32768."""
@@ -29,6 +29,9 @@ _OPENERS: dict[bytes, _Opener] = {
     b"II+\0": TiffImagePlugin.TiffImageFile,
     b"MM\0+": TiffImagePlugin.TiffImageFile,
 }
+_ORIENTATION = 0x0112
+_TURNED = (5, 6, 7, 8)
+"""Orientations of EXIF in which rows are stored as columns."""
 _GREY = {
     "1": "uint8",
     "L": "uint8",
@@ -40,37 +43,6 @@ _GREY = {
     "I": "int32",
     "F": "float32",
 }
-
-
-class _Positioned(io.RawIOBase):
-    """A file object over a descriptor, with a position of its own."""
-
-    def __init__(self, file: OpenFile) -> None:
-        self._file = file
-        self._position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._file.size}[whence]
-        if base + offset < 0:
-            raise ValueError("a position before the file's beginning")
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, target: Any) -> int:
-        view = memoryview(target).cast("B")
-        data = self._file.pread(len(view), self._position)
-        view[: len(data)] = data
-        self._position += len(data)
-        return len(data)
 
 
 @contextmanager
@@ -87,7 +59,7 @@ def _opened(file: OpenFile) -> Iterator[ImageFile.ImageFile]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with opener(io.BufferedReader(_Positioned(file))) as picture:
+            with opener(io.BufferedReader(PositionedStream(file.pread, lambda: file.size))) as picture:
                 _check_size(picture)
                 yield picture
         except (UnsupportedFile, CorruptFile, TooLarge, BadRequest):
@@ -101,6 +73,17 @@ def _opened(file: OpenFile) -> Iterator[ImageFile.ImageFile]:
 def _check_size(picture: ImageFile.ImageFile) -> None:
     if picture.width * picture.height > MAX_PIXELS:
         raise TooLarge(f"a picture of {picture.width} × {picture.height} pixels is too large to be shown")
+
+
+def _orientation(picture: ImageFile.ImageFile) -> int:
+    """How EXIF says that a JPEG is held, from 1 (upright) to 8; of a TIFF Pillow sees to it itself."""
+    if picture.format != "JPEG":
+        return 1
+    try:
+        found = picture.getexif().get(_ORIENTATION, 1)
+    except Exception:  # damaged EXIF is no reason not to show the picture
+        return 1
+    return found if found in range(1, 9) else 1
 
 
 class PictureSource:
@@ -126,6 +109,8 @@ class PictureSource:
             dtype = _GREY.get(picture.mode, "uint8")
             self._cards = [Card("FORMAT", form, ""), Card("MODE", picture.mode, "of Pillow")]
             plane = (picture.height, picture.width)
+            if _orientation(picture) in _TURNED:
+                plane = plane[::-1]
             pages = self._count_pages(picture)
         if pages > 1:
             self._cards.append(Card("PAGES", str(pages), ""))
@@ -134,7 +119,7 @@ class PictureSource:
             HduInfo(
                 index=0,
                 kind="image" if all(plane) else "empty",
-                shape=shape,
+                shape=(*shape, 3) if colour else shape,
                 dtype=dtype,
                 compression=form.lower(),
                 planes=pages,
@@ -202,6 +187,8 @@ class PictureSource:
             converted = (
                 picture.convert("RGB" if grey is None else "L") if grey is None or mode in ("1", "LA") else picture
             )
+            if _orientation(picture) != 1:
+                converted = ImageOps.exif_transpose(converted)
             return np.array(converted).astype(grey or "uint8", copy=False)
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
         folder = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(folder, fcntl.LOCK_SH)
         held = _claim(partial)
-        run(build, entered.shares, partial, report)
+        run(build, entered.shares, partial, report, order.limits)
         os.fsync(held)
         os.replace(partial, final)
         os.fsync(folder)

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-_UNKNOWN = 255
+UNKNOWN = 255
 """What `multiprocess` gives for an exit code when the fork server is gone."""
 
 
@@ -64,7 +64,7 @@ class Child:
         if code is None:
             return
         self._loop.remove_reader(self._watched)
-        self._kill_rest(orphaned=code == _UNKNOWN)
+        self._kill_rest(orphaned=code == UNKNOWN)
         self.code = int(code)
         self._popen.release()
         self._ended.set()

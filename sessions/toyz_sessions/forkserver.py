@@ -15,7 +15,7 @@ import zmq
 from multiprocess import forkserver, get_context, popen_forkserver, process, reduction, spawn
 from multiprocess.context import set_spawning_popen
 
-from toyz.errors import ToyzError
+from toyz.errors import SessionLost, ToyzError
 from toyz_sessions.child import Child
 from toyz_sessions.rundir import RunDirectory
 
@@ -28,6 +28,10 @@ buffer it has seen, and tiles that are kept would hold the room of those between
 _ENVIRONMENT = _ONE_THREAD | _GIVE_BACK
 _SECRETS = ("TOYZ_TOKEN",)
 _CLOSING = 1.0
+
+
+class ForkServerLost(SessionLost):
+    """The fork server died while it started a process: the next one may do better."""
 
 
 class ForkServer:
@@ -85,7 +89,7 @@ class ForkServer:
 
         Raises
         ------
-        ToyzError
+        ForkServerLost
             If the fork server cannot be reached.
         """
         loop = asyncio.get_running_loop()
@@ -109,7 +113,7 @@ class ForkServer:
                 self._server.ensure_running()
             return _Popen(self._processes.Process(target=target, args=arguments, daemon=False), self._server)
         except (OSError, EOFError) as error:
-            raise ToyzError(f"no process could be started: {type(error).__name__}") from error
+            raise ForkServerLost(f"no process could be started: {type(error).__name__}") from error
 
 
 class _Popen(popen_forkserver.Popen):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from toyz.errors import Busy, NotFound, SessionLost, ToyzError
 from toyz.jobs import Phase
 from toyz_sessions.backoff import Backoff
 from toyz_sessions.builders import Builders
-from toyz_sessions.forkserver import ForkServer
+from toyz_sessions.forkserver import ForkServer, ForkServerLost
 from toyz_sessions.logs import LogWriter
 from toyz_sessions.messages import (
     Alive,
@@ -29,6 +29,8 @@ from toyz_sessions.worker import Worker
 
 BEATS = 4
 """Pokes without an answer, a quarter of the heartbeat apart, after which a session is stuck."""
+_TRIES = 5
+"""First processes of a session that are started, one after the other, while the fork server dies under them."""
 _GRACE = 0.7
 """Seconds that a session may take to end by itself."""
 
@@ -154,7 +156,8 @@ class SessionHandle:
             try:
                 await self._serve()
             except ToyzError as error:
-                if not self._up.is_set():
+                orphaned = isinstance(error, ForkServerLost) and self.number < _TRIES
+                if not self._up.is_set() and not orphaned:
                     self._failure = error
                     self._up.set()
                     return

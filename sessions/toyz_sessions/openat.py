@@ -113,12 +113,24 @@ def open_folder(root: Root, path: bytes, name: str) -> int:
 
     Raises
     ------
-    NotFound, Forbidden
+    NotFound
+        If there is nothing, or no folder.
+    Forbidden
     """
     try:
         return open_beneath(root, path, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
     except OSError as error:
+        if error.errno == errno.ENOTDIR and _is_there(root, path):
+            raise NotFound(f"{name} is a file, not a folder") from None
         raise error_of(error, name) from None
+
+
+def _is_there(root: Root, path: bytes) -> bool:
+    try:
+        os.close(open_beneath(root, path, os.O_PATH))
+    except OSError:
+        return False
+    return True
 
 
 def error_of(error: OSError, name: str) -> ToyzError:

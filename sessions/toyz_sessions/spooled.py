@@ -13,7 +13,29 @@ HEAD = 4096
 """Bytes in which the header of an ``.npy`` file of ours ends."""
 
 
-class SpooledRaster:
+class _Plane:
+    """What the header of a plane says."""
+
+    def __init__(self, shape: tuple[int, int], dtype: "np.dtype[Any]", channels: int) -> None:
+        self._shape, self._dtype, self._channels = shape, dtype, channels
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(ny, nx)``."""
+        return self._shape
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        """Of the pixels; floats where some may be without a value."""
+        return self._dtype
+
+    @property
+    def channels(self) -> int:
+        """1 or 3."""
+        return self._channels
+
+
+class SpooledRaster(_Plane):
     """Windows onto an ``.npy`` file: ``(ny, nx)`` or ``(ny, nx, 3)``, C order.
 
     Parameters
@@ -33,28 +55,13 @@ class SpooledRaster:
         try:
             version = np.lib.format.read_magic(head)
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            shape, fortran, self._dtype = read(head)
+            shape, fortran, dtype = read(head)
         except ValueError as error:
             raise CorruptFile("A decoded image in the cache is damaged; remove it and open the file again.") from error
-        if fortran or self._dtype.hasobject or len(shape) not in {2, 3} or (len(shape) == 3 and shape[2] != 3):
+        if fortran or dtype.hasobject or len(shape) not in {2, 3} or (len(shape) == 3 and shape[2] != 3):
             raise CorruptFile("A decoded image in the cache is not one of ours.")
         self._offset = head.tell()
-        self._shape, self._channels = (int(shape[0]), int(shape[1])), 3 if len(shape) == 3 else 1
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """``(ny, nx)``."""
-        return self._shape
-
-    @property
-    def dtype(self) -> "np.dtype[Any]":
-        """As stored."""
-        return self._dtype
-
-    @property
-    def channels(self) -> int:
-        """1 or 3."""
-        return self._channels
+        super().__init__((int(shape[0]), int(shape[1])), dtype, 3 if len(shape) == 3 else 1)
 
     def _rows(self, y0: int, y1: int) -> Pixels:
         width = self._shape[1] * self._channels * self._dtype.itemsize
@@ -72,7 +79,7 @@ class SpooledRaster:
         return np.stack([self._rows(row, row + 1)[0][columns] for row in rows])
 
 
-class PendingRaster:
+class PendingRaster(_Plane):
     """A raster whose pixels are still being decoded: without values until they arrive.
 
     Parameters
@@ -84,25 +91,9 @@ class PendingRaster:
     """
 
     def __init__(self, shape: tuple[int, int], dtype: "np.dtype[Any]", channels: int = 1) -> None:
-        self._shape, self._channels = shape, channels
-        self._dtype: np.dtype[Any] = dtype if channels > 1 else np.promote_types(dtype, np.float32)
+        super().__init__(shape, dtype if channels > 1 else np.promote_types(dtype, np.float32), channels)
         self._arrived: Raster | None = None
         self._lock = threading.Lock()
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """``(ny, nx)``."""
-        return self._shape
-
-    @property
-    def dtype(self) -> "np.dtype[Any]":
-        """A float dtype (colour: `uint8`)."""
-        return self._dtype
-
-    @property
-    def channels(self) -> int:
-        """1 or 3."""
-        return self._channels
 
     @property
     def arrived(self) -> bool:

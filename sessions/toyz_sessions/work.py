@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from toyz.config import Limits
 from toyz.errors import BadRequest, Conflict
 from toyz_extensions.registry import load_registry
 from toyz_sessions.display import display_of
@@ -19,11 +20,10 @@ from toyz_sessions.spools import LocalSpool
 from toyz_sessions.unpacking import unpack_for_readers
 from toyz_tiles import pyramid
 
-SPOOL_FILE = 8 << 30
-"""Bytes that one file may unpack to here; the process's file size limit holds as well."""
+Report = Callable[[float], None]
 
 
-def run(build: Build, shares: Shares, output: Path, report: Callable[[float], None]) -> None:
+def run(build: Build, shares: Shares, output: Path, report: Report, limits: Limits) -> None:
     """Do a build: write `output`, report the fraction done.
 
     Parameters
@@ -34,6 +34,8 @@ def run(build: Build, shares: Shares, output: Path, report: Callable[[float], No
     output : Path
         Created by this function; the caller syncs it and gives it its final name.
     report : callable
+    limits : Limits
+        How much a file may unpack to.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def run(build: Build, shares: Shares, output: Path, report: Callable[[float], No
     if build.kind not in doers:
         raise BadRequest(f"no such build: {build.kind}")
     with output.open("w+b") as file:
-        doers[build.kind](build, shares, file, report)
+        doers[build.kind](build, shares, file, report, limits)
 
 
 def _check_key(build: Build, identity: str) -> None:
@@ -58,32 +60,32 @@ def _check_key(build: Build, identity: str) -> None:
         raise Conflict("The file changed while it was being worked on; open it again.")
 
 
-def _opened(build: Build, shares: Shares, scratch: Path) -> tuple[Opened, LocalSpool]:
+def _opened(build: Build, shares: Shares, scratch: Path, limits: Limits) -> tuple[Opened, LocalSpool]:
     readers = load_registry()
-    spool = LocalSpool(scratch, SPOOL_FILE, shares, readers)
+    spool = LocalSpool(scratch, limits.spool_file, shares, readers)
     opened = open_source(shares, readers, f"{build.share}/{build.path}", spool)
     _check_key(build, opened.file.identity)
     return opened, spool
 
 
-def _pyramid(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
+def _pyramid(build: Build, shares: Shares, file: BinaryIO, report: Report, limits: Limits) -> None:
     with tempfile.TemporaryDirectory(dir=os.path.dirname(file.name)) as scratch:
-        opened, spool = _opened(build, shares, Path(scratch))
+        opened, spool = _opened(build, shares, Path(scratch), limits)
         hdu = MOSAIC if build.hdu == MOSAIC else int(build.hdu)
         display = display_of(opened, hdu, build.plane, spool)
         pyramid.build(display.raster, file, key=build.key, progress=report)
 
 
-def _decode(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
+def _decode(build: Build, shares: Shares, file: BinaryIO, report: Report, limits: Limits) -> None:
     with tempfile.TemporaryDirectory(dir=os.path.dirname(file.name)) as scratch:
-        opened, _ = _opened(build, shares, Path(scratch))
+        opened, _ = _opened(build, shares, Path(scratch), limits)
         report(0.1)
         pixels = opened.source.decode(int(build.hdu), build.plane)
         report(0.8)
         np.save(file, np.ascontiguousarray(pixels), allow_pickle=False)
 
 
-def _decompress(build: Build, shares: Shares, file: BinaryIO, report: Callable[[float], None]) -> None:
+def _decompress(build: Build, shares: Shares, file: BinaryIO, report: Report, limits: Limits) -> None:
     packed = shares.open(f"{build.share}/{build.path}")
     _check_key(build, packed.identity)
-    unpack_for_readers(packed, file, load_registry(), limit=SPOOL_FILE, report=report)
+    unpack_for_readers(packed, file, load_registry(), limit=limits.spool_file, report=report)

@@ -12,8 +12,8 @@ from typing import Any
 from toyz.config import Config
 from toyz.errors import SessionLost, ToyzError
 from toyz_sessions.channel import Receive, ServerChannel
-from toyz_sessions.child import Child
-from toyz_sessions.forkserver import ForkServer
+from toyz_sessions.child import UNKNOWN, Child
+from toyz_sessions.forkserver import ForkServer, ForkServerLost
 from toyz_sessions.messages import FromSession, Grant, Ready, ToSession
 from toyz_sessions.order import Order
 
@@ -56,7 +56,7 @@ class Worker:
         Raises
         ------
         SessionLost
-            If it does not come up, or cannot be locked in.
+            If it does not come up, or cannot be locked in; `ForkServerLost` if that is not its fault.
         """
         scratch = await asyncio.to_thread(_prepare, forkserver, grants)
         worker = cls(str(scratch), receive)
@@ -154,7 +154,8 @@ class Worker:
 
     def _exited(self, code: int) -> None:
         if not self._began.done():
-            self._began.set_exception(SessionLost(f"the process did not come up: {describe(code)}"))
+            lost = ForkServerLost if code == UNKNOWN else SessionLost
+            self._began.set_exception(lost(f"the process did not come up: {describe(code)}"))
 
 
 def describe(code: int) -> str:

@@ -90,8 +90,17 @@ def test_a_wrong_file_is_refused(folders: Path, text: str) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    with pytest.raises(BadRequest, match="configuration"):
-        load_config(str(tmp_path / "none.toml"), environ={})
+    path = str(tmp_path / "none.toml")
+    with pytest.raises(BadRequest) as refused:
+        load_config(path, environ={})
+    assert refused.value.message == f"configuration {path}: no such file or directory"
+
+
+def test_a_wrong_value_is_named(folders: Path) -> None:
+    with pytest.raises(BadRequest, match=r"\.toml: port: expected int, got str$"):
+        load(folders, 'port = "x"')
+    with pytest.raises(BadRequest, match=r"\.toml: it is not TOML: invalid value"):
+        load(folders, "port = ")
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_pixels_come_back(open_bytes: Open, form: str, pixels: np.ndarray) -> No
     source = open_bytes(saved(Image.fromarray(pixels), form))
     (info,) = source.hdus
     assert (info.kind, info.planes, info.windowed, source.bottom_up) == ("image", 1, False, False)
-    assert (info.shape, info.dtype) == (pixels.shape[:2], pixels.dtype.name)
+    assert (info.shape, info.plane_shape, info.dtype) == (pixels.shape, pixels.shape[:2], pixels.dtype.name)
     assert info.channels == (3 if pixels.ndim == 3 else 1)
     decoded = source.decode(0)
     assert decoded.dtype == pixels.dtype
@@ -86,6 +86,25 @@ def test_jpeg(open_bytes: Open) -> None:
     source = open_bytes(data)
     assert (source.hdus[0].compression, source.hdus[0].channels) == ("jpeg", 3)
     np.testing.assert_array_equal(source.decode(0), np.asarray(Image.open(io.BytesIO(data))))
+
+
+@pytest.mark.parametrize("orientation", range(9))
+@pytest.mark.parametrize("grey", [True, False])
+def test_a_jpeg_is_turned_as_exif_says(open_bytes: Open, orientation: int, grey: bool) -> None:
+    picture = Image.fromarray(RAMP if grey else COLOUR)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    source = open_bytes(saved(picture, "JPEG", quality=95, exif=exif))
+    stored = open_bytes(saved(picture, "JPEG", quality=95)).decode(0)
+    turns = {2: stored[:, ::-1], 3: stored[::-1, ::-1], 4: stored[::-1], 5: np.swapaxes(stored, 0, 1)}
+    turns |= {6: np.rot90(stored, -1), 7: np.swapaxes(stored[::-1, ::-1], 0, 1), 8: np.rot90(stored)}
+    np.testing.assert_array_equal(source.decode(0), turns.get(orientation, stored))
+    assert source.decode(0).shape[:2] == source.hdus[0].plane_shape
+
+
+def test_damaged_exif_is_no_reason_to_refuse(open_bytes: Open) -> None:
+    data = saved(Image.fromarray(RAMP), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff\1\2")
+    assert open_bytes(data).decode(0).shape == RAMP.shape
 
 
 def test_pages_are_planes(open_bytes: Open) -> None:

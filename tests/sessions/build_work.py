@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from toyz.config import Limits
 from toyz.errors import CorruptFile
 from toyz_sessions.files import Shares
 from toyz_sessions.messages import Build
@@ -13,7 +14,7 @@ from toyz_sessions.messages import Build
 MEGABYTE = 1 << 20
 
 
-def run(build: Build, shares: Shares, output: Path, report: Callable[[float], None]) -> None:
+def run(build: Build, shares: Shares, output: Path, report: Callable[[float], None], limits: Limits) -> None:
     """Do a build."""
     file = shares.open(f"{build.share}/{build.path}")
     words = file.pread(1000, 0).decode().split()

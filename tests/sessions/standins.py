@@ -13,7 +13,7 @@ import msgspec
 from astropy.coordinates import SkyCoord
 
 from toyz.config import Limits
-from toyz.errors import ErrorInfo, ToyzError
+from toyz.errors import ErrorInfo, NotFound, ToyzError
 from toyz.jobs import Phase
 from toyz.values import to_json
 from toyz_sessions.files import Shares
@@ -148,3 +148,17 @@ class BrokenWorkshop(EchoWorkshop):
 
     def __init__(self, send: Send, shares: Shares, user: str, scratch: Path, limits: Limits) -> None:
         raise RuntimeError("on purpose")
+
+
+class SlowWorkshop(EchoWorkshop):
+    """Is ready when the share holds a file ``go``."""
+
+    def __init__(self, send: Send, shares: Shares, user: str, scratch: Path, limits: Limits) -> None:
+        super().__init__(send, shares, user, scratch, limits)
+        while True:
+            try:
+                shares.open("data/go").close()
+            except NotFound:
+                time.sleep(0.01)
+            else:
+                break

@@ -279,3 +279,17 @@ def test_hundred_thousand_entries_page_quickly(shares: Shares, data: Path) -> No
         assert shares.list("data", offset=offset, limit=100).entries[-1].name == f"f{offset + 99:06}"
     assert (time.perf_counter() - began) / 3 < max(first / 2, 0.05)
     assert shares.list("data", filter="f0999").total == 100
+
+
+def test_a_file_is_not_a_folder_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.fits").touch()
+    shares = Shares([Grant("data", str(tmp_path), str(tmp_path / "none"))])
+    try:
+        with pytest.raises(NotFound, match=r"^data/a\.fits is a file, not a folder$"):
+            shares.list("data/a.fits")
+        with pytest.raises(NotFound, match=r"^there is no data/a\.fits/b$"):
+            shares.list("data/a.fits/b")
+        with pytest.raises(NotFound, match=r"^there is no data/b$"):
+            shares.list("data/b")
+    finally:
+        shares.close()

@@ -17,7 +17,8 @@ from astropy.wcs import WCS
 from PIL import Image
 
 from tests.sessions.workbench import Workbench
-from toyz.errors import CorruptFile, InvalidParameter, NotFound, ToyzError, UnknownTask, UnsupportedFile
+from toyz.config import Limits
+from toyz.errors import CorruptFile, InvalidParameter, NotFound, TooLarge, ToyzError, UnknownTask, UnsupportedFile
 from toyz.protocol import Style
 from toyz_sessions import work
 from toyz_tiles import stretch
@@ -428,8 +429,8 @@ def test_a_build_under_a_false_key_is_refused(bench: Workbench, tmp_path: Path) 
         msgspec.structs.replace(true, kind="decompress"),
     ):
         with pytest.raises(ToyzError):
-            work.run(build, bench.shares, tmp_path / "out", lambda fraction: None)
-    work.run(true, bench.shares, tmp_path / "out", lambda fraction: None)
+            work.run(build, bench.shares, tmp_path / "out", lambda fraction: None, Limits())
+    work.run(true, bench.shares, tmp_path / "out", lambda fraction: None, Limits())
 
 
 def test_what_the_quota_removed_is_made_again(bench: Workbench) -> None:
@@ -488,3 +489,11 @@ def test_five_hundred_headers_are_searched_while_one_types(bench: Workbench) -> 
     begin = time.monotonic()
     assert len(bench.call("images", "search_header", image=info["image"], text="gain")) == 500
     assert time.monotonic() - begin < 3
+
+
+def test_the_configured_limit_holds_for_packed_files(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path, limits=Limits(spool_file=1 << 20))
+    write(bench.share / "a.fits.gz", np.zeros((1000, 1000), "f4"))
+    with pytest.raises(TooLarge, match="more than 1 MB"):
+        bench.call("images", "open", path="data/a.fits.gz")
+    bench.close()

@@ -6,9 +6,21 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.sessions.rig import STANDIN, Listener, alive, exists, looped, make_config, managed, open_window
+from tests.sessions.rig import (
+    PATIENCE,
+    STANDIN,
+    Listener,
+    Window,
+    alive,
+    exists,
+    looped,
+    make_config,
+    managed,
+    open_window,
+)
 from toyz.errors import Busy, Conflict, SessionLost
 from toyz.jobs import Phase
 from toyz.protocol import Style, TileAddress
@@ -240,3 +252,33 @@ async def test_phase_of_a_refused_build(tmp_path: Path, forkserver: ForkServer) 
         line = next(message.message for message, _ in lines if isinstance(message, LogLine))
         assert line.startswith(f"k {Phase.ERROR}")
         assert "not_found" in line
+
+
+def wait_for_child(process: psutil.Process, before: list[psutil.Process]) -> psutil.Process:
+    while not (started := [child for child in process.children() if child not in before]):
+        time.sleep(0.01)
+    return started[0]
+
+
+@looped
+async def test_a_session_survives_the_fork_server_that_dies_while_it_starts(tmp_path: Path) -> None:
+    manager = SessionManager(make_config(tmp_path), workshop="tests.sessions.standins:SlowWorkshop")
+    await manager.start()
+    try:
+        forkserver = psutil.Process(manager.forkserver.pid)
+        before = forkserver.children()
+        listener = Listener()
+        opening = asyncio.create_task(manager.open("w", "ann", grants_of(manager.config), listener))
+        first = await asyncio.to_thread(wait_for_child, forkserver, before)
+        assert not opening.done()
+        forkserver.kill()
+        await asyncio.to_thread(psutil.wait_procs, [first], PATIENCE)
+        (tmp_path / "data" / "go").touch()
+        handle = await opening
+        await listener.until(lambda: bool(listener.ready))
+        window = Window(handle, listener)
+        assert await window.call("echo", here=True) == {"here": True}
+        assert handle.number > 1
+        assert not forkserver.is_running()
+    finally:
+        await manager.close()

@@ -46,7 +46,8 @@ class Workbench:
         self.events: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._build, self._answers, self._arrived = build, {}, threading.Condition()  # type: ignore[var-annotated]
         self._number = 0
-        self.workshop = Workshop(self._send, self.shares, "alice", scratch, limits or Limits())
+        self.limits = limits or Limits()
+        self.workshop = Workshop(self._send, self.shares, "alice", scratch, self.limits)
 
     def close(self) -> None:
         self.workshop.close()
@@ -71,7 +72,7 @@ class Workbench:
         partial = final.with_name(final.name + ".partial")
         self.workshop.handle(BuildUpdate(build.key, Phase.EXECUTING), b"")
         try:
-            work.run(build, self.shares, partial, lambda fraction: self.tell(build, fraction))
+            work.run(build, self.shares, partial, lambda fraction: self.tell(build, fraction), self.limits)
         except Exception as error:
             self.workshop.handle(BuildUpdate(build.key, Phase.ERROR, error=describe_error(error)), b"")
             return

@@ -138,7 +138,9 @@ def test_version() -> None:
         (("serve", "/nowhere/at/all"), "not a directory: /nowhere/at/all"),
         (("serve", "a=/", "b=/tmp"), "overlap"),
         (("serve", "/tmp", "--base-url", "a b"), "not a URL prefix"),
-        (("serve", "/tmp", "--config", "/nowhere.toml"), "configuration /nowhere.toml"),
+        (("serve", "/tmp", "--config", "/nowhere.toml"), "configuration /nowhere.toml: no such file or directory\n"),
+        (("serve", "/tmp", "--port", "70000"), "'70000' is not a whole number from 0 to 65535."),
+        (("serve", "/tmp", "--port", "http"), "'http' is not a whole number from 0 to 65535."),
         (("serve", "/tmp", "--log-level", "loud"), "not a log level"),
     ],
 )

@@ -189,8 +189,10 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
     if path is not None:
         try:
             values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise BadRequest(f"configuration {path}: {error}") from None
+        except OSError as error:
+            raise BadRequest(f"configuration {path}: {(error.strerror or 'it cannot be read').lower()}") from None
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise BadRequest(f"configuration {path}: it is not TOML: {_lower(str(error))}") from None
     shares = _shares_of(values.pop("shares", {}))
     if environ.get("TOYZ_TOKEN"):
         values["token"] = environ["TOYZ_TOKEN"]
@@ -205,7 +207,13 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
     try:
         return msgspec.convert(values | {"shares": shares}, Config)
     except msgspec.ValidationError as error:
-        raise BadRequest(f"configuration: {error}") from None
+        what, _, field = str(error).replace("`", "").partition(" - at $.")
+        where = ": ".join(filter(None, ("configuration" if path is None else f"configuration {path}", field)))
+        raise BadRequest(f"{where}: {_lower(what)}") from None
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _shares_of(table: Any) -> tuple[Share, ...]:

@@ -68,7 +68,7 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
     const info = error instanceof ToyzError ? error : { code: "internal", message: messageOf(error) };
     store.set({ opening: null, problem: { code: info.code, message: info.message, path } });
     const id = error instanceof ToyzError ? error.call : undefined;
-    report("error", `${nameOf(path)} does not open. ${info.message}`, { module: "images", ...(id ? { id } : {}) });
+    report("error", `${nameOf(path)} does not open: ${info.message}`, { module: "images", ...(id ? { id } : {}) });
     return null;
   }
 }

@@ -176,7 +176,7 @@ function followServer(): void {
   socket.on("images", "progress", (data) => {
     const { image, progress, complete, problem } = data as { image: string; progress: number; complete: boolean; problem?: string };
     patchInfo(image, { progress, complete });
-    if (problem !== undefined) report("error", `The rest of the picture does not come. ${problem}`, { module: "images" });
+    if (problem !== undefined) report("error", `The rest of the picture does not come: ${problem}`, { module: "images" });
     if (complete) void learn(image);
   });
   socket.on("images", "changed", (data) => fileChanged((data as { path: string }).path));

@@ -1,7 +1,9 @@
 """The command line: ``toyz``."""
 
 import asyncio
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -19,6 +21,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    """Read a whole number, and say in our own words what is wrong with another."""
+
+    def parse(text: str) -> int:
+        if re.fullmatch(r"\d{1,9}", text.strip()) and low <= int(text) <= high:
+            return int(text)
+        raise typer.BadParameter(f"{text[:40]!r} is not a whole number from {low} to {high}.")
+
+    return parse
+
+
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", "-c", metavar="FILE", help="Configuration in TOML; options here win over it.")
 ]
@@ -57,7 +72,12 @@ def serve(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Port; the next free one is taken if it is busy.", show_default="8642"),
+        typer.Option(
+            parser=_whole(0, 65535),
+            metavar="NUMBER",
+            help="Port; the next free one is taken if it is busy.",
+            show_default="8642",
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option(metavar="/PREFIX", help="Prefix of every URL, behind a proxy.", show_default="/")
@@ -85,11 +105,6 @@ def serve(
     It prints a link that signs you in once; Ctrl-C ends it. The token for scripts is what
     `toyz token` prints, or what TOYZ_TOKEN sets.
     """
-    # Imported here, so that --help and --version answer at once.
-    from toyz_web.logs import configure_logs  # noqa: PLC0415
-    from toyz_web.server import Server  # noqa: PLC0415
-    from toyz_web.server import serve as run  # noqa: PLC0415
-
     if log_level not in ("debug", "info", "warning", "error"):
         _fail(f"not a log level: {log_level}")
     loaded = _load(
@@ -105,18 +120,28 @@ def serve(
     )
     if not loaded.shares:
         _fail("nothing to serve: name a directory, as in `toyz serve ~/data`")
+    _run(loaded, log_level)
+
+
+def _run(config: Config, log_level: str) -> None:
+    """Serve until Ctrl-C, and say at the beginning where."""
+    # Imported here, so that --help and --version answer at once.
+    from toyz_web.logs import configure_logs  # noqa: PLC0415
+    from toyz_web.server import Server  # noqa: PLC0415
+    from toyz_web.server import serve as run  # noqa: PLC0415
+
     configure_logs(log_level)
 
     def announce(server: Server, link: str) -> None:
-        names = ", ".join(share.name for share in loaded.shares)
+        names = ", ".join(share.name for share in config.shares)
         typer.echo(f"Toyz {__version__} serves {names}. Open this link; it signs you in once:\n")
         typer.echo(f"    {link}\n")
-        where = "that TOYZ_TOKEN or the configuration sets" if loaded.token else "that `toyz token` prints"
+        where = "that TOYZ_TOKEN or the configuration sets" if config.token else "that `toyz token` prints"
         typer.echo(f"Later, sign in at {server.address} with the token {where}. Ctrl-C ends the server.")
         sys.stdout.flush()
 
     try:
-        asyncio.run(run(loaded, announce))
+        asyncio.run(run(config, announce))
     except ToyzError as error:
         _fail(error.message)
 
@@ -134,8 +159,13 @@ def token(config: ConfigFile = None, state: State = None) -> None:
 @app.command()
 def make_exposure(
     out: Annotated[Path, typer.Argument(metavar="OUT.fits[.fz]", help="File to write; .fz is RICE-compressed.")],
-    ccds: Annotated[int | None, typer.Option(min=1, max=61, help="How many CCDs.", show_default="all")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same exposure.")] = 1,
+    ccds: Annotated[
+        int | None, typer.Option(parser=_whole(1, 61), metavar="NUMBER", help="How many CCDs.", show_default="all")
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(parser=_whole(0, 10**9 - 1), metavar="NUMBER", help="The same seed makes the same exposure."),
+    ] = 1,
     size: Annotated[str, typer.Option(metavar="small|decam", help="CCDs of DECam's size, or small ones.")] = "decam",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
 ) -> None:

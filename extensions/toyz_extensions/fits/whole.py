@@ -8,7 +8,6 @@ and can be crashed, which is why this runs in a process that may die.
 
 import io
 import warnings
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from toyz.errors import CorruptFile
 from toyz.readers import OpenFile, Pixels
 from toyz_extensions.fits.cards import BLOCK, CARD
 from toyz_extensions.fits.index import Hdu
+from toyz_extensions.positioned import PositionedStream
 
 _PRIMARY = b"".join(
     card.ljust(CARD)
@@ -29,39 +29,15 @@ _PRIMARY = b"".join(
 ).ljust(BLOCK)
 
 
-class _OneHdu(io.RawIOBase):
-    """A read-only file made of an empty primary HDU and one extension of another file."""
+def _alone(file: OpenFile, hdu: Hdu) -> PositionedStream:
+    """Make a file of an empty primary HDU and one extension of another file."""
+    length = len(_PRIMARY) + hdu.end - hdu.start
 
-    def __init__(self, file: OpenFile, hdu: Hdu) -> None:
-        self._file = file
-        self._start = hdu.start
-        self._length = len(_PRIMARY) + hdu.end - hdu.start
-        self._position = 0
-        self.mode = "rb"
+    def read(wanted: int, position: int) -> bytes:
+        head = _PRIMARY[position : position + wanted]
+        return head or file.pread(wanted, hdu.start + position - len(_PRIMARY))
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._length}[whence]
-        self._position = max(base + offset, 0)
-        return self._position
-
-    def readinto(self, target: Any) -> int:
-        view = memoryview(target).cast("B")
-        wanted = min(len(view), max(self._length - self._position, 0))
-        head = _PRIMARY[self._position : self._position + wanted]
-        offset = self._start + max(self._position - len(_PRIMARY), 0)
-        data = head or self._file.pread(wanted, offset)
-        view[: len(data)] = data
-        self._position += len(data)
-        return len(data)
+    return PositionedStream(read, lambda: length)
 
 
 def decode_plane(file: OpenFile, hdu: Hdu, shape: tuple[int, ...], plane: int) -> Pixels:
@@ -87,7 +63,7 @@ def decode_plane(file: OpenFile, hdu: Hdu, shape: tuple[int, ...], plane: int) -
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with fits.open(io.BufferedReader(_OneHdu(file, hdu)), memmap=False, lazy_load_hdus=True) as hdus:
+            with fits.open(io.BufferedReader(_alone(file, hdu)), memmap=False, lazy_load_hdus=True) as hdus:
                 pixels = np.asarray(hdus[1].section[(*place, Ellipsis)])
         except Exception as error:  # astropy raises what its parts raise
             raise CorruptFile(f"HDU {hdu.number} cannot be decoded ({type(error).__name__})") from None
