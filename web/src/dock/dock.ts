@@ -32,8 +32,9 @@ const SIDE_OF: Partial<Record<Position, Side>> = { left: "left", right: "right",
 /** A width beside the picture, or a height above or below it. */
 type Size = { width: number } | { height: number };
 
-function isTab({ target }: Event): boolean {
-  return target instanceof Element && target.matches("[role=tab]");
+function shiftedFromTab(event: KeyboardEvent): void {
+  const onTab = event.target instanceof Element && event.target.matches("[role=tab]");
+  if (onTab && event.shiftKey && commands.handle(event)) event.stopPropagation();
 }
 
 function titleOf(id: string): string | undefined {
@@ -92,7 +93,7 @@ export class Dock extends LitElement implements DockHandle {
     this.api.onWillMutateLayout(({ kind }) => (this.sizes = kind === "load" || kind === "clear" ? new Map() : this.measure()));
     this.api.onDidMutateLayout(() => this.keepSizes());
     // A tab takes the arrows for itself, also with Shift.
-    this.root.addEventListener("keydown", (event) => event.shiftKey && isTab(event) && commands.handle(event) && event.stopPropagation(), true);
+    this.root.addEventListener("keydown", shiftedFromTab, true);
     this.api.onWillDrop((event) => this.drop(event));
     this.api.onWillDragPanel(({ nativeEvent }) => this.drag(nativeEvent));
     this.api.onWillDragGroup(({ nativeEvent }) => this.drag(nativeEvent));
@@ -228,6 +229,10 @@ export class Dock extends LitElement implements DockHandle {
   private changed(): void {
     this.placePicture();
     const shown = this.api.panels.filter((panel) => this.isShown(panel.id)).map((panel) => panel.id);
+    // A panel lies over its group, not in it: for those who do not see, it belongs to its tab.
+    for (const { element, activePanel } of this.api.groups) {
+      if (activePanel) element.querySelector(".dv-content-container")?.setAttribute("aria-owns", activePanel.view.content.element.id);
+    }
     if (shown.join() !== store.get("shown").join()) store.set({ shown });
     saveLayout();
   }
