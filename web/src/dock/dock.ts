@@ -8,16 +8,16 @@ import type { DockviewApi, DockviewGroupPanel, DockviewWillDropEvent, IDockviewP
 import { createDockview, LayoutPriority } from "dockview-core";
 import { html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import { commands } from "../commands";
 import { saveLayout } from "../layout";
-import { inspectorSpecs, panelSpec } from "../panel_list";
+import { inspectorSpecs, panelSpec, titleOf } from "../panel_list";
 import { store } from "../store";
 import { shared } from "../styles";
 import { setDock, takeStoredDock } from "../workspace";
 import type { DockHandle } from "../workspace";
+import { shiftedFromTab } from "./commands";
 import { dockStyles } from "./dock_styles";
-import type { Box, Side } from "./sides";
-import { gapBetween, isBeside, sideOf } from "./sides";
+import type { Box, Side, Size } from "./sides";
+import { gapBetween, isBeside, sideOf, sizeAt } from "./sides";
 import type { Berth, StoredDock } from "./stored";
 import { firstDock, PANEL_WIDTH, PICTURE, readStored } from "./stored";
 import { FloatButton, PanelContent, PanelTab, PicturePlace } from "./tab";
@@ -28,22 +28,6 @@ const SMALLEST = { minimumWidth: 180, minimumHeight: 96 };
 const RESIZE_STEP = 32;
 const POSITIONS: Record<Side, Position> = { left: "left", right: "right", above: "top", below: "bottom" };
 const SIDE_OF: Partial<Record<Position, Side>> = { left: "left", right: "right", top: "above", bottom: "below" };
-
-/** A width beside the picture, or a height above or below it. */
-type Size = { width: number } | { height: number };
-
-function shiftedFromTab(event: KeyboardEvent): void {
-  const onTab = event.target instanceof Element && event.target.matches("[role=tab]");
-  if (onTab && event.shiftKey && commands.handle(event)) event.stopPropagation();
-}
-
-function titleOf(id: string): string | undefined {
-  return panelSpec(id)?.title;
-}
-
-function sizeAt(side: Side, { width, height }: { width: number; height: number }): Size {
-  return isBeside(side) ? { width } : { height };
-}
 
 @customElement("toyz-dock")
 export class Dock extends LitElement implements DockHandle {
