@@ -163,8 +163,8 @@ def test_every_act_is_a_command(exposure: Workspace) -> None:
         _expect_side(exposure, "Header", side)
     assert set(_boxes(exposure)) == {"Header"}, "it joined the tabs at the right"
     exposure.command("Split the panel from its tabs")
-    _expect_side(exposure, "Display", "right")
-    assert _box(_group(exposure, "Header"))["y"] > _box(_group(exposure, "Display"))["y"]
+    _expect_side(exposure, "Statistics", "right")
+    assert _box(_group(exposure, "Header"))["y"] > _box(_group(exposure, "Statistics"))["y"]
     width = _box(_group(exposure, "Header"))["width"]
     exposure.command("Make the panel wider")
     assert _box(_group(exposure, "Header"))["width"] > width
@@ -172,6 +172,19 @@ def test_every_act_is_a_command(exposure: Workspace) -> None:
     expect(_tab(exposure, "Header")).to_have_count(0)
     exposure.press("h")
     _expect_side(exposure, "Header", "right")
+
+
+def test_a_plugins_panel_is_a_panel_like_the_others(exposure: Workspace) -> None:
+    exposure.page.get_by_role("button", name="Show", exact=True).click()
+    _expect_side(exposure, "Show", "left")
+    before = _boxes(exposure)
+    _saved(exposure)
+    exposure.page.reload()
+    _expect_side(exposure, "Show", "left")
+    expect(_group(exposure, "Display")).to_be_visible()
+    assert _boxes(exposure) == before
+    exposure.page.get_by_role("button", name="Show", exact=True).click()
+    expect(_tab(exposure, "Show")).to_have_count(0)
 
 
 def test_keys_move_and_close_the_panel_that_was_used_last(exposure: Workspace) -> None:

@@ -64,3 +64,8 @@ export function inspectorSpecs(): PanelSpec[] {
 export function panelSpec(id: string): PanelSpec | undefined {
   return panelSpecs().find((spec) => spec.id === id);
 }
+
+/** The title of a panel; undefined if there is no such panel. */
+export function titleOf(id: string): string | undefined {
+  return panelSpec(id)?.title;
+}

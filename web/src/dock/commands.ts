@@ -1,9 +1,9 @@
 /** Every act of docking as a command, for the panel that was used last. */
 
 import type { Command } from "../commands";
+import { commands } from "../commands";
 import { panelSpecs } from "../panel_list";
 import { store } from "../store";
-import { commands } from "../commands";
 import { dock, togglePanel } from "../workspace";
 import type { Side } from "./sides";
 
@@ -51,4 +51,10 @@ export function followPluginPanels(): void {
   };
   follow();
   store.subscribe(["plugins"], follow);
+}
+
+/** Do what Shift and a key stand for before the tab that has the focus takes the key. */
+export function shiftedFromTab(event: KeyboardEvent): void {
+  const onTab = event.target instanceof Element && event.target.matches("[role=tab]");
+  if (onTab && event.shiftKey && commands.handle(event)) event.stopPropagation();
 }

@@ -8,16 +8,16 @@ import type { DockviewApi, DockviewGroupPanel, DockviewWillDropEvent, IDockviewP
 import { createDockview, LayoutPriority } from "dockview-core";
 import { html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import { commands } from "../commands";
 import { saveLayout } from "../layout";
-import { inspectorSpecs, panelSpec } from "../panel_list";
+import { inspectorSpecs, panelSpec, titleOf } from "../panel_list";
 import { store } from "../store";
 import { shared } from "../styles";
 import { setDock, takeStoredDock } from "../workspace";
 import type { DockHandle } from "../workspace";
+import { shiftedFromTab } from "./commands";
 import { dockStyles } from "./dock_styles";
-import type { Box, Side } from "./sides";
-import { gapBetween, isBeside, sideOf } from "./sides";
+import type { Box, Side, Size } from "./sides";
+import { gapBetween, isBeside, sideOf, sizeAt } from "./sides";
 import type { Berth, StoredDock } from "./stored";
 import { firstDock, PANEL_WIDTH, PICTURE, readStored } from "./stored";
 import { FloatButton, PanelContent, PanelTab, PicturePlace } from "./tab";
@@ -28,21 +28,6 @@ const SMALLEST = { minimumWidth: 180, minimumHeight: 96 };
 const RESIZE_STEP = 32;
 const POSITIONS: Record<Side, Position> = { left: "left", right: "right", above: "top", below: "bottom" };
 const SIDE_OF: Partial<Record<Position, Side>> = { left: "left", right: "right", top: "above", bottom: "below" };
-
-/** A width beside the picture, or a height above or below it. */
-type Size = { width: number } | { height: number };
-
-function isTab({ target }: Event): boolean {
-  return target instanceof Element && target.matches("[role=tab]");
-}
-
-function titleOf(id: string): string | undefined {
-  return panelSpec(id)?.title;
-}
-
-function sizeAt(side: Side, { width, height }: { width: number; height: number }): Size {
-  return isBeside(side) ? { width } : { height };
-}
 
 @customElement("toyz-dock")
 export class Dock extends LitElement implements DockHandle {
@@ -92,7 +77,7 @@ export class Dock extends LitElement implements DockHandle {
     this.api.onWillMutateLayout(({ kind }) => (this.sizes = kind === "load" || kind === "clear" ? new Map() : this.measure()));
     this.api.onDidMutateLayout(() => this.keepSizes());
     // A tab takes the arrows for itself, also with Shift.
-    this.root.addEventListener("keydown", (event) => event.shiftKey && isTab(event) && commands.handle(event) && event.stopPropagation(), true);
+    this.root.addEventListener("keydown", shiftedFromTab, true);
     this.api.onWillDrop((event) => this.drop(event));
     this.api.onWillDragPanel(({ nativeEvent }) => this.drag(nativeEvent));
     this.api.onWillDragGroup(({ nativeEvent }) => this.drag(nativeEvent));
@@ -228,6 +213,10 @@ export class Dock extends LitElement implements DockHandle {
   private changed(): void {
     this.placePicture();
     const shown = this.api.panels.filter((panel) => this.isShown(panel.id)).map((panel) => panel.id);
+    // A panel lies over its group, not in it: for those who do not see, it belongs to its tab.
+    for (const { element, activePanel } of this.api.groups) {
+      if (activePanel) element.querySelector(".dv-content-container")?.setAttribute("aria-owns", activePanel.view.content.element.id);
+    }
     if (shown.join() !== store.get("shown").join()) store.set({ shown });
     saveLayout();
   }

@@ -284,6 +284,14 @@ const tabs = css`
     color: var(--muted);
     cursor: pointer;
   }
+  /* Over the tab that is cut, and without a width: it must not be the reason why tabs do not fit. */
+  .dv-tabs-overflow-dropdown-default {
+    position: relative;
+    z-index: 6;
+    width: 34px;
+    margin-left: -34px;
+    background: var(--ground);
+  }
   .dv-tabs-overflow-dropdown-default svg {
     width: 10px;
     height: 10px;

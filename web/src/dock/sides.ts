@@ -36,3 +36,11 @@ export function gapBetween(box: Box, picture: Box, side: Side): number {
 export function isBeside(side: Side): boolean {
   return side === "left" || side === "right";
 }
+
+/** A width beside the picture, or a height above or below it. */
+export type Size = { width: number } | { height: number };
+
+/** Of a width and a height, the one that counts at this side. */
+export function sizeAt(side: Side, { width, height }: { width: number; height: number }): Size {
+  return isBeside(side) ? { width } : { height };
+}

@@ -41,6 +41,7 @@ export class PanelContent implements IContentRenderer {
 
   constructor(spec: PanelSpec) {
     this.element.className = "content";
+    this.element.id = `content-${spec.id}`;
     this.element.append(spec.make());
   }
 
