@@ -77,6 +77,41 @@ def test_a_killed_session_is_replaced_and_the_view_stays(workspace: Workspace) -
     assert len(workspace.picture()) == pytest.approx(len(before), rel=0.2)
 
 
+def test_a_session_killed_in_mid_pan_brings_fresh_tiles_of_the_same_view(workspace: Workspace) -> None:
+    _look_somewhere(workspace)
+    workspace.mark()
+    killed = workspace.session()
+    held = workspace.read_at(0.8, 0.8)
+    x, y = workspace.point(0.8, 0.8)
+    workspace.page.mouse.down()
+    workspace.page.mouse.move(x - 200, y - 150, steps=10)
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    workspace.page.mouse.move(x - 700, y - 500, steps=30)
+    workspace.page.wait_for_timeout(300)  # a hand that rests before it lets go leaves no swing
+    workspace.page.mouse.up()
+    workspace.settle()
+    workspace.page.mouse.move(x - 699, y - 500)
+    for _ in range(50):
+        if math.dist(workspace.pixel(), held) < 3:
+            break
+        workspace.page.wait_for_timeout(100)
+    assert math.dist(workspace.pixel(), held) < 3, "what was held is still under the hand"
+    assert workspace.session() - killed, "another session took its place"
+    assert workspace.marked(), "the page was not loaded again"
+    missing = workspace.page.evaluate(
+        """() => {
+          const canvas = document.querySelector('toyz-app').shadowRoot.querySelector('toyz-viewer').shadowRoot
+            .querySelector('canvas');
+          const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          let clear = 0;
+          for (let at = 3; at < data.length; at += 4) clear += data[at] < 255;
+          return clear;
+        }"""
+    )
+    assert missing == 0, "there are tiles everywhere"
+
+
 @pytest.fixture
 def relay(server: Served) -> Iterator[Relay]:
     port = urlsplit(server.url).port

@@ -3,8 +3,7 @@
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { Directions } from "../types";
-import type { Orientation } from "./geometry";
-import { directionOnScreen, scaleBar, UPRIGHT } from "./geometry";
+import { directionOnScreen, scaleBar } from "./geometry";
 
 const haloed = css`
   :host {
@@ -60,12 +59,13 @@ export class Compass extends LitElement {
 
   /** Of the picture as the file has it. */
   @property({ attribute: false }) directions: Directions | null = null;
-  @property({ attribute: false }) orientation: Orientation = UPRIGHT;
+  @property({ type: Number }) turn = 0;
+  @property({ type: Boolean }) mirrored = false;
 
   override render() {
     if (!this.directions) return nothing;
-    const north = directionOnScreen(this.directions.north, this.orientation);
-    const east = directionOnScreen(this.directions.east, this.orientation);
+    const north = directionOnScreen(this.directions.north, this);
+    const east = directionOnScreen(this.directions.east, this);
     const label = `North points ${Math.round(north)}° and east ${Math.round(east)}° clockwise from up`;
     return html`<svg width="64" height="64" role="img" aria-label=${label}>
       ${arrow(north, "N", true)} ${arrow(east, "E", false)}

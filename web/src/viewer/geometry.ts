@@ -187,7 +187,7 @@ export function tilesIn(pyramid: Pyramid, level: number, box: Box): TileIndex[] 
 /** The tiles of a level that are seen, row by row; of a turned picture not those beside the screen's corners. */
 export function tilesSeen(pyramid: Pyramid, level: number, sight: Sight): TileIndex[] {
   const tiles = tilesIn(pyramid, level, boxAround(outlineOf(sight)));
-  return tiles.filter((tile) => meets(sight, tileBox(pyramid, tile)));
+  return isUpright(sight.transform) ? tiles : tiles.filter((tile) => meets(sight, tileBox(pyramid, tile)));
 }
 
 /** The part of the image that a tile covers, in display pixels of the full resolution. */

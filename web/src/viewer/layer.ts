@@ -268,8 +268,9 @@ export class TileLayer<B extends Bitmap> {
 
   private requests(rendition: Rendition<B>, tiles: TileIndex[]): Wanted<Request<B>>[] {
     const seen = new Map<string, Wanted<Request<B>>>();
+    const common = `${styleKey(rendition.style)} ${this.generation}`;
     for (const tile of tiles) {
-      const key = `${styleKey(rendition.style)} ${this.generation} ${keyOf(tile)}`;
+      const key = `${common} ${keyOf(tile)}`;
       if (!seen.has(key)) seen.set(key, { key, tile: { rendition, tile } });
     }
     return [...seen.values()];

@@ -38,6 +38,7 @@ export class Minimap extends LitElement {
   /** The corners of the screen, in display pixels. */
   @property({ attribute: false }) outline: Point[] | null = null;
   @query("canvas") private canvas!: HTMLCanvasElement;
+  private small: { of: ImageBitmap; canvas: OffscreenCanvas } | null = null;
 
   override render() {
     const { width, height } = this.extent;
@@ -73,10 +74,21 @@ export class Minimap extends LitElement {
     if (!context) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, w, h);
-    context.imageSmoothingQuality = "high";
-    if (this.overview) context.drawImage(this.overview, 0, 0, w, h);
+    if (this.overview) context.drawImage(this.reduced(this.overview, w, h), 0, 0);
     context.setTransform(density, 0, 0, density, 0, 0);
     if (this.outline) this.paintOutline(context, this.outline, { width, height });
+  }
+
+  /** The overview at the size of the minimap: made once, drawn with each movement. */
+  private reduced(overview: ImageBitmap, width: number, height: number): OffscreenCanvas {
+    const { small } = this;
+    if (small?.of === overview && small.canvas.width === width && small.canvas.height === height) return small.canvas;
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(overview, 0, 0, width, height);
+    this.small = { of: overview, canvas };
+    return canvas;
   }
 
   private paintOutline(context: CanvasRenderingContext2D, outline: Point[], { width, height }: Size): void {

@@ -58,7 +58,7 @@ export class Painter {
 function paintUpright(context: Context, drawn: Tiles, { x, y, scale }: Transform): void {
   const edgeX = (at: number): number => Math.round(x + at * scale);
   const edgeY = (at: number): number => Math.round(y + at * scale);
-  context.imageSmoothingQuality = "medium";
+  context.imageSmoothingQuality = "low"; // a level is near enough to the size on the screen
   for (const { bitmap, level, box } of drawn) {
     const left = edgeX(box.x0);
     const top = edgeY(box.y0);

@@ -12,7 +12,7 @@ import type { Directions } from "../types";
 import "./compass";
 import type { Frame } from "./drawer";
 import type { Box, Orientation, Point, Size, Transform } from "./geometry";
-import { displayFromFits, fitsFromDisplay, outlineOf, sightOf, toDisplay, UPRIGHT } from "./geometry";
+import { displayFromFits, fitsFromDisplay, outlineOf, sightOf, toDisplay } from "./geometry";
 import { Gestures } from "./gestures";
 import type { TileLayer } from "./layer";
 import { Layers } from "./layers";
@@ -115,7 +115,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     return html`<div class="stage ${lost ? "lost" : ""} ${this.turning ? "grabbing" : ""}"></div>
       ${shown && overlays.compass && shown.info.wcs
         ? html`<div class="corner compass">
-            <toyz-compass .directions=${this.directions ?? shown.info.wcs} .orientation=${view ?? UPRIGHT}></toyz-compass>
+            <toyz-compass .directions=${this.directions ?? shown.info.wcs} .turn=${view?.turn ?? 0} .mirrored=${view?.mirrored ?? false}></toyz-compass>
           </div>`
         : nothing}
       ${shown && view && overlays.scale

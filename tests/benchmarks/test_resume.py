@@ -1,0 +1,141 @@
+"""From ``kill -9`` of the session in mid-pan to the first frame with a fresh tile of the same view, in Chromium."""
+
+import math
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.obtain import find_browser
+from tests.browser.workspace import Workspace
+from tests.web.harness import Served, served
+from toyz_exposures import make_exposure
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
+ROUNDS = 5
+BAR = 1.0
+LIMITS = "[limits]\nsessions_per_user = 200\ngrace = 5\n"
+WATCH = """
+window.story = [];
+const note = what => window.story.push([what, performance.timeOrigin + performance.now()]);
+window.WebSocket = class extends WebSocket {
+  constructor(...of) {
+    super(...of);
+    this.addEventListener('message', ({data}) => {
+      if (typeof data !== 'string') return;
+      const event = /"event":\\s*"(session_[a-z]+)"/.exec(data);
+      if (event) note(event[1]);
+    });
+  }
+};
+const decode = window.createImageBitmap;
+window.createImageBitmap = async (...of) => {
+  const fresh = window.story.some(([what]) => what === 'session_restored');
+  if (fresh) note('tile');
+  const bitmap = await decode.apply(window, of);
+  if (!fresh) return bitmap;
+  // Drawn in the frame that follows, and shown when that one has ended.
+  requestAnimationFrame(() => requestAnimationFrame(() => note('frame')));
+  return bitmap;
+};
+"""
+
+
+class Times(NamedTuple):
+    """Seconds after the kill."""
+
+    lost: float
+    restored: float
+    tile: float
+    frame: float
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exposures") / "sky"
+    folder.mkdir()
+    make_exposure(folder / "decam.fits", size="decam")
+    os.sync()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser())
+        yield browser
+        browser.close()
+
+
+def pan(workspace: Workspace, x: float, y: float, steps: int) -> tuple[float, float]:
+    """Move a hand that holds the picture, as a hand does."""
+    for _ in range(steps):
+        x, y = x - 12, y - 4
+        workspace.page.mouse.move(x, y)
+        time.sleep(0.008)
+    return x, y
+
+
+def one_run(chromium: Browser, server: Served, building: bool) -> Times:
+    context = chromium.new_context(viewport={"width": 1600, "height": 900})
+    context.add_init_script(WATCH)
+    workspace = Workspace(context, server, server.url)
+    workspace.open("sky", "decam.fits")
+    workspace.zoom_by_key("1", "1:1")
+    overview = workspace.status.locator("[role=progressbar][aria-label=Overview]")
+    assert overview.count() == building
+    session = {pid for pid in workspace.session() if psutil.Process(pid).nice() <= 0}
+    assert session, "the session runs at the usual priority"
+    held = workspace.read_at(0.8, 0.8)
+    place = workspace.point(0.8, 0.8)
+    workspace.page.mouse.down()
+    place = pan(workspace, *place, 25)
+    killed = time.time()
+    for pid in session:
+        os.kill(pid, signal.SIGKILL)
+    place = pan(workspace, *place, 55)
+    workspace.page.wait_for_function("() => window.story.some(([what]) => what === 'frame')")
+    story = workspace.page.evaluate("window.story")
+    workspace.page.wait_for_timeout(300)
+    workspace.page.mouse.up()
+    workspace.settle()
+    x, y = workspace.pixel()
+    assert math.dist((x, y), held) < 3, "the picture stays under the hand"
+    context.close()
+    assert workspace.problems == []
+    first = {what: when / 1e3 - killed for what, when in reversed(story)}
+    return Times(*(first[what] for what in ("session_lost", "session_restored", "tile", "frame")))
+
+
+def report(name: str, runs: list[Times]) -> None:
+    frames = sorted(run.frame for run in runs)
+    print(f"\n{name}: first fresh frame after {frames[len(frames) // 2]:.2f} s (all: ", end="")
+    print(", ".join(f"{frame:.2f}" for frame in frames), end=f"; bar {BAR} s)\n")
+    for run in runs:
+        print(f"  lost {run.lost:.3f}  restored {run.restored:.3f}  tile {run.tile:.3f}  frame {run.frame:.3f}")
+
+
+def test_with_the_pyramid_ready(chromium: Browser, sky: Path, tmp_path: Path) -> None:
+    with served(tmp_path, share=sky, toml=LIMITS) as server:
+        with server.window() as window:
+            for attempt in range(600):
+                if window.call(f"open {attempt}", "images", "open", path="sky/decam.fits")["pyramid"] == "ready":
+                    break
+                time.sleep(0.5)
+        report("pyramid ready", [one_run(chromium, server, False) for _ in range(ROUNDS)])
+
+
+def test_while_the_pyramid_is_built(chromium: Browser, sky: Path, tmp_path: Path) -> None:
+    runs = []
+    for number in range(ROUNDS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with served(folder, share=sky, toml=LIMITS) as server:
+            runs.append(one_run(chromium, server, True))
+    report("pyramid being built", runs)

@@ -1,0 +1,114 @@
+"""Frame intervals of a drag and of the wheel over a mosaic, against a page that draws one plain canvas."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.obtain import find_browser
+from tests.browser.workspace import Workspace
+from tests.web.harness import Served, served
+from toyz_exposures import make_exposure
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
+STEPS, PAUSE = 120, 0.012
+LIMITS = "[limits]\nsessions_per_user = 20\n"
+START = """plain => {
+  let canvas = null;
+  if (plain) {
+    const host = document.querySelector('toyz-app').shadowRoot.querySelector('toyz-viewer');
+    const box = host.getBoundingClientRect();
+    canvas = document.createElement('canvas');
+    Object.assign(canvas, {width: box.width, height: box.height});
+    canvas.style.cssText = `position:fixed;left:${box.left}px;top:${box.top}px;z-index:99`;
+    document.body.append(canvas);
+  }
+  const context = canvas?.getContext('2d');
+  const times = [];
+  let going = true;
+  const frame = now => {
+    times.push(now);
+    if (context) {
+      context.fillStyle = times.length % 2 ? '#456' : '#457';
+      context.fillRect(0, 0, canvas.width, canvas.height);
+    }
+    if (going) requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  window.stopFrames = () => {
+    going = false;
+    canvas?.remove();
+    return times.slice(1).map((now, number) => now - times[number]);
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("smoothness")
+    share = folder / "sky"
+    share.mkdir()
+    make_exposure(share / "small.fits", size="small")
+    with served(folder, share=share, toml=LIMITS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser())
+        yield browser
+        browser.close()
+
+
+def drag(workspace: Workspace) -> None:
+    x, y = workspace.point(0.5, 0.5)
+    workspace.page.mouse.down()
+    for step in range(STEPS):
+        angle = 2 * math.pi * step / STEPS
+        workspace.page.mouse.move(x + 300 * math.sin(angle), y + 200 * math.sin(2 * angle))
+        time.sleep(PAUSE)
+    workspace.page.mouse.up()
+
+
+def wheel(workspace: Workspace) -> None:
+    workspace.point(0.5, 0.5)
+    for step in range(STEPS):
+        workspace.page.mouse.wheel(0, 40 if step // 15 % 2 else -40)
+        time.sleep(PAUSE)
+
+
+MOVES: dict[str, Callable[[Workspace], None]] = {"drag": drag, "wheel": wheel}
+
+
+def intervals(workspace: Workspace, move: str, plain: bool) -> Any:
+    """Give the milliseconds between frames while the hand moves, over the picture or over a plain canvas."""
+    workspace.page.evaluate(START, plain)
+    MOVES[move](workspace)
+    return np.array(workspace.page.evaluate("window.stopFrames()"))
+
+
+def test_smoothness(chromium: Browser, server: Served) -> None:
+    context = chromium.new_context(viewport={"width": 1600, "height": 900})
+    workspace = Workspace(context, server, server.url)
+    workspace.open("sky", "small.fits")
+    workspace.zoom_by_key("1", "1:1")
+    for north in (False, True):
+        if north:
+            workspace.press("n")
+            workspace.page.wait_for_function("() => location.hash.includes('turn=')")
+        for move in ("drag", "wheel"):
+            intervals(workspace, move, False)  # the tiles come
+            workspace.settle()
+            floor, found = intervals(workspace, move, True), intervals(workspace, move, False)
+            (m0, p0), (m1, p1) = (np.percentile(times, [50, 95]) for times in (floor, found))
+            print(
+                f"\n{move}{', north up' if north else ''}: median {m1:.1f} ms, p95 {p1:.1f} ms; "
+                f"a plain canvas {m0:.1f} and {p0:.1f} ms; {m1 / m0:.2f} and {p1 / p0:.2f} times",
+                end="",
+            )
+    context.close()
