@@ -18,7 +18,7 @@ from tests.benchmarks.serving import Server, Window, serving
 from toyz.config import Limits
 from toyz_exposures import make_exposure
 
-pytestmark = pytest.mark.benchmark
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 MB = 1 << 20
 THOUSAND = 1000
 AHEAD = 24
