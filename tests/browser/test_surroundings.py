@@ -58,7 +58,7 @@ def test_notices_leave_the_minimap_and_the_panels_alone(workspace: Workspace) ->
         notice = workspace.notice("link").first
         expect(notice).to_be_visible()
         places = ["toyz-minimap", "toyz-scale-bar", "toyz-status-line", "toyz-topbar"]
-        places += ["toyz-inspector", "toyz-rail"] if width >= 900 else []
+        places += ["toyz-display-panel", "toyz-rail"] if width >= 900 else []
         covered = {place: overlap(notice, workspace.page.locator(place)) for place in places}
         assert not any(covered.values()), (width, covered)
 
@@ -68,7 +68,7 @@ def test_a_fitted_picture_is_fitted_again_until_it_is_moved(workspace: Workspace
     workspace.open("sky", "exposure.fits.fz")
     narrow = workspace.zoom()
     workspace.page.set_viewport_size(SIZE)
-    expect(workspace.page.locator("toyz-inspector")).to_be_visible()
+    expect(workspace.page.locator("toyz-display-panel")).to_be_visible()
     workspace.press("p")
     workspace.settle()
     wide = workspace.zoom()

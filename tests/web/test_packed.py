@@ -68,7 +68,8 @@ def test_a_bomb_is_refused_before_it_fills_the_cache(server: Served) -> None:
     data = [engine.compress(header.tostring().encode()), *(engine.compress(block) for _ in range(2000)), engine.flush()]
     cache = server.folder / "cache"
     before = set(cache.rglob("*"))
-    (server.share / "bomb.fits.gz").write_bytes(b"".join(data))
+    bomb = server.share / "bomb.fits.gz"
+    bomb.write_bytes(b"".join(data))
     with server.window() as window:
         error = window.error("a", "images", "open", path="sky/bomb.fits.gz")
         assert error["code"] == "too_large"
@@ -76,4 +77,5 @@ def test_a_bomb_is_refused_before_it_fills_the_cache(server: Served) -> None:
         # It is remembered as what it is, and the session goes on.
         assert window.error("b", "images", "open", path="sky/bomb.fits.gz") == error
         assert window.call("c", "images", "open", path="sky/ramp.fits")["complete"]
+    bomb.unlink()
     assert not [file.name for file in set(cache.rglob("*")) - before if file.suffix != ".partial"]
