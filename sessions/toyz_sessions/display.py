@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 
-from toyz.errors import CorruptFile, UnsupportedFile
+from toyz.errors import CorruptFile, NotFound, UnsupportedFile
 from toyz.readers import Raster, TabledSource
 from toyz_sessions.opening import MOSAIC, Opened, Spool
 from toyz_sessions.priority import READ_AHEAD, lower_thread
@@ -58,6 +58,8 @@ def display_of(opened: Opened, hdu: int | str, plane: int, spool: Spool) -> Disp
         If a single image cannot be shown. A CCD of a mosaic that cannot is left out and named.
     """
     if hdu == MOSAIC:
+        if plane:
+            raise NotFound("A mosaic has one plane, 0.", field="parameters.plane")
         return _mosaic_of(opened, spool)
     raster = opened.raster(int(hdu), plane, spool)
     return Display(Flipped(raster) if opened.source.bottom_up else raster, None, int(hdu))

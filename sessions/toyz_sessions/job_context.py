@@ -85,4 +85,4 @@ class JobContext:
 
     def log(self, message: str, level: Level = "info") -> None:
         """Write to the user's log panel and to the server's log."""
-        self._send(LogLine(level, message[:_LONGEST], self._errand.id), b"")
+        self._send(LogLine(level, message[:_LONGEST], self._errand.id, shown=True), b"")

@@ -6,7 +6,7 @@ import time
 from toyz_sessions.messages import LogLine
 from toyz_sessions.session_channel import SessionChannel
 
-LONGEST = 1000
+LONGEST = 2000
 """Characters of a line."""
 BURST, RATE = 100, 10.0
 """Lines that one process may log at once, and then in a second."""
@@ -25,9 +25,15 @@ class ChannelHandler(logging.Handler):
         """Send one record; what libraries warn of is of interest to developers only."""
         try:
             level = "debug" if record.name == _WARNINGS else record.levelname.lower()
-            self._channel.send(LogLine(level, self.format(record)[:LONGEST], getattr(record, "call", "")))
+            self._channel.send(LogLine(level, _shortened(self.format(record)), getattr(record, "call", "")))
         except Exception:
             self.handleError(record)
+
+
+def _shortened(text: str) -> str:
+    """Leave out the middle of a long text: a traceback ends with what went wrong."""
+    room = LONGEST * 3 // 4
+    return text if len(text) <= room else f"{text[: room // 3]} … {text[-2 * room // 3 :]}"
 
 
 def log_to_channel(channel: SessionChannel) -> None:

@@ -164,11 +164,12 @@ class Build(msgspec.Struct, tag="build"):
 
 
 class LogLine(msgspec.Struct, tag="log"):
-    """A line for the server's log, under the id of a call."""
+    """A line for the server's log, under the id of a call; the window sees it only if its author meant it to."""
 
     level: str
     message: str
     id: str = ""
+    shown: bool = False
 
 
 FromSession = Ready | Alive | CallUpdate | TileDone | Emitted | Opened | Closed | Build | LogLine

@@ -91,4 +91,4 @@ class TaskContext:
 
     def log(self, message: str, level: Level = "info") -> None:
         """Write to the user's log panel and to the server's log."""
-        self._send(LogLine(level, message[:1000], self.call), b"")
+        self._send(LogLine(level, message[:1000], self.call, shown=True), b"")

@@ -211,6 +211,12 @@ def test_planes_of_a_cube(bench: Workbench) -> None:
         assert bench.call("images", "pixel", image=info["image"], x=1, y=1)["value"] == 20 * plane
     with pytest.raises(NotFound):
         bench.call("images", "open", path="data/cube.fits", plane=3)
+    mosaic = fits.HDUList([fits.PrimaryHDU()])
+    for number in range(2):
+        mosaic.append(fits.ImageHDU(np.zeros((4, 5), "i2"), name=f"CCD{number}"))
+    mosaic.writeto(bench.share / "mosaic.fits")
+    with pytest.raises(NotFound):
+        bench.call("images", "open", path="data/mosaic.fits", hdu="mosaic", plane=1)
 
 
 @pytest.mark.parametrize("codec", ["GZIP_1", "GZIP_2", "PLIO_1", "HCOMPRESS_1"])

@@ -64,6 +64,9 @@ def test_a_percentage_is_checked() -> None:
             percentile_cuts(np.ones(3), percent)
     with pytest.raises(InvalidParameter):
         histogram(np.ones(3), 0)
+    for low, high in ((-1e308, 1e308), (1.0, 1.0000000000000002), (1e15, 1e15 + 0.5)):
+        with pytest.raises(InvalidParameter, match="between these limits"):
+            histogram(np.ones(3), 256, low, high)
 
 
 def test_summary_of_a_noisy_image() -> None:

@@ -89,6 +89,12 @@ def wait_long(context: Context, path: str) -> dict[str, str]:
 def fail(context: Context) -> None:
     """Fail with words that name a path."""
     raise ValueError("/etc/shadow is not for you")
+
+
+@plugin.task(title="Break down")
+def break_down(context: Context) -> None:
+    """Fail in the session."""
+    raise ValueError("/etc/shadow is not for you")
 '''
 
 

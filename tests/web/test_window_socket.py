@@ -1,6 +1,7 @@
 """The websocket of a window: calls, tiles, events, jobs, taking over."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -168,6 +169,19 @@ def test_a_failed_job_tells_no_path(server: Served) -> None:
         answer = window.answer("j")
         assert (answer["phase"], answer["error"]["code"]) == ("ERROR", "internal")
         assert "shadow" not in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("task", ["fail", "break_down"])
+def test_what_failed_in_the_code_stays_in_the_log(server: Served, task: str) -> None:
+    with server.window() as window:
+        window.ask("f", "patience", task)
+        assert window.answer("f")["phase"] == "ERROR"
+        window.call("after", "patience", "say", text="something else")
+        told = json.dumps(window.seen)
+        assert "said something else" in told
+        assert "Traceback" not in told
+        assert "shadow" not in told
+    assert any("Traceback" in json.dumps(line) and "shadow" in json.dumps(line) for line in server.log)
 
 
 def test_what_a_job_says_reaches_the_window(server: Served) -> None:

@@ -181,13 +181,16 @@ def histogram(values: Pixels, bins: int = 256, low: float | None = None, high: f
     Raises
     ------
     InvalidParameter
-        Unless ``1 ≤ bins ≤ 65536``.
+        Unless ``1 ≤ bins ≤ 65536``, and if the edges are too near, or too far apart, for numbers to tell the bins.
     """
     if not 1 <= bins <= 65536:
         raise InvalidParameter("a histogram has 1 to 65536 bins", field="bins")
     valid = finite(values)
     least, most = minmax(valid)
     edges = widen(least if low is None else low, most if high is None else high)
+    width = edges[1] - edges[0]
+    if not math.isfinite(width) or width / bins <= 2 * np.spacing(max(abs(edges[0]), abs(edges[1]))):
+        raise InvalidParameter("no number of bins divides the values between these limits", field="low")
     counts, _ = np.histogram(valid, bins=bins, range=edges)
     return Histogram(*edges, counts.tolist(), int(valid.size - counts.sum()))
 

@@ -90,9 +90,19 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
     images: [...others.slice(0, at), image, ...others.slice(at)],
     ...(select && !shown ? { current: info.image, view: image.view, readout: null, target: null } : {}),
   });
+  forgetUnknownColormaps();
   if (shown && options.view) viewer()?.setView(options.view);
   for (const warning of info.warnings) report("warning", `${info.name}: ${warning}`, { module: "images" });
   return image;
+}
+
+/** A link may name a colormap that this server has not; without their list, which comes later, none is doubted. */
+export function forgetUnknownColormaps(): void {
+  const known = store.get("colormaps");
+  if (known.length === 0) return;
+  for (const { info, style } of store.get("images")) {
+    if (!known.some(({ name }) => name === style.colormap)) updateImage({ style: { ...style, colormap: "gray" } }, info.image);
+  }
 }
 
 /** Change one image in the store, by default the one that is shown. */

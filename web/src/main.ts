@@ -1,6 +1,6 @@
 /** Where the page begins. */
 
-import { reportError } from "./actions";
+import { forgetUnknownColormaps, reportError } from "./actions";
 import { images, server } from "./api";
 import "./app";
 import { addCommands } from "./keymap";
@@ -14,7 +14,10 @@ import { store } from "./store";
 async function loadLists(): Promise<void> {
   const failed = (error: unknown): void => reportError(error);
   await Promise.all([
-    images.colormaps().then((colormaps) => store.set({ colormaps }), failed),
+    images.colormaps().then((colormaps) => {
+      store.set({ colormaps });
+      forgetUnknownColormaps();
+    }, failed),
     server.plugins().then((plugins) => store.set({ plugins }), failed),
   ]);
 }

@@ -220,6 +220,8 @@ export interface HeaderCards {
 export interface Statistics {
   count: number;
   bad: number;
+  /** Not every pixel was looked at. */
+  sampled: boolean;
   minimum: number | null;
   maximum: number | null;
   mean: number | null;

@@ -18,6 +18,8 @@ export interface Link {
   cuts?: OpenImage["cuts"];
 }
 
+/** No image has so many pixels, and none is shown so large. */
+const FARTHEST = 1e8;
 const METHODS: readonly CutsMethod[] = ["minmax", "zscale"];
 
 /** Write a link, without its `#`. */
@@ -85,6 +87,7 @@ function cutsOf(text: string | null): OpenImage["cuts"] | null {
 function viewOf(fields: URLSearchParams, number: (name: string) => number | undefined): View | null {
   const [x, y, zoom] = [number("x"), number("y"), number("zoom")];
   if (x === undefined || y === undefined || zoom === undefined || zoom <= 0) return null;
+  if (Math.max(Math.abs(x), Math.abs(y), zoom) > FARTHEST) return null;
   return { x, y, zoom, turn: turnOf(number("turn")), mirrored: fields.get("mirrored") === "1" };
 }
 
@@ -95,7 +98,7 @@ function turnOf(turn: number | undefined): number {
 function styleOf(fields: URLSearchParams, number: (name: string) => number | undefined): Partial<Style> {
   const style: Partial<Style> = {};
   const [low, high] = [number("low"), number("high")];
-  if (low !== undefined && high !== undefined) Object.assign(style, { low, high });
+  if (low !== undefined && high !== undefined && low < high && Number.isFinite(high - low)) Object.assign(style, { low, high });
   const stretch = fields.get("stretch");
   if (STRETCHES.includes(stretch as Stretch)) style.stretch = stretch as Stretch;
   const colormap = fields.get("colormap");

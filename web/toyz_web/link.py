@@ -242,7 +242,7 @@ class Link:
                 self._tiles.drop_image(message.image)
             else:
                 self._images.pop(message.image, None)
-        elif isinstance(message, LogLine):
+        elif isinstance(message, LogLine) and message.shown:
             message.id = self._channel_ids.get(message.id, "")
             self._sink.on_log(message)
 

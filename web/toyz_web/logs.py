@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 MAX_VALUE = 200
-"""Characters of one value; a traceback may have `MAX_TRACEBACK`, of its end."""
+"""Characters of one value; a message and a traceback may have `MAX_TRACEBACK`, with their end."""
 MAX_TRACEBACK = 600
 MAX_LINE = 1024
 """Bytes of one line, with its newline."""
@@ -22,7 +22,10 @@ def shorten(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         text = value if isinstance(value, str) else str(value)
         if name == "exception":
             event[name] = text[-MAX_TRACEBACK:]
-        elif len(text) > MAX_VALUE:
+        elif name == "event" and len(text) > MAX_TRACEBACK:
+            # What a session tells of a failure begins with the call and ends with what went wrong.
+            event[name] = f"{text[: MAX_TRACEBACK // 3]} … {text[-MAX_TRACEBACK // 2 :]}"
+        elif name != "event" and len(text) > MAX_VALUE:
             event[name] = text[: MAX_VALUE - 1] + "…"
     return event
 

@@ -240,7 +240,7 @@ class Window:
         """Tell the client what a job of its user emits and logs."""
         if isinstance(message, Emitted) and message.module == job.module:
             self.on_event(message, payload)
-        elif isinstance(message, LogLine):
+        elif isinstance(message, LogLine) and message.shown:
             self._post_log(message, job.id, job.module)
 
     def _follow(self, job: Job) -> None:

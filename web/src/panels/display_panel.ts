@@ -11,7 +11,7 @@ import type { CutsMethod, Histogram, Stretch, Style } from "../types";
 import { STRETCHES } from "../types";
 import type { ColormapEvent } from "./colormap_picker";
 import { formatCount, formatNumber } from "./format";
-import { moveLimit, outgrown, spanAround } from "./histogram";
+import { limitProblem, outgrown, spanAround } from "./histogram";
 import type { Limit, Span } from "./histogram";
 import type { LimitsEvent, SpanEvent } from "./histogram_view";
 import { panelStyles } from "./panel_styles";
@@ -21,6 +21,8 @@ import { STRETCH_HINTS, stretched } from "./stretch";
 const BINS = 256;
 /** While a limit is dragged, the picture follows this often. */
 const DRAG_MS = 60;
+
+const numberOf = (text: string): number => (text.trim() === "" ? NaN : Number(text.trim().replace(/−/g, "-")));
 
 export class DisplayPanel extends LitElement {
   static override styles = [
@@ -105,6 +107,9 @@ export class DisplayPanel extends LitElement {
   private fetchTimer: ReturnType<typeof setTimeout> | undefined;
   private dragTimer: ReturnType<typeof setTimeout> | undefined;
   private pending: Span | null = null;
+  /** What was typed and cannot hold yet: one limit may pass the other before that one is typed. */
+  private typedLimits: Partial<Span> = {};
+  @state() private problem = "";
 
   constructor() {
     super();
@@ -128,6 +133,8 @@ export class DisplayPanel extends LitElement {
     const shown = `${info.image} ${info.minimum} ${info.maximum}`;
     if (shown !== this.shown) {
       this.shown = shown;
+      this.typedLimits = {};
+      this.problem = "";
       this.histogram = null;
       this.look(spanAround(style, { low: info.minimum, high: info.maximum }), 0);
     } else if (outgrown(style, this.span) && !this.pending) this.recentre(image);
@@ -178,14 +185,16 @@ export class DisplayPanel extends LitElement {
   private typed(limit: Limit, event: Event): void {
     const field = event.target as HTMLInputElement;
     const style = store.image?.style;
-    const value = Number(field.value.trim().replace(/−/g, "-"));
-    if (!style || field.value.trim() === "" || !Number.isFinite(value)) {
-      field.setAttribute("aria-invalid", "true");
-      return;
-    }
-    field.removeAttribute("aria-invalid");
-    const moved = moveLimit(style, limit, value, this.span);
-    setStyle(moved);
+    if (!style) return;
+    this.typedLimits = { ...this.typedLimits, [limit]: numberOf(field.value) };
+    const limits = { low: style.low, high: style.high, ...this.typedLimits };
+    const problem = limitProblem(limits);
+    field.setAttribute("aria-invalid", String(problem !== ""));
+    this.problem = problem;
+    if (problem) return;
+    this.typedLimits = {};
+    this.renderRoot.querySelectorAll(".numbers [aria-invalid]").forEach((other) => other.setAttribute("aria-invalid", "false"));
+    setStyle(limits);
   }
 
   private auto(method: CutsMethod): void {
@@ -242,7 +251,8 @@ export class DisplayPanel extends LitElement {
         </div>
         <input class="number percent" type="number" min="50" max="100" step="0.1" aria-label="Percentile" title="Percentile" .value=${String(this.percent)} @change=${this.onPercent} />
       </div>
-      <div class="numbers">${this.number("low", "Low", style.low, info.unit)} ${this.number("high", "High", style.high, info.unit)}</div>`;
+      <div class="numbers">${this.number("low", "Low", style.low, info.unit)} ${this.number("high", "High", style.high, info.unit)}</div>
+      ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}`;
   }
 
   private number(limit: Limit, title: string, value: number, unit: string): TemplateResult {

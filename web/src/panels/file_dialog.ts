@@ -200,7 +200,7 @@ export class FileDialog extends LitElement {
 
   private readonly onListKey = (event: KeyboardEvent): void => {
     const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
-    if (onButton || event.key === "/" || event.ctrlKey || event.metaKey || event.altKey || this.moved(event)) return;
+    if (onButton || ["/", "?"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || this.moved(event)) return;
     if (event.key === "Backspace" || (event.key === "ArrowLeft" && !event.shiftKey)) this.up();
     else if (event.key === "ArrowRight" && this.entry && isFolder(this.entry)) this.activate(this.entry);
     else if (event.key.length === 1 && event.key !== " ") this.typed(event.key);

@@ -42,6 +42,7 @@ describe("zoom, shape, paths, angles", () => {
   it("paths split", () => {
     expect(nameOf("decam/night/a.fits")).toBe("a.fits");
     expect(nameOf("a\nb/line\nbreak\u202e.fits")).toBe("line\ufffdbreak\ufffd.fits");
+    expect(nameOf(`a/${"b".repeat(3000)}.fits`)).toMatch(/^b{79}…b{15}\.fits$/);
     expect(nameOf(`caf\u{10fee9}é.fits`)).toBe("caf\ufffdé.fits");
     expect(folderOf("decam/night/a.fits")).toBe("decam/night");
     expect(folderOf("decam")).toBe("");

@@ -2,6 +2,7 @@
 import type { HduInfo } from "../types";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+const LONGEST_NAME = 100;
 export const NOTHING = "–";
 
 /** A size in decimal units with three significant figures: `2.05 GB`. */
@@ -88,9 +89,10 @@ export function shownName(part: string): string {
   return part.replace(UNSHOWABLE, "\ufffd");
 }
 
-/** The last part of a path, as people see it. */
+/** The last part of a path, as people see it; a very long one loses its middle. */
 export function nameOf(path: string): string {
-  return shownName(path.slice(path.lastIndexOf("/") + 1));
+  const letters = [...shownName(path.slice(path.lastIndexOf("/") + 1))];
+  return letters.length <= LONGEST_NAME ? letters.join("") : `${letters.slice(0, LONGEST_NAME - 21).join("")}…${letters.slice(-20).join("")}`;
 }
 
 /** What to call an HDU. */

@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
 import {
-  barHeights, countsBetween, fractionOf, keyedValue, moveLimit, outgrown, spanAround, ticks, valueAt, zoomSpan,
+  barHeights, countsBetween, fractionOf, keyedValue, limitProblem, moveLimit, outgrown, spanAround, ticks, valueAt, zoomSpan,
 } from "./histogram";
 import { STRETCHES } from "../types";
 import { contrasted, cumulative, stretched } from "./stretch";
 
 const span = { low: 100, high: 300 };
+
+describe("typed limits", () => {
+  it("are numbers, the low one below the high one", () => {
+    expect(limitProblem({ low: -3, high: 1e300 })).toBe("");
+    expect(limitProblem({ low: Number.NaN, high: 1 })).toContain("number");
+    expect(limitProblem({ low: 2, high: 2 })).toContain("less than");
+    expect(limitProblem({ low: -1e308, high: 1e308 })).toContain("far apart");
+  });
+});
 
 describe("the mapping between values and the width", () => {
   it("goes there and back", () => {

@@ -61,6 +61,13 @@ export function moveLimit(cuts: Span, limit: Limit, value: number, span: Span): 
     : { low: cuts.low, high: Math.max(value, cuts.low + step) };
 }
 
+/** What is wrong with limits that somebody has typed; empty if nothing is. */
+export function limitProblem({ low, high }: Span): string {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return "A limit is a number, such as 120.5 or 3e4.";
+  if (low >= high) return "Low must be less than high.";
+  return Number.isFinite(high - low) ? "" : "These limits are too far apart.";
+}
+
 const KEY_STEPS: Record<string, number> = {
   ArrowLeft: -0.005, ArrowDown: -0.005, ArrowRight: 0.005, ArrowUp: 0.005, PageUp: 0.05, PageDown: -0.05,
 };

@@ -103,7 +103,7 @@ export class PluginsPanel extends LitElement {
 
   private module(module: ModuleInfo): TemplateResult {
     return html`<section aria-label=${module.title}>
-      <div class="intro"><strong>${module.title}</strong>${module.description ? html`<span class="muted">${module.description}</span>` : nothing}
+      <div class="intro"><strong>${module.title}</strong>${module.description ? html`<span class="muted">${module.description.replaceAll("`", "")}</span>` : nothing}
         ${module.readers.map((reader) => html`<div class="label">reads ${reader.name} <span class="mono">${reader.extensions.join(" ")}</span></div>`)}</div>
       ${module.panels.map((panel) => html`<button class="item" @click=${() => showPanel(pluginPanelId(module.name, panel.name))}>${icon(panel.icon)}<span class="grow clip row">${panel.title}</span>${icon("chevron-right")}</button>`)}
       ${module.tasks.map((task) => html`<button class="item" @click=${() => (this.shown = { module, task })}>${glyph("play")}<span class="grow clip row">${task.title}</span>

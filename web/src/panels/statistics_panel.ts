@@ -64,9 +64,10 @@ export class StatisticsPanel extends LitElement {
     if (!s) return html`<div class="stack muted">Counting …</div>`;
     const unit = image.info.unit ? ` ${image.info.unit}` : "";
     const rows: [string, string][] = [
-      ["Pixels counted", formatCount(s.count)], ["Without a value", formatCount(s.bad)],
+      ...(s.sampled ? [["Pixels sampled", formatCount(s.count + s.bad)] as [string, string]] : []),
+      ["With a value", formatCount(s.count)], ["Without a value", formatCount(s.bad)],
       ["Minimum", formatNumber(s.minimum) + unit], ["Maximum", formatNumber(s.maximum) + unit],
-      ["Mean", formatNumber(s.mean) + unit], ["Median", formatNumber(s.median) + unit], ["Sigma", formatNumber(s.sigma) + unit],
+      ["Mean", formatNumber(s.mean) + unit], ["Median", formatNumber(s.median) + unit], ["Sigma (1.48 MAD)", formatNumber(s.sigma) + unit],
     ];
     return html`<div class="stack"><table aria-label="Statistics">
       ${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="mono">${value}</td></tr>`)}</table></div>`;
