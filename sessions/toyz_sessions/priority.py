@@ -4,8 +4,8 @@ import os
 import time
 from contextlib import suppress
 
-BUILD = 19
-"""Pyramids and unpacked files: they take what is left."""
+BUILD = 10
+"""Pyramids and unpacked files: a tenth of what a session gets, so that they end on a busy machine too."""
 JOB = 5
 """Somebody waits for a job too, but not for the next sixtieth of a second."""
 READ_AHEAD = 10

@@ -12,6 +12,7 @@ from tests.browser.workspace import Workspace
 
 
 def test_keys_alone_find_and_open_a_file(workspace: Workspace) -> None:
+    expect(workspace.file("sky")).to_be_visible()
     workspace.files.focus()
     workspace.press("ArrowDown", "Enter")
     expect(workspace.file("exposure.fits.fz")).to_be_visible()

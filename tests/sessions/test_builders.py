@@ -244,6 +244,8 @@ async def test_what_cannot_fit_is_refused(tmp_path: Path, forkserver: ForkServer
         assert update.phase is Phase.ERROR
         assert update.error is not None
         assert update.error.code == "too_large"
+        # What is left is cleared away after the news is out.
+        await asyncio.gather(*at.builders._tasks)
         assert at.files() == []
 
 

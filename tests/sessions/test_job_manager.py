@@ -111,7 +111,7 @@ async def test_a_job_runs_and_is_recorded(tmp_path: Path, forkserver: ForkServer
         assert await at.manager.show("ann", job.id) == done
         assert [record.id for record in await at.manager.list("ann")] == [job.id]
         assert [message for message, _ in at.messages if isinstance(message, LogLine)] == [
-            LogLine("info", "adding", job.id)
+            LogLine("info", "adding", job.id, shown=True)
         ]
         event = next(pair for pair in at.messages if isinstance(pair[0], Emitted) and pair[0].event == "sum")
         assert event == (Emitted("sum", "standin"), b'{"value":3}')
