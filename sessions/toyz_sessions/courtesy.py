@@ -38,7 +38,7 @@ def busy_seconds(stat: str) -> float:
 
 
 class Courtesy:
-    """Between two pieces of work, rests as long as the last one took if others use the machine.
+    """Between two pieces of work, rests as long as the last one kept a processor busy if others use the machine.
 
     A low priority alone is not enough: memory, caches, disks, and the processor time that a container
     or a virtual machine may use, are shared without regard to it.
@@ -56,15 +56,15 @@ class Courtesy:
             self._stat = -1
         # Whoever has the work done has just opened a file, and is about to look around in it.
         self.others = float(self._stat >= 0)
-        self._resumed = time.monotonic()
+        self._resumed = time.process_time()
         self._seen = self._look()
 
     def pause(self) -> None:
         """Say that a piece of work is done; rest if that is wanted."""
         self._measure()
         if self.others > _OTHERS:
-            time.sleep(min(_LONGEST, time.monotonic() - self._resumed))
-        self._resumed = time.monotonic()
+            time.sleep(min(_LONGEST, time.process_time() - self._resumed))
+        self._resumed = time.process_time()
 
     def _measure(self) -> None:
         moment, busy, own = self._seen
