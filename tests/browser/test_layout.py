@@ -197,6 +197,16 @@ def test_keys_move_and_close_the_panel_that_was_used_last(exposure: Workspace) -
     expect(_tab(exposure, "Statistics")).to_have_count(0)
 
 
+def test_a_panel_that_floated_finds_its_place_among_the_tabs(exposure: Workspace) -> None:
+    _tab(exposure, "Statistics").click()
+    exposure.press("Shift+F")
+    _expect_side(exposure, "Statistics", "over")
+    exposure.press("Shift+F")
+    _expect_side(exposure, "Statistics", "right")
+    names = exposure.page.get_by_role("tab").all_inner_texts()
+    assert [name.strip() for name in names] == ["Display", "Statistics", "Header"]
+
+
 def test_tabs_are_chosen_and_closed_by_keys(exposure: Workspace) -> None:
     _tab(exposure, "Display").focus()
     exposure.press("ArrowRight", "Enter")

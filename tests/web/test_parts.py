@@ -191,6 +191,7 @@ def test_a_failed_change_leaves_nothing(database: Database) -> None:
         await settings.set("u", "other", b"2")
         assert await settings.get("u", "other") == b"2"
         assert await settings.count("u") == 1
+        assert await settings.count("u", besides="other") == 0
         return await settings.get("u", "k")
 
     assert asyncio.run(run()) == b"null"

@@ -19,7 +19,7 @@ import { dockStyles } from "./dock_styles";
 import type { Box, Side, Size } from "./sides";
 import { gapBetween, isBeside, sideOf, sizeAt } from "./sides";
 import type { Berth, StoredDock } from "./stored";
-import { firstDock, PANEL_WIDTH, PICTURE, readStored } from "./stored";
+import { firstDock, PANEL_WIDTH, PICTURE, placeIn, readStored } from "./stored";
 import { FloatButton, PanelContent, PanelTab, PicturePlace } from "./tab";
 
 const PANEL_HEIGHT = 260;
@@ -282,12 +282,13 @@ export class Dock extends LitElement implements DockHandle {
   private remember(panel: IDockviewPanel): void {
     const { group, id } = panel;
     const mates = group.panels.filter((mate) => mate !== panel).map((mate) => mate.id);
+    const place = group.panels.indexOf(panel);
     const box = this.boxOf(group);
     if (panel.api.location.type === "floating") this.berths[id] = { ...this.berthOf(id), mates, box };
     else {
       const side = sideOf(box, this.picture);
       const { box: floated } = this.berthOf(id);
-      this.berths[id] = { mates, side, size: isBeside(side) ? box.width : box.height, ...(floated ? { box: floated } : {}) };
+      this.berths[id] = { mates, place, side, size: isBeside(side) ? box.width : box.height, ...(floated ? { box: floated } : {}) };
     }
   }
 
@@ -303,17 +304,19 @@ export class Dock extends LitElement implements DockHandle {
       tabComponent: "tab",
       title: titleOf(id) ?? id,
       renderer: "always",
-      position: { referenceGroup: group, direction: there ? "within" : berth.side },
+      position: there
+        ? { referenceGroup: group, direction: "within", index: placeIn(berth, group.panels.length) }
+        : { referenceGroup: group, direction: berth.side },
       ...(there ? {} : size),
     } as Parameters<DockviewApi["addPanel"]>[0]);
   }
 
   private dock(panel: IDockviewPanel): void {
-    const { mates, side } = this.berthOf(panel.id);
-    const mate = mates.map((id) => this.api.getPanel(id)).find((other) => other?.api.location.type === "grid");
-    const there = mate?.group ?? this.groupAt(side);
-    if (there) panel.api.moveTo({ group: there });
-    else this.split(panel, side);
+    const berth = this.berthOf(panel.id);
+    const mate = berth.mates.map((id) => this.api.getPanel(id)).find((other) => other?.api.location.type === "grid");
+    const there = mate?.group ?? this.groupAt(berth.side);
+    if (there) panel.api.moveTo({ group: there, index: placeIn(berth, there.panels.length) });
+    else this.split(panel, berth.side);
   }
 
   private float(item: IDockviewPanel | DockviewGroupPanel, box?: Box): void {

@@ -13,11 +13,18 @@ export const PANEL_WIDTH = 320;
 export interface Berth {
   /** The panels it was tabbed with. */
   mates: string[];
+  /** Its place among them; the last one if it is not known. */
+  place?: number;
   side: Side;
   /** Its width beside the picture, its height above or below it. */
   size: number;
   /** Where it floated. */
   box?: Box;
+}
+
+/** Where among so many tabs a panel goes that is docked again. */
+export function placeIn({ place }: Berth, count: number): number {
+  return Math.min(place ?? count, count);
 }
 
 export interface StoredDock {
@@ -122,8 +129,12 @@ function pruned(node: Node, keep: (group: Group) => Group | null): Node | null {
 
 function berthsOf(berths: Record<string, Berth>, titleOf: TitleOf): Record<string, Berth> {
   const sound = ([id, berth]: [string, Berth]): boolean =>
-    titleOf(id) !== undefined && Array.isArray(berth?.mates) && SIDES.includes(berth.side) && isSize(berth.size) && (!berth.box || isBox(berth.box));
+    titleOf(id) !== undefined && Array.isArray(berth?.mates) && SIDES.includes(berth.side) && isSize(berth.size) && (!berth.box || isBox(berth.box)) && isPlace(berth.place);
   return Object.fromEntries(Object.entries(berths ?? {}).filter(sound));
+}
+
+function isPlace(value: unknown): boolean {
+  return value === undefined || (Number.isInteger(value) && (value as number) >= 0);
 }
 
 function isSize(value: unknown): value is number {

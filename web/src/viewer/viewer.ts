@@ -44,6 +44,10 @@ export class Viewer extends LitElement implements ViewerHandle {
       touch-action: none;
       transition: filter 300ms;
     }
+    .stage :focus-visible {
+      outline: 2px solid var(--accent);
+      outline-offset: -2px;
+    }
     .stage.lost {
       filter: grayscale(0.6) brightness(0.75);
     }

@@ -31,6 +31,6 @@ async def set_value(context: ServerContext, key: Key, value: msgspec.Raw) -> Non
     """
     if len(bytes(value)) > MAX_VALUE:
         raise TooLarge("A setting takes at most 64 KB.", field="parameters.value")
-    if await context.shared.settings.count(context.user) >= MAX_KEYS:
+    if await context.shared.settings.count(context.user, besides=key) >= MAX_KEYS:
         raise TooLarge(f"A user has at most {MAX_KEYS} settings.")
     await context.shared.settings.set(context.user, key, bytes(value))

@@ -28,6 +28,7 @@ class SettingStore:
         row = {"user": user, "key": key, "value": value.decode()}
         await self._database.write(lambda tables: tables.table("settings").insert(row, replace=True))
 
-    async def count(self, user: str) -> int:
-        """Count the keys of a user."""
-        return await self._database.read(lambda tables: int(tables.table("settings").count_where("user = ?", [user])))
+    async def count(self, user: str, besides: str = "") -> int:
+        """Count the keys of a user, without one of them."""
+        where = ("user = ? and key != ?", [user, besides])
+        return await self._database.read(lambda tables: int(tables.table("settings").count_where(*where)))
