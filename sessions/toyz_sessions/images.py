@@ -24,6 +24,7 @@ from toyz_sessions.spools import BuildWatch, LocalSpool, SessionSpool
 from toyz_tiles import statistics
 from toyz_tiles.cache import ByteCache
 from toyz_tiles.pyramid import Pyramid
+from toyz_tiles.stretch import Floats, quantiles
 from toyz_tiles.wcs import MosaicSky, SkyMap
 
 SAMPLE = 1 << 18
@@ -59,6 +60,7 @@ class OpenImage:
         self.pyramid: PyramidState = "none"
         self.sky: SkyMap | MosaicSky = sky_of(opened, display)
         self._sample: NDArray[Any] | None = None
+        self._quantiles: Floats | None = None
         self.pyramid_build = opened.build("pyramid", display.hdu, plane)
         self.awaited = self._awaited_builds()
         self.lock = threading.Lock()
@@ -85,6 +87,12 @@ class OpenImage:
             # A copy: a view would keep the whole overview.
             self._sample = values[:: max(1, values.size // SAMPLE)].copy()
         return self._sample
+
+    def quantiles(self) -> Floats:
+        """Give the sample as the histogram stretch needs it."""
+        if self._quantiles is None or not self.levels.settled:
+            self._quantiles = quantiles(self.sample())
+        return self._quantiles
 
     def cuts(self, method: str, percent: float = 99.5, values: NDArray[Any] | None = None) -> Cuts:
         """Find cuts from the sample, or from the values given."""

@@ -8,7 +8,7 @@ without one, the better part of a minute.
 import numpy as np
 
 from toyz.protocol import Style
-from toyz_tiles import colour, encode, reduce, stretch
+from toyz_tiles import colour, data_tile, encode, reduce, stretch
 from toyz_tiles.frames import to_galactic
 from toyz_tiles.pyramid_codec import decode_tile, encode_tile
 
@@ -26,6 +26,8 @@ def warm() -> None:
     reduce.halve(np.full((4, 4), np.nan, np.float32))
     noisy = np.arange(64, dtype=np.float32).reshape(8, 8)
     decode_tile(encode_tile(noisy, 1.0), noisy.shape)
+    for dtype in ("f4", "f8"):
+        data_tile.unpack(data_tile.pack(noisy.astype(dtype) / 3))
     for name in colour.names():
         colour.table(name)
     hole = np.where(noisy < 3, np.nan, noisy)

@@ -269,6 +269,20 @@ def pixels(
     return Binary(buffer.getvalue(), "npy", window)
 
 
+@plugin.task(name="quantiles", title="Quantiles")
+def quantiles_of(context: TaskContext, image: ImageId) -> Binary:
+    """Quantiles of a sample of the image as little-endian float64, evenly spaced in rank: the histogram stretch."""
+    return Binary(context.images.get(image).quantiles().astype("<f8").tobytes(), "f8")
+
+
+@plugin.task(title="Colour tables")
+def colour_tables(context: TaskContext) -> Binary:
+    """All colormaps, whole: 256 times red, green and blue for each name."""
+    del context
+    names = colour.names()
+    return Binary(b"".join(colour.table(name).tobytes() for name in names), "u1", {"names": names})
+
+
 @plugin.task(title="Colormaps")
 def colormaps(context: TaskContext) -> list[ColormapInfo]:
     """All colormaps with 32 of their colours."""
