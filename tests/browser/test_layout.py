@@ -148,6 +148,25 @@ def test_the_picture_keeps_its_centre_and_scale(exposure: Workspace) -> None:
     assert math.dist(exposure.read_at(), place) < 1.5
 
 
+@pytest.mark.parametrize(("key", "side"), [("Shift+ArrowDown", "below"), ("Shift+ArrowUp", "above")])
+def test_a_panel_moved_from_beside_the_picture_leaves_it_its_width(exposure: Workspace, key: str, side: str) -> None:
+    whole = _box(exposure.viewer)
+    exposure.page.get_by_role("button", name="Images", exact=True).click()
+    _expect_side(exposure, "Images", "left")
+    _tab(exposure, "Images").click()
+    exposure.press(key)
+    _expect_side(exposure, "Images", side)
+    picture, images = _box(exposure.viewer), _box(_group(exposure, "Images"))
+    assert _box(_group(exposure, "Display"))["width"] == PANEL_WIDTH
+    assert picture["width"] == images["width"] == whole["width"]
+    assert picture["height"] + images["height"] == whole["height"]
+    before = _boxes(exposure)
+    _saved(exposure)
+    exposure.page.reload()
+    _expect_side(exposure, "Images", side)
+    assert _boxes(exposure) == before
+
+
 def test_every_act_is_a_command(exposure: Workspace) -> None:
     exposure.command("Header")
     expect(_tab(exposure, "Header")).to_have_attribute("aria-selected", "true")
