@@ -82,6 +82,20 @@ def test_notices_leave_the_minimap_and_the_panels_alone(workspace: Workspace) ->
         assert not any(covered.values()), (width, covered)
 
 
+@pytest.mark.parametrize("width", [1440, 345, 320, 285, 240])
+def test_the_minimap_leaves_the_scale_bar_alone(workspace: Workspace, width: int) -> None:
+    workspace.page.set_viewport_size({"width": width, "height": 700})
+    workspace.open("sky", "exposure.fits.fz")
+    scale, minimap = (workspace.page.locator(name) for name in ("toyz-scale-bar", "toyz-minimap"))
+    for _ in range(8):  # the bar has another length at each
+        workspace.press("+")
+        box = scale.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width
+        assert not minimap.is_visible() or overlap(box, minimap) == 0
+    assert minimap.is_visible() == (width > 280)
+
+
 def test_a_fitted_picture_is_fitted_again_until_it_is_moved(workspace: Workspace) -> None:
     workspace.page.set_viewport_size({"width": 380, "height": 700})
     workspace.open("sky", "exposure.fits.fz")
