@@ -250,6 +250,25 @@ def test_planes_of_a_cube(workspace: Workspace) -> None:
     assert workspace.value() - value == pytest.approx(90 * 120)
 
 
+def test_what_is_of_a_sample_says_so(exposure: Workspace) -> None:
+    sample = re.compile(r"of a sample of 0\.\d+ Mpx", re.IGNORECASE)
+    display = exposure.unfold("Display")
+    expect(display.get_by_role("button", name="min–max")).to_have_attribute("title", sample)
+    statistics = exposure.unfold("Statistics")
+    expect(statistics.locator("caption")).to_have_text(sample)
+    expect(statistics.get_by_role("row", name="Maximum")).to_contain_text("≈")
+
+
+def test_a_few_pixels_are_counted_whole_and_the_histogram_stretch_has_one_name(workspace: Workspace) -> None:
+    workspace.open("sky", "colours.png")
+    display = workspace.unfold("Display")
+    expect(display.locator(".facts")).to_have_text(re.compile(r"^\d\u202f\d+ px$"))
+    display.get_by_role("radio", name="histogram", exact=True).click()
+    expect(workspace.status.locator(".style")).to_contain_text("histogram")
+    expect(workspace.page).to_have_url(re.compile("stretch=histogram"))
+    expect(display.get_by_role("button", name="min–max")).to_have_attribute("title", re.compile("value$"))
+
+
 def test_a_plane_is_typed_or_stepped_to(workspace: Workspace) -> None:
     workspace.open("sky", "cube.fits")
     field = workspace.page.locator("toyz-topbar").get_by_role("spinbutton", name="Number of the plane")
