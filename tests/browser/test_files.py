@@ -122,6 +122,9 @@ def test_what_does_not_open_says_why(workspace: Workspace, name: str, share: Pat
     assert len(said.split()) > 4
     assert str(share) not in said
     assert "Traceback" not in said
+    workspace.page.get_by_role("button", name="Log", exact=True).click()
+    expect(workspace.page.locator("toyz-log-panel li.error")).to_contain_text("does not open")
+    expect(workspace.page.locator("toyz-notices li")).to_have_count(0)  # said once, where the picture would be
     workspace.page.get_by_role("button", name="Choose another file").click()
     expect(workspace.files.first).to_be_visible()
 
