@@ -96,6 +96,40 @@ export class DisplayPanel extends LitElement {
         font-size: 12px;
         text-align: right;
       }
+      :host {
+        container-type: inline-size;
+      }
+      /* What stands side by side goes below each other. */
+      @container (max-width: 280px) {
+        .row:not(label) {
+          flex-wrap: wrap;
+        }
+        .row > .grow {
+          flex: 1 0 auto;
+        }
+        .row > .segments.grow,
+        .row > toyz-colormap-picker.grow {
+          flex-basis: 100%;
+        }
+        .segments > button {
+          flex: auto;
+          padding: 0 1px;
+          font-size: 12px;
+        }
+        .numbers,
+        .sliders {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .stretches {
+          grid-template-columns: repeat(3, 1fr);
+        }
+        .stretches button:nth-child(n + 4) {
+          border-top: 1px solid var(--line);
+        }
+        .stretches button:nth-child(4) {
+          border-left: 0;
+        }
+      }
     `,
   ];
 

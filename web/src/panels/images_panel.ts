@@ -67,6 +67,7 @@ export class ImagesPanel extends LitElement {
         padding: 0 12px 12px;
       }
       .note {
+        flex-wrap: wrap;
         padding: 0 12px 8px;
       }
       .hdus {
