@@ -123,6 +123,11 @@ class OpenImage:
             return None
         return value
 
+    def _emptiness(self, valid: int) -> list[str]:
+        if valid or not self.complete:
+            return []
+        return ["No pixel of this image has a value." if self.levels.small else "No pixel of a sample has a value."]
+
     def info(self, progress: float = 1.0) -> ImageInfo:
         """Describe the image."""
         opened, display = self.opened, self.display
@@ -156,7 +161,7 @@ class OpenImage:
             pyramid=self.pyramid,
             complete=self.complete,
             progress=progress,
-            warnings=[*opened.source.warnings, *display.warnings],
+            warnings=[*opened.source.warnings, *display.warnings, *self._emptiness(sample.count)],
             modified=opened.file.modified,
         )
 

@@ -35,7 +35,7 @@ def test_nothing_is_compiled_after_warming(dtype: str) -> None:
     warm()
     before = compiled()
     assert len(before) >= 10
-    pixels = np.random.default_rng(1).integers(0, 100, (600, 700)).astype(dtype)
+    pixels = np.random.default_rng(1).integers(0, 100, (601, 703)).astype(dtype)
     style = Style(low=0.0, high=1.0)
     for variant in variants(pixels):
         render(variant, style)

@@ -3,26 +3,17 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-import msgspec
 from msgspec import Meta
 
 from toyz.errors import InvalidParameter
 from toyz_sessions.answers import Cuts, FileInfo, FoundCard, HeaderInfo, HistogramInfo, PixelInfo
-from toyz_web.desk import Desk, ImageKey
+from toyz_web.desk import Desk
 from toyz_web.handlers.base import BaseHandler
+from toyz_web.image_query import ImageQuery, key_of
 from toyz_web.operations import Operation, operation
 from toyz_web.schemas import ImageDescription
 
-Hdu = Annotated[str, Meta(pattern="^(auto|mosaic|[0-9]{1,6})$", description="a number, mosaic or auto")]
-Plane = Annotated[int, Meta(ge=0, le=10**9)]
 ERRORS = (404, 415, 422, 503)
-
-
-class ImageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which image of a file."""
-
-    hdu: Hdu = "auto"
-    plane: Plane = 0
 
 
 class PixelQuery(ImageQuery, frozen=True, kw_only=True):
@@ -79,8 +70,7 @@ class ImageHandler(BaseHandler):
         NotFound, UnsupportedFile, CorruptFile, Busy, SessionLost
         """
         desk = await self.services.hub.desk(self.user)
-        hdu = int(query.hdu) if query.hdu.isdigit() else query.hdu
-        return desk, await desk.image(ImageKey(path, hdu, query.plane))
+        return desk, await desk.image(key_of(path, query))
 
     async def ask(self, path: str, query: ImageQuery, task: str, **parameters: Any) -> bytes:
         """Call a task of ``images`` on an image."""
@@ -122,8 +112,7 @@ class HeaderHandler(ImageHandler):
     async def get(self, query: HeaderQuery, path: str) -> bytes:
         """Ask the session."""
         desk = await self.services.hub.desk(self.user)
-        hdu = int(query.hdu) if query.hdu.isdigit() else query.hdu
-        return (await desk.call("files", "header", {"path": path, "hdu": hdu})).payload
+        return (await desk.call("files", "header", {"path": path, "hdu": key_of(path, query).hdu})).payload
 
 
 class SearchHeaderHandler(ImageHandler):
