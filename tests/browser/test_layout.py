@@ -163,6 +163,7 @@ def test_a_panel_moved_from_beside_the_picture_leaves_it_its_width(exposure: Wor
     before = _boxes(exposure)
     _saved(exposure)
     exposure.page.reload()
+    _expect_side(exposure, "Display", "right")  # once the image is there again
     _expect_side(exposure, "Images", side)
     assert _boxes(exposure) == before
 
