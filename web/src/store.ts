@@ -50,6 +50,8 @@ export interface LogEntry {
   id?: string;
   /** What the user can do: a link or a command offered with the notice. */
   action?: { title: string; run: () => void };
+  /** The page itself says it, where the picture would be: no notice says it again. */
+  onPage?: boolean;
 }
 
 export type Theme = "dark" | "light" | "system";

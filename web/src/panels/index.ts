@@ -14,6 +14,7 @@ import { KeysSheet } from "./keys_sheet";
 import { LogPanel } from "./log_panel";
 import { Notices } from "./notices";
 import { Palette } from "./palette";
+import { PlaneField } from "./plane_field";
 import { places } from "./places";
 import { PluginPanel } from "./plugin_panel";
 import { PluginsPanel } from "./plugins_panel";
@@ -37,6 +38,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-log-panel": LogPanel,
   "toyz-notices": Notices,
   "toyz-palette": Palette,
+  "toyz-plane-field": PlaneField,
   "toyz-plugin-panel": PluginPanel,
   "toyz-plugins-panel": PluginsPanel,
   "toyz-schema-form": SchemaForm,

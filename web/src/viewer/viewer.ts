@@ -36,6 +36,7 @@ export class Viewer extends LitElement implements ViewerHandle {
       overflow: hidden;
       background: var(--sky);
       contain: strict;
+      container-type: size;
     }
     .stage {
       position: absolute;
@@ -76,6 +77,18 @@ export class Viewer extends LitElement implements ViewerHandle {
       .minimap {
         transform: scale(0.75);
         transform-origin: bottom right;
+      }
+    }
+    /* Beside the scale bar at its longest; what still has no room for both keeps the scale. */
+    @container (max-width: 340px) {
+      .minimap {
+        transform: scale(0.6);
+        transform-origin: bottom right;
+      }
+    }
+    @container (max-width: 280px) {
+      .minimap {
+        display: none;
       }
     }
   `;
