@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import SIZE
 from tests.browser.relay import Relay
 from tests.browser.workspace import Workspace
-from tests.web.harness import Served
+from tests.web.harness import TOKEN, Served
 
 PLACE = (1500, 2100)
 OFFLINE_MS = 5000
@@ -56,6 +56,19 @@ def test_a_link_opens_the_same_view_in_another_window(workspace: Workspace, chro
     _is_the_same(other, place)
     context.close()
     assert other.problems == []
+
+
+def test_a_link_survives_the_sign_in(workspace: Workspace, chromium: Browser, server: Served) -> None:
+    _look_somewhere(workspace)
+    workspace.page.wait_for_timeout(1500)  # the address follows the view a moment later
+    context = chromium.new_context(viewport=SIZE)
+    page = context.new_page()
+    page.goto(workspace.page.url)
+    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("toyz-status-line .zoom")).to_have_text("1:1")
+    assert urlsplit(page.url).fragment == urlsplit(workspace.page.url).fragment
+    context.close()
 
 
 def test_a_killed_session_is_replaced_and_the_view_stays(workspace: Workspace) -> None:

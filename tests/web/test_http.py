@@ -62,6 +62,8 @@ def test_cuts_of_tiles(server: Served, cuts: str) -> None:
         ({"quality": "101"}, "quality"),
         ({"bad": "red"}, "bad"),
         ({"plane": "-1"}, "plane"),
+        ({"cuts": "9,1"}, "cuts"),
+        ({"cuts": "5,5"}, "cuts"),
         ({"hdu": "../1"}, "hdu"),
         ({"zork": "1"}, "zork"),
         ({"plane": ["0", "1"]}, "plane"),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from toyz.errors import Cancelled, NotFound, ToyzError, from_info
-from toyz.protocol import TileAddress
+from toyz.protocol import TilePlace
 from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
 from toyz_web.link import Link
 from toyz_web.shared import Shared
@@ -93,7 +93,7 @@ class Desk:
         reply: Reply = await self._wait(id, lambda: self._link.call(id, module, task, payload))
         return reply
 
-    async def tile(self, address: TileAddress) -> tuple[TileDone, bytes]:
+    async def tile(self, address: TilePlace) -> tuple[TileDone, bytes]:
         """Render a tile.
 
         Raises

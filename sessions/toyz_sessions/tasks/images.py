@@ -298,9 +298,23 @@ def render(
     level = source_level(levels.shape, window, shape)
     final = levels.final(level)
     values = region_pixels(levels.window, levels.shape, level, window, shape, context.check)
-    curve = equalisation(opened.sample(), style.low, style.high) if style.stretch == "histogram" else None
+    curve = equalisation(opened.quantiles(), style.low, style.high) if style.stretch == "histogram" else None
     data = picture(values, style, curve, format=format, tone=tone, turn=turn, mirror=mirror)
     return Binary(data, format, {"final": final})
+
+
+@plugin.task(name="quantiles", title="Quantiles")
+def quantiles_of(context: TaskContext, image: ImageId) -> Binary:
+    """Quantiles of a sample of the image as little-endian float64, evenly spaced in rank: the histogram stretch."""
+    return Binary(context.images.get(image).quantiles().astype("<f8").tobytes(), "f8")
+
+
+@plugin.task(title="Colour tables")
+def colour_tables(context: TaskContext) -> Binary:
+    """All colormaps, whole: 256 times red, green and blue for each name."""
+    del context
+    names = colour.names()
+    return Binary(b"".join(colour.table(name).tobytes() for name in names), "u1", {"names": names})
 
 
 @plugin.task(title="Colormaps")

@@ -85,6 +85,8 @@ async def find_cuts(desk: Desk, info: dict[str, Any], text: str) -> tuple[float,
         cuts = (float(low), float(high))
         if not all(abs(cut) < float("inf") for cut in cuts):
             raise InvalidParameter("they are not finite", field="cuts")
+        if not cuts[0] < cuts[1]:
+            raise InvalidParameter("the low one must be less than the high one", field="cuts")
         return cuts
     if percent is not None:
         if not 0 < float(percent) <= 100:
