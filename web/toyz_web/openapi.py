@@ -20,6 +20,13 @@ _PATH_SCHEMAS: dict[str, dict[str, Any]] = {
     "z": {"type": "integer", "minimum": 0, "description": "0 is the coarsest level"},
     "x": {"type": "integer", "minimum": 0, "description": "column from the left"},
     "y": {"type": "integer", "minimum": 0, "description": "row from the top"},
+    "identifier": {"type": "string", "description": "share~1path;option=value;…, as docs/iiif.md says"},
+    "region": {"type": "string", "description": "full, square, x,y,w,h or pct:x,y,w,h"},
+    "size": {"type": "string", "description": "max, w,h  w,  ,h  pct:n or !w,h, each perhaps after ^"},
+    "rotation": {"type": "string", "description": "0, 90, 180 or 270, perhaps after !"},
+    "quality": {"type": "string", "enum": ["default", "color", "gray", "bitonal"]},
+    "format": {"type": "string", "enum": ["jpg", "png"]},
+    "level": {"type": "integer", "minimum": 0, "description": "0 is one pixel"},
 }
 
 
@@ -137,5 +144,6 @@ _WORDS = {
     415: "No reader opens the file",
     422: "The file is damaged",
     429: "Too many wrong tokens",
+    501: "Allowed by the standard, and not done here",
     503: "Busy, or the session was lost",
 }
