@@ -221,7 +221,9 @@ def _confined(region: Size, box: Size) -> Size:
     if box.width > region.width and box.height > region.height:
         return box
     most = largest(region)
-    return _scaled(region, min(*(length / whole for length, whole in zip((*box, *most), region * 2, strict=True)), 1.0))
+    if box.width >= most.width and box.height >= most.height:
+        return most
+    return _scaled(region, min(box.width / region.width, box.height / region.height))
 
 
 def parse_rotation(text: str) -> tuple[int, bool]:
