@@ -58,6 +58,10 @@ export type Dialog = "files" | "palette" | "keys" | null;
 /** How positions are shown in the status line. */
 export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";
 
+/** What tiles hold: values, which are stretched and coloured here, or JPEG pictures made by the server. */
+export type TileKind = "data" | "jpeg";
+export type TilePreference = TileKind | "auto";
+
 export interface Overlays {
   minimap: boolean;
   compass: boolean;
@@ -87,6 +91,10 @@ export interface State {
   target: { x: number; y: number } | null;
   /** Tiles that are on their way. */
   loading: number;
+  /** What the user wants tiles to hold. */
+  tiles: TilePreference;
+  /** What they hold. */
+  tileKind: TileKind;
 
   theme: Theme;
   dialog: Dialog;
@@ -128,6 +136,8 @@ const INITIAL: State = {
   readout: null,
   target: null,
   loading: 0,
+  tiles: "auto",
+  tileKind: "data",
   theme: "dark",
   dialog: null,
   arranged: false,

@@ -20,7 +20,7 @@ export function valueText(readout: PixelReadout | null, unit: string): string {
   if (!readout) return NOTHING;
   if (readout.colour) return readout.colour.join(" ");
   if (readout.value === null) return "no value";
-  return `${formatNumber(readout.value, 7)}${unit ? ` ${unit}` : ""}`;
+  return `${readout.approximate ? "≈ " : ""}${formatNumber(readout.value, readout.approximate ? 5 : 7)}${unit ? ` ${unit}` : ""}`;
 }
 
 /** The position in the chosen frame; null where the image has none there. */

@@ -2,7 +2,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import type { OpenImage } from "../store";
+import { commands } from "../commands";
+import type { OpenImage, TileKind } from "../store";
 import { store, StoreController } from "../store";
 import { copyText } from "./clipboard";
 import { formatZoom, NOTHING } from "./format";
@@ -16,6 +17,10 @@ interface Work {
   progress: number | null;
 }
 
+const KINDS: Record<TileKind, { name: string; hint: string }> = {
+  data: { name: "values", hint: "Tiles hold values: a change of contrast is seen at once. Change to JPEG (v)" },
+  jpeg: { name: "JPEG", hint: "Tiles are JPEG pictures, made by the server. Change to values (v)" },
+};
 const CONNECTION = { open: "connected", connecting: "connecting", lost: "offline" } as const;
 
 export class StatusLine extends LitElement {
@@ -90,6 +95,11 @@ export class StatusLine extends LitElement {
         overflow: hidden;
         text-overflow: ellipsis;
       }
+      button.kind {
+        width: 7ch;
+        justify-content: flex-start;
+        color: var(--muted);
+      }
       .gap {
         flex: 1 1 0;
         min-width: 0;
@@ -151,6 +161,7 @@ export class StatusLine extends LitElement {
         }
       }
       @container (max-width: 1040px) {
+        .kind,
         .ccd {
           display: none;
         }
@@ -206,7 +217,7 @@ export class StatusLine extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["readout", "view", "frame", "images", "current", "connection", "latency", "loading", "opening"]);
+    new StoreController(this, ["readout", "view", "frame", "images", "current", "connection", "latency", "loading", "opening", "tileKind"]);
   }
 
   override connectedCallback(): void {
@@ -252,6 +263,7 @@ export class StatusLine extends LitElement {
         readout?.ccd ? html`<i>CCD</i> ${readout.ccd.name}` : nothing}</span>
       <span class="zoom" title="Zoom: screen pixels to image pixels">${view ? formatZoom(view.zoom) : NOTHING}</span>
       <span class="style" title="Stretch and cuts">${styleText(image)}</span>
+      <button class="kind" title=${KINDS[store.get("tileKind")].hint} @click=${() => commands.run("picture.tiles")}>${KINDS[store.get("tileKind")].name}</button>
     `;
   }
 
