@@ -1,5 +1,6 @@
 """Identifiers, requests, signatures and origins: what needs no server."""
 
+from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import unquote, urlsplit
 
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from toyz.config import Config, Share
 from toyz.errors import InvalidParameter, NotFound, NotImplementedHere, ToyzError
 from toyz.protocol import MAX_PICTURE, Stretch
 from toyz_tiles import geometry
+from toyz_web.auth import user_name
 from toyz_web.cors import cors_headers
 from toyz_web.iiif import identifier as identifiers
 from toyz_web.iiif import request as requests
@@ -19,6 +22,7 @@ from toyz_web.iiif.deepzoom import descriptor, tile_request
 from toyz_web.iiif.identifier import Identifier, Options
 from toyz_web.iiif.info import image_information
 from toyz_web.iiif.request import MAX_SIDE, Box, ImageRequest, PlacedTile, Size
+from toyz_web.shares import ANONYMOUS, anonymous_grants, grants_of
 from toyz_web.signing import Signer
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/"), min_size=1, max_size=20)
@@ -419,3 +423,25 @@ def test_origins() -> None:
         assert cors_headers(some, other) == {"Vary": "Origin"}
     for origins in (("*",), some):
         assert not any("credentials" in name.lower() for name in cors_headers(origins, "https://a.org"))
+
+
+# ---- who is nobody ------------------------------------------------------------------------
+
+
+def test_what_everybody_is_granted_is_to_look_at_only(tmp_path: Path) -> None:
+    shares = (
+        Share(name="open", path=str(tmp_path / "open"), write=True, anonymous=True),
+        Share(name="private", path=str(tmp_path / "private"), write=True),
+    )
+    config = Config(shares=shares, cache=str(tmp_path / "cache"))
+    grants = grants_of(config)
+    assert [grant.name for grant in grants] == ["open", "private"]
+    (only,) = anonymous_grants(config, grants)
+    assert (only.name, only.write, only.path) == ("open", False, shares[0].path)
+
+
+def test_nobody_is_called_as_those_who_are_not_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: ANONYMOUS)
+    assert user_name() == "user"
+    monkeypatch.setattr("getpass.getuser", lambda: "alice")
+    assert user_name() == "alice"

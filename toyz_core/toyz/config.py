@@ -251,7 +251,10 @@ def _shares_of(table: Any) -> tuple[Share, ...]:
         options = entry if isinstance(entry, dict) else {"path": entry}
         share = parse_share(f"{name}={options.get('path', '')}")
         grants = {option: value for option, value in options.items() if option != "path"}
-        if wrong := [option for option, value in grants.items() if option not in _GRANTS or value not in (True, False)]:
-            raise BadRequest(f"configuration: shares.{name}: {wrong[0]}: a share has path, write and anonymous")
+        for option, value in grants.items():
+            if option not in _GRANTS:
+                raise BadRequest(f"configuration: shares.{name}: {option}: a share has path, write and anonymous")
+            if not isinstance(value, bool):
+                raise BadRequest(f"configuration: shares.{name}.{option}: it is true or false")
         shares.append(msgspec.structs.replace(share, **grants))
     return tuple(shares)
