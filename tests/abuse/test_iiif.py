@@ -162,6 +162,8 @@ def test_a_signature_is_no_login(shown: Served) -> None:
     assert signature is not None
     for headers in ({"Authorization": f"Bearer {signature[1]}"}, {"Cookie": f"toyz={signature[1]}"}):
         assert get(f"{shown.url}api/files", headers=headers).status_code == 401
+    assert get(f"{link}/info.json").status_code == 200
+    assert signature[1] not in (shown.folder / "log").read_text()
     identifier = link.rpartition("/")[2]
     for path in (f"api/images/{identifier}", f"api/images/sky/ramp.fits?signature={signature[1]}"):
         assert get(shown.url + path).status_code == 401

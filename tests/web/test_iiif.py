@@ -292,6 +292,7 @@ def test_links_that_cannot_be(shown: Served) -> None:
         assert shown.http.post(f"api/images/{path}/link", json=body).status_code == status, (path, body)
     anonymous = post(f"{shown.url}api/images/open/ramp.fits/link", json={})
     assert anonymous.status_code == 401
+    assert shown.http.get("api/images/sky/ramp.fits/link").status_code == 405
     browser = shown.sign_in()
     assert browser.post("api/images/sky/ramp.fits/link", json={}).status_code == 403
 

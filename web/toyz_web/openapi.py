@@ -12,6 +12,7 @@ from toyz_web.operations import NoQuery, Operation, declared_operation
 from toyz_web.routes import Route
 
 _METHODS = ("get", "post", "delete")
+_SIGNED_IN: list[dict[str, list[str]]] = [{"token": []}, {"login": []}]
 _REFERENCE = "#/components/schemas/{name}"
 _ALWAYS = (400, 401, 403, 404, 429)
 _PATH_SCHEMAS: dict[str, dict[str, Any]] = {
@@ -46,7 +47,9 @@ def make_openapi(routes: Iterable[Route], base_url: str) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for route in documented:
         template = "/" + route.template.replace("{file}", "{path}")
-        paths[template] = {method: _describe(template, method, declared, found) for method, declared in _of(route)}
+        paths[template] = {
+            method: _describe(template, method, declared, found) | _security(route) for method, declared in _of(route)
+        }
     document = {
         "openapi": "3.1.0",
         "info": {
@@ -56,7 +59,7 @@ def make_openapi(routes: Iterable[Route], base_url: str) -> dict[str, Any]:
             "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
         },
         "servers": [{"url": base_url.rstrip("/") or "/"}],
-        "security": [{"token": []}, {"login": []}],
+        "security": _SIGNED_IN,
         "paths": paths,
         "components": {
             "schemas": components,
@@ -69,6 +72,11 @@ def make_openapi(routes: Iterable[Route], base_url: str) -> dict[str, Any]:
     # What is published is JSON: tuples are lists there.
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     return plain
+
+
+def _security(route: Route) -> dict[str, Any]:
+    """Say that a route answers also those who are not signed in, if it does."""
+    return {"security": [{}, *_SIGNED_IN]} if route.handler.public else {}
 
 
 def _of(route: Route) -> Iterable[tuple[str, Operation]]:

@@ -80,7 +80,7 @@ class NewLink(TileQuery, frozen=True, kw_only=True):
 
 
 class ImageHandler(BaseHandler):
-    """An image; the base of what is asked about one."""
+    """The base of what is asked about an image."""
 
     async def open_image(self, path: str, query: ImageQuery) -> tuple[Desk, dict[str, Any]]:
         """Open an image in the user's windowless session.
@@ -114,6 +114,10 @@ class ImageHandler(BaseHandler):
         self.set_status(304)
         self.finish()
         return True
+
+
+class DescriptionHandler(ImageHandler):
+    """An image: where its tiles are, and what is known of it."""
 
     @operation(Operation(summary="Describe an image", query=ImageQuery, response=ImageDescription, errors=ERRORS))
     async def get(self, query: ImageQuery, path: str) -> dict[str, Any]:
