@@ -91,7 +91,7 @@ def test_the_shader_draws_what_the_server_would(workspace: Workspace, invert: bo
     numbers = colour.table(COLORMAP).astype(int)
     one_level = int(np.abs(numbers[1:] - numbers[:-1]).max())
     for name in STRETCHES:
-        cuts = {"low": 870.0, "high": 1210.0, "stretch": name, "colormap": COLORMAP}
+        cuts: dict[str, Any] = {"low": 870.0, "high": 1210.0, "stretch": name, "colormap": COLORMAP}
         show(workspace, **cuts, invert=int(invert))
         workspace.page.wait_for_timeout(300)  # a frame, and the quantiles before it
         whole = expected(Style(**cuts, invert=invert))

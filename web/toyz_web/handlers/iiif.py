@@ -12,7 +12,6 @@ from toyz_web.iiif.info import CONTEXT, PROFILE, ImageInformation, image_informa
 from toyz_web.iiif.request import ImageRequest
 from toyz_web.iiif.request import parse as parse_request
 from toyz_web.operations import Operation, operation
-from toyz_web.picture_query import is_coloured, is_grey
 
 JSON = "application/json"
 LINKED_DATA = "application/ld+json"
@@ -90,7 +89,7 @@ class IiifImageHandler(ShownHandler):
 def _plain(shown: Shown, request: ImageRequest) -> ImageRequest:
     """Ask for the default quality where the one asked for is the same."""
     style, channels = shown.identifier.options, shown.info["channels"]
-    same = {"color": is_coloured, "gray": is_grey}.get(request.quality)
-    if same is None or not same(style, channels):
+    same = {"color": style.is_coloured, "gray": style.is_grey}.get(request.quality)
+    if same is None or not same(channels):
         return request
     return msgspec.structs.replace(request, quality="default")

@@ -1,10 +1,8 @@
 """``/api/images``: images by the path of their file."""
 
-import hashlib
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-import msgspec
 from msgspec import Meta
 
 from toyz.errors import InvalidParameter
@@ -13,12 +11,12 @@ from toyz_web.desk import Desk
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.iiif import service_url
 from toyz_web.iiif.identifier import Identifier, Options
+from toyz_web.image_query import ImageQuery, key_of
 from toyz_web.operations import Operation, operation
-from toyz_web.picture_query import ImageQuery, TileQuery, find_style, key_of
 from toyz_web.schemas import ImageDescription, ImageLink
+from toyz_web.tile_wish import TileQuery, find_style
 
 ERRORS = (404, 415, 422, 503)
-MEDIA = {"jpeg": "image/jpeg", "png": "image/png"}
 
 
 class PixelQuery(ImageQuery, frozen=True, kw_only=True):
@@ -97,17 +95,17 @@ class ImageHandler(BaseHandler):
         desk, info = await self.open_image(path, query)
         return (await desk.call("images", task, {"image": info["image"], **parameters})).payload
 
-    def client_has(self, answer: Any, kept: str) -> bool:
+    def client_has(self, etag: str, kept: str) -> bool:
         """Tell a client that it has the answer already, if it has.
 
         Parameters
         ----------
-        answer : Any
-            What the answer is made of, and nothing else.
+        etag : str
+            Names the answer.
         kept : str
             ``Cache-Control`` of an answer that it has.
         """
-        self.set_header("Etag", f'"{hashlib.sha256(msgspec.json.encode(answer)).hexdigest()[:32]}"')
+        self.set_header("Etag", etag)
         if not self.check_etag_header():
             return False
         self.set_header("Cache-Control", kept)
@@ -183,8 +181,7 @@ class HeaderHandler(ImageHandler):
     async def get(self, query: HeaderQuery, path: str) -> bytes:
         """Ask the session."""
         desk = await self.services.hub.desk(self.user)
-        hdu = int(query.hdu) if query.hdu.isdigit() else query.hdu
-        return (await desk.call("files", "header", {"path": path, "hdu": hdu})).payload
+        return (await desk.call("files", "header", {"path": path, "hdu": key_of(path, query).hdu})).payload
 
 
 class SearchHeaderHandler(ImageHandler):

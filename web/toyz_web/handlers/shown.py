@@ -9,11 +9,12 @@ from toyz.errors import NotAuthenticated, NotFound
 from toyz.protocol import Style, TileAddress
 from toyz_web.cors import cors_headers, preflight_headers
 from toyz_web.desk import Desk
-from toyz_web.handlers.images import MEDIA, ImageHandler
+from toyz_web.handlers.images import ImageHandler
 from toyz_web.iiif.identifier import Identifier, parse
 from toyz_web.iiif.request import ImageRequest, Size
-from toyz_web.picture_query import find_style, key_of
+from toyz_web.image_query import key_of
 from toyz_web.shares import ANONYMOUS
+from toyz_web.tile_wish import MEDIA, etag_of, find_style
 
 _BRIEF = 300
 """Seconds that an answer is kept whose file may be replaced."""
@@ -137,10 +138,11 @@ class ShownHandler(ImageHandler):
             if tile is not None
             else _RegionAddress(info["image"], request, style)
         )
-        if info["pyramid"] == "ready" and info["complete"] and self.client_has(address, shown.kept):
+        etag = etag_of(address)
+        if info["pyramid"] == "ready" and info["complete"] and self.client_has(etag, shown.kept):
             return
         format, data, final = await _render(shown.desk, address)  # noqa: A001
-        if final and self.client_has(address, shown.kept):
+        if final and self.client_has(etag, shown.kept):
             return
         self.set_header("Content-Type", MEDIA[format])
         self.set_header("Cache-Control", shown.kept if final else "no-store")

@@ -6,6 +6,7 @@ to travel as ``%2F``, which proxies like to undo, so slashes are written as JSON
 """
 
 import re
+from functools import lru_cache
 from typing import Annotated
 from urllib.parse import quote
 
@@ -14,12 +15,14 @@ from msgspec import Meta
 
 from toyz.errors import InvalidParameter, NotFound
 from toyz_web.operations import decode_query
-from toyz_web.picture_query import TileQuery
+from toyz_web.tile_wish import TileQuery
 
 _ESCAPES = {"~": "~0", "/": "~1", ";": "~2"}
 _MEANT = {written: meant for meant, written in _ESCAPES.items()}
 _SAFE = "~;=,:@!-._"
 """What stays as it is in a path segment; nothing of it means anything to proxies."""
+_ORDINARY = 1000
+"""Characters of an identifier that is worth remembering."""
 
 
 class Options(TileQuery, frozen=True, kw_only=True):
@@ -37,6 +40,18 @@ class Options(TileQuery, frozen=True, kw_only=True):
     version: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""
     expires: Annotated[int, Meta(ge=0, le=10**11)] = 0
     signature: Annotated[str, Meta(max_length=64)] = ""
+
+    def is_coloured(self, channels: int) -> bool:
+        """Whether each picture of an image of so many channels has three."""
+        return channels > 1 or self.colormap != "gray"
+
+    def is_grey(self, channels: int) -> bool:
+        """Whether each picture is grey, pixels without a value included."""
+        red, green, blue = self.bad[1:3], self.bad[3:5], self.bad[5:7]
+        return not self.is_coloured(channels) and (self.bad == "transparent" or red == green == blue)
+
+
+_FIELDS = msgspec.structs.fields(Options)
 
 
 class Identifier(msgspec.Struct, frozen=True):
@@ -67,7 +82,7 @@ class Identifier(msgspec.Struct, frozen=True):
         """The identifier itself; options that are as usual are left out."""
         given = [
             f"{field.name}={_written(value)}"
-            for field in msgspec.structs.fields(Options)
+            for field in _FIELDS
             if (value := getattr(self.options, field.name)) != field.default
         ]
         return ";".join((re.sub("[~/;]", lambda found: _ESCAPES[found[0]], self.path), *given))
@@ -92,6 +107,11 @@ def parse(text: str) -> Identifier:
     InvalidParameter
         With the option's name, if one is unknown, mistyped or given twice.
     """
+    # Each tile of a view names the image in the same words; what is odd need not be quick.
+    return _parse_known(text) if len(text) <= _ORDINARY else _parse(text)
+
+
+def _parse(text: str) -> Identifier:
     path, *options = text.split(";")
     path = re.sub("~.?", _meant, path)
     share, _, rest = path.partition("/")
@@ -106,6 +126,9 @@ def parse(text: str) -> Identifier:
     decoded = decode_query(given, Options)
     assert isinstance(decoded, Options)
     return Identifier(path, decoded)
+
+
+_parse_known = lru_cache(maxsize=1000)(_parse)
 
 
 def _meant(found: re.Match[str]) -> str:
