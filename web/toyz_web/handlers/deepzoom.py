@@ -1,7 +1,7 @@
 """``/dzi/…``: the same images as Deep Zoom Images, for viewers that know those."""
 
 from toyz_web.handlers.images import ERRORS
-from toyz_web.handlers.shown import ShownHandler
+from toyz_web.handlers.viewer import ViewerHandler
 from toyz_web.iiif.deepzoom import descriptor, tile_request
 from toyz_web.iiif.request import parse_format
 from toyz_web.operations import Operation, operation
@@ -9,19 +9,19 @@ from toyz_web.operations import Operation, operation
 XML = "application/xml"
 
 
-class DescriptorHandler(ShownHandler):
+class DescriptorHandler(ViewerHandler):
     """What a viewer must know of an image."""
 
     @operation(Operation(summary="Describe an image as a Deep Zoom Image", media=(XML,), errors=(*ERRORS, 304)))
     async def get(self, identifier: str) -> None:
         """Open the image and describe it."""
-        shown = await self.show(identifier)
+        viewed = await self.show(identifier)
         self.set_header("Content-Type", XML)
-        self.set_header("Cache-Control", shown.kept if shown.info["complete"] else "no-store")
-        await self.finish(descriptor(shown.size))
+        self.set_header("Cache-Control", viewed.kept if viewed.info["complete"] else "no-store")
+        await self.finish(descriptor(viewed.size))
 
 
-class DeepZoomTileHandler(ShownHandler):
+class DeepZoomTileHandler(ViewerHandler):
     """One tile."""
 
     @operation(
@@ -33,6 +33,6 @@ class DeepZoomTileHandler(ShownHandler):
     )
     async def get(self, identifier: str, level: str, x: str, y: str, format: str) -> None:  # noqa: A002
         """Render it, unless the client has it."""
-        shown = await self.show(identifier)
-        request = tile_request(shown.size, int(level), int(x), int(y), parse_format(format))
-        await self.send_picture(shown, request)
+        viewed = await self.show(identifier)
+        request = tile_request(viewed.size, int(level), int(x), int(y), parse_format(format))
+        await self.send_picture(viewed, request)

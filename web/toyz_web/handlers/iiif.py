@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from toyz_web.handlers.images import ERRORS
-from toyz_web.handlers.shown import Shown, ShownHandler
+from toyz_web.handlers.viewer import ViewedImage, ViewerHandler
 from toyz_web.iiif import PREFIX, service_url
 from toyz_web.iiif.identifier import parse
 from toyz_web.iiif.info import CONTEXT, PROFILE, ImageInformation, image_information
@@ -17,7 +17,7 @@ JSON = "application/json"
 LINKED_DATA = "application/ld+json"
 
 
-class IiifBaseHandler(ShownHandler):
+class IiifBaseHandler(ViewerHandler):
     """An image's base URL: it leads to its description."""
 
     @operation(Operation(summary="Go to the description of an image", status=303, media=(), errors=(404,)))
@@ -26,7 +26,7 @@ class IiifBaseHandler(ShownHandler):
         self.redirect(f"{self.services.base_url}{PREFIX}{parse(identifier).quoted}/info.json", status=303)
 
 
-class IiifInfoHandler(ShownHandler):
+class IiifInfoHandler(ViewerHandler):
     """What a viewer must know of an image."""
 
     @operation(
@@ -39,14 +39,16 @@ class IiifInfoHandler(ShownHandler):
     )
     async def get(self, identifier: str) -> None:
         """Open the image and describe it, in the media type that is preferred."""
-        shown = await self.show(identifier)
+        viewed = await self.show(identifier)
         self.add_header("Vary", "Accept")
         self.set_header("Link", f'<{PROFILE}>;rel="profile"')
-        self.set_header("Cache-Control", shown.kept if shown.info["complete"] else "no-store")
+        self.set_header("Cache-Control", viewed.kept if viewed.info["complete"] else "no-store")
         accept = self.request.headers.get("Accept", "")
         linked = _weight(accept, LINKED_DATA) > _weight(accept, JSON)
         self.set_header("Content-Type", f'{LINKED_DATA};profile="{CONTEXT}"' if linked else JSON)
-        await self.finish(msgspec.json.encode(image_information(service_url(self.site, shown.identifier), shown.size)))
+        await self.finish(
+            msgspec.json.encode(image_information(service_url(self.site, viewed.identifier), viewed.size))
+        )
 
 
 def _weight(accept: str, kind: str) -> float:
@@ -59,7 +61,7 @@ def _weight(accept: str, kind: str) -> float:
     return 0.0
 
 
-class IiifImageHandler(ShownHandler):
+class IiifImageHandler(ViewerHandler):
     """A picture of an image, or of a part of it."""
 
     @operation(
@@ -79,16 +81,16 @@ class IiifImageHandler(ShownHandler):
         format: str,  # noqa: A002 - the word of the standard
     ) -> None:
         """Render it, unless the client has it."""
-        shown = await self.show(identifier)
-        request = _plain(shown, parse_request(shown.size, region, size, rotation, quality, format))
-        canonical = f"{service_url(self.site, shown.identifier)}/{request.canonical}"
+        viewed = await self.show(identifier)
+        request = _plain(viewed, parse_request(viewed.size, region, size, rotation, quality, format))
+        canonical = f"{service_url(self.site, viewed.identifier)}/{request.canonical}"
         self.set_header("Link", f'<{canonical}>;rel="canonical",<{PROFILE}>;rel="profile"')
-        await self.send_picture(shown, request)
+        await self.send_picture(viewed, request)
 
 
-def _plain(shown: Shown, request: ImageRequest) -> ImageRequest:
+def _plain(viewed: ViewedImage, request: ImageRequest) -> ImageRequest:
     """Ask for the default quality where the one asked for is the same."""
-    style, channels = shown.identifier.options, shown.info["channels"]
+    style, channels = viewed.identifier.options, viewed.info["channels"]
     same = {"color": style.is_coloured, "gray": style.is_grey}.get(request.quality)
     if same is None or not same(channels):
         return request

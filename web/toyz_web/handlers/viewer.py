@@ -24,7 +24,7 @@ _BLACK = "#000000"
 
 
 @dataclass(frozen=True)
-class Shown:
+class ViewedImage:
     """An image that is open for whoever asked.
 
     Attributes
@@ -66,7 +66,7 @@ class _RegionAddress(msgspec.Struct, frozen=True):
     style: Style
 
 
-class ShownHandler(ImageHandler):
+class ViewerHandler(ImageHandler):
     """A handler for viewers, also those of other sites, and for those who are not signed in where that is granted."""
 
     public = True
@@ -96,7 +96,7 @@ class ShownHandler(ImageHandler):
         self.set_header("Allow", ", ".join(self.allowed_methods()))
         self.set_status(204)
 
-    async def show(self, text: str) -> Shown:
+    async def show(self, text: str) -> ViewedImage:
         """Open the image that an identifier names, if who asks may see it.
 
         Raises
@@ -113,7 +113,7 @@ class ShownHandler(ImageHandler):
         info = await desk.image(key_of(identifier.path, identifier.options))
         if identifier.options.version not in ("", info["image"]):
             raise NotFound("The file has been replaced since this address was made.")
-        return Shown(identifier, desk, info, user == ANONYMOUS, left)
+        return ViewedImage(identifier, desk, info, user == ANONYMOUS, left)
 
     def _reader(self, identifier: Identifier) -> tuple[str, float]:
         """Say as which user an identifier is opened, and for how many seconds."""
@@ -126,10 +126,10 @@ class ShownHandler(ImageHandler):
             return ANONYMOUS, float(_LONG)
         raise NotAuthenticated("Sign in first, send Authorization: Bearer TOKEN, or use a signed link.")
 
-    async def send_picture(self, shown: Shown, request: ImageRequest) -> None:
+    async def send_picture(self, viewed: ViewedImage, request: ImageRequest) -> None:
         """Answer with a picture, unless the client has it."""
-        info = shown.info
-        style = await find_style(shown.desk, info, shown.identifier.options)
+        info = viewed.info
+        style = await find_style(viewed.desk, info, viewed.identifier.options)
         if request.format == "jpg" and style.bad == "transparent":
             style = msgspec.structs.replace(style, bad=_BLACK)
         tile = request.tile
@@ -139,13 +139,13 @@ class ShownHandler(ImageHandler):
             else _RegionAddress(info["image"], request, style)
         )
         etag = etag_of(address)
-        if info["pyramid"] == "ready" and info["complete"] and self.client_has(etag, shown.kept):
+        if info["pyramid"] == "ready" and info["complete"] and self.client_has(etag, viewed.kept):
             return
-        format, data, final = await _render(shown.desk, address)  # noqa: A001
-        if final and self.client_has(etag, shown.kept):
+        format, data, final = await _render(viewed.desk, address)  # noqa: A001
+        if final and self.client_has(etag, viewed.kept):
             return
         self.set_header("Content-Type", MEDIA[format])
-        self.set_header("Cache-Control", shown.kept if final else "no-store")
+        self.set_header("Cache-Control", viewed.kept if final else "no-store")
         await self.finish(data)
 
 
