@@ -1,7 +1,9 @@
 """What the public picture routes (IIIF and DZI) share: who may see, other sites' pages, how long answers keep."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -70,6 +72,7 @@ class ViewerHandler(ImageHandler):
     """A handler for viewers, also those of other sites, and for those who are not signed in where that is granted."""
 
     public = True
+    _rendering: "asyncio.Task[_Picture] | None" = None
     SUPPORTED_METHODS = ("GET", "HEAD", "OPTIONS")  # type: ignore[assignment]
 
     def set_default_headers(self) -> None:
@@ -141,19 +144,42 @@ class ViewerHandler(ImageHandler):
         etag = etag_of(address)
         if info["pyramid"] == "ready" and info["complete"] and self.client_has(etag, viewed.kept):
             return
-        format, data, final = await _render(viewed.desk, address)  # noqa: A001
-        if final and self.client_has(etag, viewed.kept):
+        picture = await self._wait_for(_render(viewed.desk, address))
+        if picture is None or (picture.final and self.client_has(etag, viewed.kept)):
             return
-        self.set_header("Content-Type", MEDIA[format])
-        self.set_header("Cache-Control", viewed.kept if final else "no-store")
-        await self.finish(data)
+        self.set_header("Content-Type", MEDIA[picture.format])
+        self.set_header("Cache-Control", viewed.kept if picture.final else "no-store")
+        await self.finish(picture.data)
+
+    async def _wait_for(self, rendering: "Coroutine[Any, Any, _Picture]") -> "_Picture | None":
+        """Wait for a picture; None if the client has gone."""
+        self._rendering = asyncio.create_task(rendering)
+        try:
+            return await self._rendering
+        except asyncio.CancelledError:
+            if self._rendering.cancelled():
+                return None
+            raise
+
+    def on_connection_close(self) -> None:
+        """Take the picture back: nobody waits for it."""
+        super().on_connection_close()
+        if self._rendering is not None:
+            self._rendering.cancel()
 
 
-async def _render(desk: Desk, address: TileAddress | _RegionAddress) -> tuple[str, bytes, bool]:
-    """Give the format of a picture, the picture, and whether it will stay as it is."""
+class _Picture(NamedTuple):
+    """A picture: its format, its bytes, and whether it will stay as it is."""
+
+    format: str
+    data: bytes
+    final: bool
+
+
+async def _render(desk: Desk, address: TileAddress | _RegionAddress) -> _Picture:
     if isinstance(address, TileAddress):
         done, data = await desk.tile(address)
-        return done.format, data, done.cacheable
+        return _Picture(done.format, data, done.cacheable)
     request, (x, y, width, height) = address.request, address.request.region
     parameters = {
         "image": address.image,
@@ -166,4 +192,4 @@ async def _render(desk: Desk, address: TileAddress | _RegionAddress) -> tuple[st
         "mirror": request.mirror,
     }
     reply = await desk.call("images", "render", parameters)
-    return reply.format, reply.payload, bool(reply.result["final"])
+    return _Picture(reply.format, reply.payload, bool(reply.result["final"]))
