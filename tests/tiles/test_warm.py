@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from toyz.protocol import STRETCHES, Style
-from toyz_tiles import data_tile, quantise, reduce, statistics, stretch
+from toyz_tiles import area, data_tile, quantise, reduce, statistics, stretch
 from toyz_tiles.encode import render
 from toyz_tiles.geometry import Window
 from toyz_tiles.overview import decimated
@@ -17,7 +17,7 @@ from toyz_tiles.warm import DTYPES, warm
 def compiled() -> dict[str, int]:
     """How many signatures each kernel has been compiled for."""
     found = {}
-    for module in (stretch, reduce, quantise):
+    for module in (stretch, reduce, area, quantise):
         for name, value in vars(module).items():
             if hasattr(value, "signatures") and hasattr(value, "py_func"):
                 found[f"{module.__name__}.{name}"] = len(value.signatures)
@@ -41,6 +41,7 @@ def test_nothing_is_compiled_after_warming(dtype: str) -> None:
         render(variant, style)
         render(variant, Style(low=0.0, high=1.0, colormap="hot"))
         reduce.halve(variant)
+        area.area_means(variant, area.edges(0, 50, 7), area.edges(1, 60, 9))
     for name in STRETCHES:
         render(pixels, Style(low=0.0, high=1.0, stretch=name))  # type: ignore[arg-type]
     colour = np.repeat(pixels[:, :, None], 3, axis=2)

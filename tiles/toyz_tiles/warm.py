@@ -8,7 +8,7 @@ without one, the better part of a minute.
 import numpy as np
 
 from toyz.protocol import Style
-from toyz_tiles import colour, data_tile, encode, reduce, stretch
+from toyz_tiles import area, colour, data_tile, encode, reduce, stretch
 from toyz_tiles.frames import to_galactic
 from toyz_tiles.pyramid_codec import decode_tile, encode_tile
 
@@ -24,6 +24,7 @@ def warm() -> None:
             stretch.apply(pixels, 0.0, 1.0, table)
         reduce.means(*reduce.pair_sums(*reduce.block_sums(pixels, 4)))
         reduce.halve(pixels)
+        area.area_means(pixels, area.edges(0, 8, 3), area.edges(0, 8, 3))
         if pixels.dtype.kind == "f":
             reduce.block_sums(np.full_like(pixels, np.nan), 4)
     noisy = np.arange(64, dtype=np.float32).reshape(8, 8)

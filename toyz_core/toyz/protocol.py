@@ -20,6 +20,8 @@ VERSION = 1
 MAX_MESSAGE = 64 * 1024
 """Bytes of an inbound frame; a longer one closes the socket with 1009."""
 TILE_SIZE = 256
+MAX_PICTURE = 8 << 20
+"""Pixels of a picture that is rendered whole."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]

@@ -10,6 +10,7 @@ import msgspec
 
 from toyz.errors import Busy, NotAuthenticated
 from toyz_web.instance import Instance
+from toyz_web.shares import ANONYMOUS
 from toyz_web.store.logins import Login, LoginStore, digest
 from toyz_web.throttle import Throttle
 
@@ -43,11 +44,12 @@ class TooManyGuesses(Busy):
 
 
 def user_name() -> str:
-    """Give the name under which a single-user server knows its user."""
+    """Give the name under which a single-user server knows its user; never that of nobody."""
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):
         return "user"
+    return "user" if name == ANONYMOUS else name
 
 
 class Authenticator:

@@ -69,7 +69,8 @@ class Desk:
         Busy, SessionLost
         """
         name = secrets.token_hex(8)
-        handle = await self._shared.sessions.open(name, self._user, self._shared.grants, self._link)
+        grants = self._shared.grants_for(self._user)
+        handle = await self._shared.sessions.open(name, self._user, grants, self._link)
         self._link.adopt(handle)
 
     async def end(self) -> None:

@@ -106,6 +106,16 @@ def parse_cuts(text: str) -> CutsWish:
     return CutsWish("percentile", float(percent))
 
 
-def etag_of(address: TileAddress) -> str:
-    """Name the picture of a tile."""
+async def find_style(desk: Desk, info: dict[str, Any], query: TileQuery) -> Style:
+    """Give the style that a query describes, for an image that is open at the desk.
+
+    Raises
+    ------
+    InvalidParameter
+    """
+    return query.style(*await parse_cuts(query.cuts).find(desk, info))
+
+
+def etag_of(address: msgspec.Struct) -> str:
+    """Name a picture by all that it is made of."""
     return f'"{hashlib.sha256(msgspec.json.encode(address)).hexdigest()[:32]}"'

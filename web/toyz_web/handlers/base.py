@@ -1,5 +1,6 @@
 """What all handlers share: who asks, security headers, errors as JSON, and XSRF only where it protects."""
 
+import re
 from http.client import responses
 from typing import Any
 
@@ -15,6 +16,7 @@ from toyz_web.headers import security_headers
 from toyz_web.services import Services
 
 log = structlog.get_logger("toyz.http")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _CODES = {
     400: BadRequest.code,
     401: NotAuthenticated.code,
@@ -60,6 +62,21 @@ class BaseHandler(RequestHandler):
         if self.identity is None:
             raise NotAuthenticated("Sign in first.")
         return self.identity.user
+
+    @property
+    def site(self) -> str:
+        """URL of the server as the client knows it, with the prefix and a slash at its end.
+
+        Raises
+        ------
+        BadRequest
+            If the client says that the server has a name which is none.
+        """
+        host = self.request.host
+        if not _HOST.fullmatch(host):
+            raise BadRequest("the Host header names no host")
+        scheme = "https" if self.services.cookies.https else self.request.protocol
+        return f"{scheme}://{host}{self.services.base_url}"
 
     def set_default_headers(self) -> None:
         """Set the security headers."""

@@ -9,9 +9,12 @@ from toyz.errors import InvalidParameter
 from toyz_sessions.answers import Cuts, FileInfo, FoundCard, HeaderInfo, HistogramInfo, PixelInfo
 from toyz_web.desk import Desk
 from toyz_web.handlers.base import BaseHandler
+from toyz_web.iiif import service_url
+from toyz_web.iiif.identifier import Identifier, Options
 from toyz_web.image_query import ImageQuery, key_of
 from toyz_web.operations import Operation, operation
-from toyz_web.schemas import ImageDescription
+from toyz_web.schemas import ImageDescription, ImageLink
+from toyz_web.tile_wish import TileQuery, find_style
 
 ERRORS = (404, 415, 422, 503)
 
@@ -59,8 +62,23 @@ class HistogramQuery(ImageQuery, frozen=True, kw_only=True):
     high: float | None = None
 
 
+class NewLink(TileQuery, frozen=True, kw_only=True):
+    """How the image is shown, and for how long.
+
+    Attributes
+    ----------
+    lifetime : int
+        Seconds.
+    pinned : bool
+        Whether the link is to this very file; else it is to whatever has its name.
+    """
+
+    lifetime: Annotated[int, Meta(ge=60, le=366 * 86400)] = 86400
+    pinned: bool = True
+
+
 class ImageHandler(BaseHandler):
-    """An image; the base of what is asked about one."""
+    """The base of what is asked about an image."""
 
     async def open_image(self, path: str, query: ImageQuery) -> tuple[Desk, dict[str, Any]]:
         """Open an image in the user's windowless session.
@@ -77,13 +95,64 @@ class ImageHandler(BaseHandler):
         desk, info = await self.open_image(path, query)
         return (await desk.call("images", task, {"image": info["image"], **parameters})).payload
 
+    def client_has(self, etag: str, kept: str) -> bool:
+        """Tell a client that it has the answer already, if it has.
+
+        Parameters
+        ----------
+        etag : str
+            Names the answer.
+        kept : str
+            ``Cache-Control`` of an answer that it has.
+        """
+        self.set_header("Etag", etag)
+        if not self.check_etag_header():
+            return False
+        self.set_header("Cache-Control", kept)
+        self.set_status(304)
+        self.finish()
+        return True
+
+
+class DescriptionHandler(ImageHandler):
+    """An image: where its tiles are, and what is known of it."""
+
     @operation(Operation(summary="Describe an image", query=ImageQuery, response=ImageDescription, errors=ERRORS))
     async def get(self, query: ImageQuery, path: str) -> dict[str, Any]:
         """Open it and say where its tiles are."""
         _, info = await self.open_image(path, query)
         which = urlencode({"hdu": info["hdu"], "plane": info["plane"]})
         tiles = f"{self.services.base_url}api/images/{quote(path)}/tiles/{{z}}/{{x}}/{{y}}?{which}"
-        return {**info, "tiles": tiles}
+        return {**info, "tiles": tiles, "iiif": service_url(self.site, identifier_of(info))}
+
+
+def identifier_of(info: dict[str, Any], options: Options | None = None) -> Identifier:
+    """Give the identifier of an open image; it means this very file once all of that is there."""
+    which = {"hdu": str(info["hdu"]), "plane": info["plane"], "version": info["image"] if info["complete"] else ""}
+    return Identifier(info["path"], options or Options()).replace(**which)
+
+
+class LinkHandler(ImageHandler):
+    """Links to an image for those who have no login."""
+
+    @operation(
+        Operation(
+            summary="Sign a IIIF link to an image that opens without a login",
+            body=NewLink,
+            response=ImageLink,
+            errors=ERRORS,
+        )
+    )
+    async def post(self, new: NewLink, path: str) -> ImageLink:
+        """Open the image, so that nothing is signed that cannot be shown, and sign."""
+        desk, info = await self.open_image(path, new)
+        await find_style(desk, info, new)
+        fields = {field: getattr(new, field) for field in TileQuery.__struct_fields__}
+        identifier = identifier_of(info, Options(**fields))
+        if not new.pinned:
+            identifier = identifier.replace(version="", hdu=new.hdu)
+        signed = self.services.signer.sign(identifier, new.lifetime)
+        return ImageLink(service_url(self.site, signed), signed.options.expires)
 
 
 class DescribeHandler(BaseHandler):

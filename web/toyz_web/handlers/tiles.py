@@ -2,7 +2,7 @@
 
 from toyz_web.handlers.images import ERRORS, ImageHandler
 from toyz_web.operations import Operation, operation
-from toyz_web.tile_wish import FRESH, MEDIA, Place, TileQuery, etag_of, parse_cuts
+from toyz_web.tile_wish import FRESH, MEDIA, Place, TileQuery, etag_of, find_style
 
 
 class TileHandler(ImageHandler):
@@ -14,24 +14,14 @@ class TileHandler(ImageHandler):
     async def get(self, query: TileQuery, path: str, z: str, x: str, y: str) -> None:
         """Render it, unless the client has it."""
         desk, info = await self.open_image(path, query)
-        cuts = await parse_cuts(query.cuts).find(desk, info)
-        address = Place(int(z), int(x), int(y)).address(info, query.style(*cuts))
+        address = Place(int(z), int(x), int(y)).address(info, await find_style(desk, info, query))
         etag = etag_of(address)
         settled = info["pyramid"] == "ready" and info["complete"]
-        if settled and self._client_has(etag):
+        if settled and self.client_has(etag, FRESH):
             return
         done, data = await desk.tile(address)
-        if done.cacheable and self._client_has(etag):
+        if done.cacheable and self.client_has(etag, FRESH):
             return
         self.set_header("Content-Type", MEDIA[done.format])
         self.set_header("Cache-Control", FRESH if done.cacheable else "no-store")
         await self.finish(data)
-
-    def _client_has(self, etag: str) -> bool:
-        self.set_header("Etag", etag)
-        if not self.check_etag_header():
-            return False
-        self.set_header("Cache-Control", FRESH)
-        self.set_status(304)
-        self.finish()
-        return True
