@@ -15,6 +15,7 @@ from toyz_sessions.listing import Entry, Listing, Sort
 from toyz_sessions.messages import Grant
 from toyz_sessions.openat import Root, open_beneath, open_file, open_folder
 from toyz_sessions.page import OpenFolder, Query, entry_of, page, page_of_shares
+from toyz_sessions.quota import touch
 
 _LONGEST_FILTER = 256
 _LONGEST_PAGE = 1000
@@ -74,7 +75,7 @@ class Shares:
         return OpenFile(open_file(root, relative, paths.display(path)), path)
 
     def open_cache(self, share: str, name: str) -> int | None:
-        """Open a file of the share's cache for reading.
+        """Open a file of the share's cache for reading, and note that it is used.
 
         Parameters
         ----------
@@ -91,9 +92,11 @@ class Shares:
         if folder is None or folder.descriptor < 0 or "/" in name:
             return None
         try:
-            return open_file(folder, paths.encode(name), name)
+            descriptor = open_file(folder, paths.encode(name), name)
         except NotFound:
             return None
+        touch(descriptor)
+        return descriptor
 
     def stat(self, path: str) -> Entry:
         """Describe one file or folder.

@@ -1,7 +1,8 @@
 """The images that a session has open, and how plugins open one."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +68,11 @@ class OpenImage:
     def complete(self) -> bool:
         """Whether all pixels are there."""
         return self.opened.complete and all(raster.arrived for raster in self.pending)
+
+    @property
+    def builds(self) -> frozenset[str]:
+        """Keys of all builds that serve it."""
+        return self.awaited | {self.pyramid_build.key}
 
     def _awaited_builds(self) -> frozenset[str]:
         """Keys of the builds that bring the pixels that are not there yet."""
@@ -186,6 +192,7 @@ class ImageStore:
         self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
         self._emit, self._closed, self._limit = emit, closed, limit
         self._images: dict[str, OpenImage] = {}
+        self._opening = 0
         self._lock = threading.Lock()
         watch.on_update = self._on_build
 
@@ -196,16 +203,17 @@ class ImageStore:
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
         """
-        spool = SessionSpool(self._shares, self._watch)
-        opened = open_source(self._shares, self._readers, path, spool)
-        display = display_of(opened, opened.choose(hdu), plane, spool)
-        image = OpenImage(opened, display, plane, self._cache, spool.pending)
-        with self._lock:
-            known = self._images.pop(image.id, None)
-            if known is not None and known.levels.settled:
-                image = known
-            self._images[image.id] = image
-            over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
+        with self._keeping_builds():
+            spool = SessionSpool(self._shares, self._watch)
+            opened = open_source(self._shares, self._readers, path, spool)
+            display = display_of(opened, opened.choose(hdu), plane, spool)
+            image = OpenImage(opened, display, plane, self._cache, spool.pending)
+            with self._lock:
+                known = self._images.pop(image.id, None)
+                if known is not None and known.levels.settled:
+                    image = known
+                self._images[image.id] = image
+                over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
         for old in over:
             self._closed(old.id, False)
         return image
@@ -227,7 +235,14 @@ class ImageStore:
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
         """
-        return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+        with self._lock:
+            self._opening += 1
+        try:
+            return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+        finally:
+            # What it had unpacked is kept at that: most likely the file is opened next.
+            with self._lock:
+                self._opening -= 1
 
     def get(self, image: str) -> OpenImage:
         """Look an open image up.
@@ -248,6 +263,7 @@ class ImageStore:
         with self._lock:
             found = self._images.pop(image, None)
         if found is not None:
+            self._take_back_builds()
             self._closed(found.id, False)
 
     def close_all(self) -> None:
@@ -267,6 +283,24 @@ class ImageStore:
         return 1.0 - waiting / len(image.pending) if image.pending else 1.0
 
     # ---- builds -----------------------------------------------------------------------
+
+    @contextmanager
+    def _keeping_builds(self) -> Iterator[None]:
+        """Keep builds that no open image wants yet, because an image is being opened."""
+        with self._lock:
+            self._opening += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._opening -= 1
+            self._take_back_builds()
+
+    def _take_back_builds(self) -> None:
+        """Let go what only closed images wanted."""
+        with self._lock:
+            if not self._opening:
+                self._watch.keep_only({key for image in self._images.values() for key in image.builds})
 
     def _improve(self, image: OpenImage) -> None:
         """Have a pyramid built, once all pixels are there."""

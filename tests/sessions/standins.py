@@ -28,6 +28,7 @@ from toyz_sessions.messages import (
     RenderTile,
     TileDone,
     ToSession,
+    Unwanted,
 )
 
 Send = Callable[[FromSession, bytes], None]
@@ -133,6 +134,10 @@ class EchoWorkshop:
 
     def do_build(self, build: dict[str, Any]) -> Any:
         self.send(msgspec.convert(build, Build), b"")
+        return True
+
+    def do_unbuild(self, key: str, share: str) -> Any:
+        self.send(Unwanted(key, share), b"")
         return True
 
     def do_exit(self, code: int) -> Any:

@@ -141,7 +141,7 @@ def test_what_is_unfinished_is_no_pyramid_yet() -> None:
 def test_what_another_image_left_is_thrown_away(change: dict[str, Any]) -> None:
     with tempfile.TemporaryFile() as file:
         unfinished(file, noise(1501, 701))
-        header = Header(**({"shape": (1501, 701), "channels": 1, "key": "k"} | change))
+        header = Header((1501, 701), 1, "k")._replace(**change)
         assert Journal(file.fileno(), header).load() is None
         other = Watched(noise(1501, 701) + 1)
         build(other, file, key="other", resume=True)
