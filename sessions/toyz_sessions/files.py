@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toyz.config import Config
 from toyz.errors import InvalidParameter, NotFound
-from toyz.readers import OpenFile
+from toyz.readers import OpenFile, identity_of
 from toyz_sessions import paths
 from toyz_sessions.folder import Follow, Status
 from toyz_sessions.folder_cache import FolderCache
@@ -114,6 +114,14 @@ class Shares:
         is_file, is_folder = stat.S_ISREG(found.st_mode), stat.S_ISDIR(found.st_mode)
         known = Status(is_file, is_folder, found.st_size if is_file else 0, found.st_mtime)
         return entry_of(path, known, writable=grant.write)
+
+    def identity(self, path: str) -> str:
+        """Give the identity of a file as it is now (`toyz.readers.OpenFile.identity`); empty if there is none."""
+        try:
+            found = _look(*self._locate(path))
+        except NotFound:
+            return ""
+        return "" if found is None else identity_of(found)
 
     def close(self) -> None:
         """Close the folders' descriptors."""

@@ -1,7 +1,7 @@
 """The images that a session has open, and how plugins open one."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from toyz.jobs import Phase
 from toyz.readers import Card, Pixels, Raster
 from toyz_sessions.answers import Cuts, ImageInfo
 from toyz_sessions.display import Display, display_of, single_sky, sky_of
+from toyz_sessions.file_watch import PERIOD, FileWatch, Watched
 from toyz_sessions.files import Shares
 from toyz_sessions.image_info import ccds_of, describe_wcs, image_name
 from toyz_sessions.keys import SUFFIXES, image_id
@@ -176,6 +177,8 @@ class ImageStore:
         Told the id of an image that was closed, or whose pixels changed (``stale=True``).
     limit : int
         Images open at once.
+    period : float
+        Seconds between two looks at whether their files are the same.
     """
 
     def __init__(
@@ -188,6 +191,7 @@ class ImageStore:
         emit: Callable[[str, Any], None],
         closed: Callable[[str, bool], None],
         limit: int = 24,
+        period: float = PERIOD,
     ) -> None:
         self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
         self._emit, self._closed, self._limit = emit, closed, limit
@@ -195,6 +199,7 @@ class ImageStore:
         self._opening = 0
         self._lock = threading.Lock()
         watch.on_update = self._on_build
+        self._files = FileWatch(self._watched, shares.identity, self._file_changed, period=period)
 
     def open(self, path: str, hdu: int | str = AUTO, plane: int = 0) -> OpenImage:
         """Open an image; one that is open already (and unchanged) is given again.
@@ -216,6 +221,7 @@ class ImageStore:
                 over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
         for old in over:
             self._closed(old.id, False)
+        self._files.begin()
         return image
 
     def describe(self, image: OpenImage) -> ImageInfo:
@@ -268,6 +274,7 @@ class ImageStore:
 
     def close_all(self) -> None:
         """Forget every image."""
+        self._files.close()
         with self._lock:
             self._images = {}
 
@@ -281,6 +288,23 @@ class ImageStore:
             return 1.0 if update.phase is Phase.COMPLETED else min(update.progress, 0.99)
         waiting = sum(not raster.arrived for raster in image.pending)
         return 1.0 - waiting / len(image.pending) if image.pending else 1.0
+
+    # ---- files that change --------------------------------------------------------------
+
+    def _watched(self) -> list[Watched]:
+        with self._lock:
+            return [Watched(key, image.opened.path, image.opened.file.identity) for key, image in self._images.items()]
+
+    def _file_changed(self, key: Hashable) -> None:
+        """Tell the window that the file is another; of one that was written to, nothing that was read counts."""
+        with self._lock:
+            image = self._images.get(str(key))
+        if image is None:
+            return
+        if image.opened.file.overwritten:
+            image.levels.unsettle()
+            self._closed(image.id, True)
+        self._emit("changed", {"path": image.opened.path})
 
     # ---- builds -----------------------------------------------------------------------
 
