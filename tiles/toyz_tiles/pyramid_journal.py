@@ -24,8 +24,10 @@ from toyz_tiles.geometry import TILE, level_shape, tile_window
 from toyz_tiles.pyramid_codec import largest
 from toyz_tiles.pyramid_format import HEADER_BYTES, INDEX, Header
 
-EVERY = 0.5
-"""Seconds of work that a build which is killed loses at most, and one band."""
+EVERY = 0.1
+"""Seconds between two states at least: of so much work is done again what is killed."""
+_SHARE = 20
+"""Times as long as a state took to write: the next one comes no sooner."""
 _MAGIC = b"TOYZSTA\n"
 _HEAD = struct.Struct("<8sQQI")
 _PAGE = 4096
@@ -93,14 +95,14 @@ class Journal:
     header : Header
         Of the pyramid that it is to be.
     every : float, optional
-        Seconds between two states.
+        Seconds between two states, or more where one takes long to write; 0 for one after each band.
     """
 
     def __init__(self, fd: int, header: Header, *, every: float = EVERY) -> None:
         self._fd, self._header, self._every = fd, header, every
         self._place, self._room = _slots(header)
         self._number = 0
-        self._saved = time.monotonic()
+        self._due = time.monotonic() + every
 
     def load(self) -> State | None:
         """Give the last state that is whole and of this image; None if there is none."""
@@ -113,16 +115,18 @@ class Journal:
 
     def due(self) -> bool:
         """Whether enough was done since the last state."""
-        return time.monotonic() - self._saved >= self._every
+        return time.monotonic() >= self._due
 
     def save(self, state: Callable[[], State]) -> None:
         """Write a state into the older slot; where there is no room for it, the one before stays the last."""
+        began = time.monotonic()
         payload = msgspec.msgpack.encode(state())
         if _HEAD.size + len(payload) <= self._room:
             self._number += 1
             head = _HEAD.pack(_MAGIC, self._number, len(payload), zlib.crc32(payload))
             self._write(head + payload, self._place + self._number % 2 * self._room)
-        self._saved = time.monotonic()
+        now = time.monotonic()
+        self._due = now + (max(self._every, _SHARE * (now - began)) if self._every else 0.0)
 
     def _write(self, data: bytes, position: int) -> None:
         # A journal that a limit or a full disk leaves no room for is missed by nobody but a killed build.
