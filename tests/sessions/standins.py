@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numba
+import numpy
+import scipy.linalg
+import threadpoolctl  # type: ignore[import-untyped]
 from astropy.coordinates import SkyCoord
 
 from toyz.config import Limits
@@ -116,6 +120,14 @@ class EchoWorkshop:
         for thread in threads:
             thread.join()
         return count * messages
+
+    def do_pools(self) -> Any:
+        """Work in every pool of threads there is; give the size of each, and all threads of the process."""
+        for side in (10, 500):
+            numpy.linalg.eigh(numpy.eye(side) @ numpy.eye(side))
+            scipy.linalg.svd(numpy.eye(side))
+        pools = {Path(pool["filepath"]).name: pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
+        return {"pools": pools | {"numba": numba.get_num_threads()}, "threads": len(os.listdir("/proc/self/task"))}
 
     def do_block(self, seconds: float) -> Any:
         time.sleep(seconds)

@@ -4,6 +4,7 @@ import io
 import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.web.harness import Served, Window, install_plugin, served
+from toyz_sessions import priority
+from toyz_sessions.workshop import THREADS
 from toyz_tiles.pyramid import build
 from toyz_tiles.raster import ArrayRaster
 
@@ -83,6 +86,35 @@ def test_two_windows_build_one_pyramid(server: Served, large: Path) -> None:
             assert spread(window, "t", info["image"], info["levels"] - 1) < 10
         assert len(pyramids(server) - before) == 1
         assert len(builders - server.pids()) <= 1
+
+
+def test_processes_keep_to_few_threads(server: Served, large: Path) -> None:
+    """Those of the program itself, however many CPUs there are: no pool of a library is among them."""
+    before = server.pids()
+    with server.window() as window:
+        info = window.call("a", "images", "open", path="sky/large.fits")
+        (session,) = (child for child in server.children() if child.pid not in before | builders_of(server, before))
+        most = {"session": 0, "builder": 0}
+        for _ in states(window):
+            most["session"] = max(most["session"], session.num_threads())
+            for pid in builders_of(server, before):
+                with suppress(psutil.NoSuchProcess):
+                    most["builder"] = max(most["builder"], psutil.Process(pid).num_threads())
+        spread(window, "t", info["image"], 2)
+        # The main thread and two of ZeroMQ; of the session two for tiles, six for calls, and those that hear of
+        # builds and watch files; of the builder the one that builds and the one that reads ahead.
+        assert most["session"] <= 3 + 2 + THREADS + 2
+        assert most["builder"] <= 3 + 2
+
+
+def builders_of(server: Served, before: set[int]) -> set[int]:
+    """Give the new processes that are as polite as builders are."""
+    found = set()
+    for child in server.children():
+        with suppress(psutil.NoSuchProcess):
+            if child.pid not in before and child.nice() == priority.BUILD:
+                found.add(child.pid)
+    return found
 
 
 def test_a_file_that_is_overwritten_is_told_of(server: Served, large: Path) -> None:
