@@ -9,6 +9,7 @@ from pkgutil import resolve_name
 from toyz.config import Limits
 from toyz.errors import Cancelled
 from toyz_sessions import priority
+from toyz_sessions.allocation import keep_freed_memory
 from toyz_sessions.courtesy import Courtesy
 from toyz_sessions.entry import enter
 from toyz_sessions.errand import Errand
@@ -27,6 +28,7 @@ _AFOOT = 0.01
 def run_builder(order: Order, build: Build, runner: str) -> None:
     """Run one build in the sandbox of its share, and give its file the final name when it is on the disk."""
     priority.leave_half_the_cpus()
+    keep_freed_memory()
     # Nobody waits for a pyramid, but for what is unpacked or decoded somebody does.
     courtesy = Courtesy() if build.kind == "pyramid" else None
     run = resolve_name(runner)
