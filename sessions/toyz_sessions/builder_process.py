@@ -18,6 +18,7 @@ from toyz_sessions.messages import Build
 from toyz_sessions.order import Order
 from toyz_sessions.quota import claim
 from toyz_sessions.sandbox import builder_rules
+from toyz_sessions.writeback import written_back
 
 _TURN = 0.1
 """Seconds between two looks at whether another server's builder has ended."""
@@ -30,11 +31,11 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
     priority.leave_half_the_cpus()
     keep_freed_memory()
     # Nobody waits for a pyramid, but for what is unpacked or decoded somebody does.
-    courtesy = Courtesy() if build.kind == "pyramid" else None
+    courtesy, nice = (Courtesy(), priority.IDLE) if build.kind == "pyramid" else (None, priority.JOB)
     run = resolve_name(runner)
     grant = order.grants[0]
     rules = builder_rules(grant, order.folder)
-    entered = enter(order, lambda: rules, file_size=_largest(build, order.limits), nice=priority.BUILD)
+    entered = enter(order, lambda: rules, file_size=_largest(build, order.limits), nice=nice)
     errand = Errand(build.key, f"build {build.kind} of {build.share}")
     final = Path(grant.cache) / f"{build.key}{SUFFIXES[build.kind]}"
 
@@ -53,8 +54,8 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
             # Another server's builder was faster.
             partial.unlink()
             return b""
-        run(build, entered.shares, partial, report, order.limits)
-        os.fsync(held)
+        with written_back(held):
+            run(build, entered.shares, partial, report, order.limits)
         os.replace(partial, final)
         os.fsync(folder)
         return b""

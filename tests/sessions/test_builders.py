@@ -138,18 +138,23 @@ def group_nice(process: int) -> int | None:
     return int(text.split()[-1]) if text.startswith("/autogroup-") else None
 
 
-@looped
-async def test_a_build_steps_aside_for_every_session(tmp_path: Path, forkserver: ForkServer) -> None:
-    async with yard(tmp_path, forkserver) as at:
-        mark = tmp_path / "data" / "mark"
-        at.request(f"stay {mark}")
-        await at.until(lambda update: update.progress > 0.2)
-        builder = int((at.cache / "key.unpacked.partial").read_text())
-        assert os.getpriority(os.PRIO_PROCESS, builder) == priority.BUILD
-        assert len(os.sched_getaffinity(builder)) == max(1, -(-len(os.sched_getaffinity(0)) // 2))
-        assert group_nice(builder) in {priority.BUILD, None}
-        mark.touch()
-        await at.until(lambda update: update.phase.final)
+@pytest.mark.parametrize(("kind", "nice"), [("pyramid", priority.IDLE), ("decompress", priority.JOB)])
+def test_a_build_steps_aside_for_every_session(tmp_path: Path, forkserver: ForkServer, kind: str, nice: int) -> None:
+    @looped
+    async def run() -> None:
+        async with yard(tmp_path, forkserver) as at:
+            mark = tmp_path / "data" / "mark"
+            at.request(f"stay {mark}", kind=kind)
+            await at.until(lambda update: update.progress > 0.2)
+            (partial,) = at.cache.glob("*.partial")
+            builder = int(partial.read_text())
+            assert os.getpriority(os.PRIO_PROCESS, builder) == nice
+            assert len(os.sched_getaffinity(builder)) == max(1, -(-len(os.sched_getaffinity(0)) // 2))
+            assert group_nice(builder) in {nice, None}
+            mark.touch()
+            await at.until(lambda update: update.phase.final)
+
+    run()
 
 
 @pytest.mark.parametrize(
