@@ -15,7 +15,9 @@ from toyz.errors import CorruptFile, UnsupportedFile
 from toyz.readers import OpenFile
 
 CHUNK = 4 << 20
-"""Bytes read, or unpacked, at a time."""
+"""Bytes unpacked at a time."""
+_INPUT = 1 << 20
+"""Bytes read at a time; what a member leaves of them is copied, and some files have a member for each 64 kB."""
 
 
 class _Gzip:
@@ -113,7 +115,7 @@ def _parts(file: OpenFile) -> Iterator[tuple[bytes, int]]:
     data, ended = b"", False
     while True:
         if not data and not ended and stream.needs_input:
-            data = file.pread(CHUNK, offset)
+            data = file.pread(_INPUT, offset)
             offset += len(data)
             ended = not data
         try:
@@ -127,7 +129,7 @@ def _parts(file: OpenFile) -> Iterator[tuple[bytes, int]]:
             begun = True
             yield part, offset
         if stream.eof:
-            data = stream.unused_data or file.pread(CHUNK, offset)
+            data = stream.unused_data or file.pread(_INPUT, offset)
             offset += 0 if stream.unused_data else len(data)
             if not data.startswith(tuple(_MAGIC)):
                 return
