@@ -1,7 +1,8 @@
 """The images that a session has open, and how plugins open one."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from toyz.jobs import Phase
 from toyz.readers import Card, Pixels, Raster
 from toyz_sessions.answers import Cuts, ImageInfo
 from toyz_sessions.display import Display, display_of, single_sky, sky_of
+from toyz_sessions.file_watch import PERIOD, FileWatch, Watched
 from toyz_sessions.files import Shares
 from toyz_sessions.image_info import ccds_of, describe_wcs, image_name
 from toyz_sessions.keys import SUFFIXES, image_id
@@ -69,6 +71,11 @@ class OpenImage:
     def complete(self) -> bool:
         """Whether all pixels are there."""
         return self.opened.complete and all(raster.arrived for raster in self.pending)
+
+    @property
+    def builds(self) -> frozenset[str]:
+        """Keys of all builds that serve it."""
+        return self.awaited | {self.pyramid_build.key}
 
     def _awaited_builds(self) -> frozenset[str]:
         """Keys of the builds that bring the pixels that are not there yet."""
@@ -183,6 +190,8 @@ class ImageStore:
         Told the id of an image that was closed, or whose pixels changed (``stale=True``).
     limit : int
         Images open at once.
+    period : float
+        Seconds between two looks at whether their files are the same.
     """
 
     def __init__(
@@ -195,12 +204,15 @@ class ImageStore:
         emit: Callable[[str, Any], None],
         closed: Callable[[str, bool], None],
         limit: int = 24,
+        period: float = PERIOD,
     ) -> None:
         self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
         self._emit, self._closed, self._limit = emit, closed, limit
         self._images: dict[str, OpenImage] = {}
+        self._opening = 0
         self._lock = threading.Lock()
         watch.on_update = self._on_build
+        self._files = FileWatch(self._watched, shares.identity, self._file_changed, period=period)
 
     def open(self, path: str, hdu: int | str = AUTO, plane: int = 0) -> OpenImage:
         """Open an image; one that is open already (and unchanged) is given again.
@@ -209,18 +221,20 @@ class ImageStore:
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
         """
-        spool = SessionSpool(self._shares, self._watch)
-        opened = open_source(self._shares, self._readers, path, spool)
-        display = display_of(opened, opened.choose(hdu), plane, spool)
-        image = OpenImage(opened, display, plane, self._cache, spool.pending)
-        with self._lock:
-            known = self._images.pop(image.id, None)
-            if known is not None and known.levels.settled:
-                image = known
-            self._images[image.id] = image
-            over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
+        with self._keeping_builds():
+            spool = SessionSpool(self._shares, self._watch)
+            opened = open_source(self._shares, self._readers, path, spool)
+            display = display_of(opened, opened.choose(hdu), plane, spool)
+            image = OpenImage(opened, display, plane, self._cache, spool.pending)
+            with self._lock:
+                known = self._images.pop(image.id, None)
+                if known is not None and known.levels.settled:
+                    image = known
+                self._images[image.id] = image
+                over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
         for old in over:
             self._closed(old.id, False)
+        self._files.begin()
         return image
 
     def describe(self, image: OpenImage) -> ImageInfo:
@@ -240,7 +254,14 @@ class ImageStore:
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
         """
-        return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+        with self._lock:
+            self._opening += 1
+        try:
+            return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+        finally:
+            # What it had unpacked is kept at that: most likely the file is opened next.
+            with self._lock:
+                self._opening -= 1
 
     def get(self, image: str) -> OpenImage:
         """Look an open image up.
@@ -261,10 +282,12 @@ class ImageStore:
         with self._lock:
             found = self._images.pop(image, None)
         if found is not None:
+            self._take_back_builds()
             self._closed(found.id, False)
 
     def close_all(self) -> None:
         """Forget every image."""
+        self._files.close()
         with self._lock:
             self._images = {}
 
@@ -279,7 +302,42 @@ class ImageStore:
         waiting = sum(not raster.arrived for raster in image.pending)
         return 1.0 - waiting / len(image.pending) if image.pending else 1.0
 
+    # ---- files that change --------------------------------------------------------------
+
+    def _watched(self) -> list[Watched]:
+        with self._lock:
+            return [Watched(key, image.opened.path, image.opened.file.identity) for key, image in self._images.items()]
+
+    def _file_changed(self, key: Hashable) -> None:
+        """Tell the window that the file is another; of one that was written to, nothing that was read counts."""
+        with self._lock:
+            image = self._images.get(str(key))
+        if image is None:
+            return
+        if image.opened.file.overwritten:
+            image.levels.unsettle()
+            self._closed(image.id, True)
+        self._emit("changed", {"path": image.opened.path})
+
     # ---- builds -----------------------------------------------------------------------
+
+    @contextmanager
+    def _keeping_builds(self) -> Iterator[None]:
+        """Keep builds that no open image wants yet, because an image is being opened."""
+        with self._lock:
+            self._opening += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._opening -= 1
+            self._take_back_builds()
+
+    def _take_back_builds(self) -> None:
+        """Let go what only closed images wanted."""
+        with self._lock:
+            if not self._opening:
+                self._watch.keep_only({key for image in self._images.values() for key in image.builds})
 
     def _improve(self, image: OpenImage) -> None:
         """Have a pyramid built, once all pixels are there."""

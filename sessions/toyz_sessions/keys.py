@@ -4,6 +4,10 @@ import hashlib
 
 SUFFIXES = {"pyramid": ".pyramid", "decode": ".npy", "decompress": ".unpacked"}
 """Of a build's output, by its kind."""
+PARTIAL = ".partial"
+"""Follows the suffix of what is not finished."""
+RESUMABLE = frozenset({"pyramid"})
+"""Kinds of build that go on from what an earlier one left."""
 
 
 def digest(*parts: object) -> str:

@@ -192,6 +192,13 @@ class Build(msgspec.Struct, tag="build"):
     plane: int = 0
 
 
+class Unwanted(msgspec.Struct, tag="unwanted"):
+    """A build that was asked for is not wanted any more: every image that it was for is closed."""
+
+    key: str
+    share: str
+
+
 class LogLine(msgspec.Struct, tag="log"):
     """A line for the server's log, under the id of a call; the window sees it only if its author meant it to."""
 
@@ -201,7 +208,7 @@ class LogLine(msgspec.Struct, tag="log"):
     shown: bool = False
 
 
-FromSession = Ready | Alive | CallUpdate | TileDone | Emitted | Opened | Closed | Build | LogLine
+FromSession = Ready | Alive | CallUpdate | TileDone | Emitted | Opened | Closed | Build | Unwanted | LogLine
 
 _to_session = msgspec.msgpack.Decoder(ToSession)
 _from_session = msgspec.msgpack.Decoder(FromSession)

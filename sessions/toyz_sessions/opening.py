@@ -54,6 +54,11 @@ class UnpackedFile(OpenFile):
         self._identity = packed.identity
         self.modified = packed.modified
 
+    @property
+    def overwritten(self) -> bool:
+        """Never: builders write it once."""
+        return False
+
 
 @dataclass
 class Opened:

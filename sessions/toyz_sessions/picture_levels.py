@@ -70,6 +70,14 @@ class Levels:
         for level in range(PYRAMID_FROM, self.count):
             self._forget(level)
 
+    def unsettle(self) -> None:
+        """Keep nothing from now on, and forget what was kept: the file below is being written."""
+        self.settled, self._pyramid = False, None
+        for level in range(self.count):
+            self._forget(level)
+            self._cache.discard((self._name, "whole", level))
+        self._cache.discard((self._name, "overview", 0))
+
     def _forget(self, level: int) -> None:
         ny, nx = level_shape(self.shape, level)
         for y in range(-(-ny // 256)):

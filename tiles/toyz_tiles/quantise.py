@@ -24,7 +24,8 @@ ESCAPE = np.dtype([("index", "<u4"), ("value", "<f4")])
 _QUARTILE = 0.31863936396437514
 """The lower quartile of |x| of a normal deviate of σ = 1."""
 _MEDIAN = 0.6744897501960817
-_SAMPLED = 8192
+_SAMPLED = 2048
+"""Values from which a noise or a middle is estimated: to some three hundredths."""
 
 
 class Encoding(IntEnum):

@@ -62,6 +62,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Bytes of decompressed files kept on disk, all shares together."""
     spool_file: int = 8 << 30
     """Bytes that one file may unpack to."""
+    pyramids: int = 16 << 30
+    """Bytes of pyramids kept on disk, all shares together: each takes a twelfth of its image or less."""
     replay: int = 500
     """Messages kept for a client that reconnects."""
 
