@@ -16,7 +16,7 @@ from astropy.wcs import WCS
 from astropy.wcs.utils import wcs_to_celestial_frame
 
 from toyz_tiles.frames import to_vectors
-from toyz_tiles.mosaic import HduHeader, can_mosaic, plan
+from toyz_tiles.mosaic_plan import HduHeader, can_mosaic, plan
 from toyz_tiles.wcs import LazySkyMaps, MosaicSky, SkyMap
 
 pytestmark = [

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from toyz.protocol import STRETCHES, Style
-from toyz_tiles import pyramid_codec, reduce, statistics, stretch
+from toyz_tiles import pyramid_codec, reduce, resample, statistics, stretch
 from toyz_tiles.encode import render
 from toyz_tiles.geometry import Window
 from toyz_tiles.overview import decimated
@@ -17,7 +17,7 @@ from toyz_tiles.warm import DTYPES, warm
 def compiled() -> dict[str, int]:
     """How many signatures each kernel has been compiled for."""
     found = {}
-    for module in (stretch, reduce, pyramid_codec):
+    for module in (stretch, reduce, pyramid_codec, resample):
         for name, value in vars(module).items():
             if hasattr(value, "signatures") and hasattr(value, "py_func"):
                 found[f"{module.__name__}.{name}"] = len(value.signatures)

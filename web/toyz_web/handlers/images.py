@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from toyz.errors import InvalidParameter
+from toyz.protocol import LayoutChoice, Match
 from toyz_sessions.answers import Cuts, FileInfo, FoundCard, HeaderInfo, HistogramInfo, PixelInfo
 from toyz_web.desk import Desk, ImageKey
 from toyz_web.handlers.base import BaseHandler
@@ -23,6 +24,8 @@ class ImageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     hdu: Hdu = "auto"
     plane: Plane = 0
+    layout: LayoutChoice = "auto"
+    match: Match = "none"
 
 
 class PixelQuery(ImageQuery, frozen=True, kw_only=True):
@@ -80,7 +83,7 @@ class ImageHandler(BaseHandler):
         """
         desk = await self.services.hub.desk(self.user)
         hdu = int(query.hdu) if query.hdu.isdigit() else query.hdu
-        return desk, await desk.image(ImageKey(path, hdu, query.plane))
+        return desk, await desk.image(ImageKey(path, hdu, query.plane, query.layout, query.match))
 
     async def ask(self, path: str, query: ImageQuery, task: str, **parameters: Any) -> bytes:
         """Call a task of ``images`` on an image."""
@@ -91,9 +94,20 @@ class ImageHandler(BaseHandler):
     async def get(self, query: ImageQuery, path: str) -> dict[str, Any]:
         """Open it and say where its tiles are."""
         _, info = await self.open_image(path, query)
-        which = urlencode({"hdu": info["hdu"], "plane": info["plane"]})
+        which = urlencode({name: value for name, value in _which(info).items() if value is not None})
         tiles = f"{self.services.base_url}api/images/{quote(path)}/tiles/{{z}}/{{x}}/{{y}}?{which}"
         return {**info, "tiles": tiles}
+
+
+def _which(info: dict[str, Any]) -> dict[str, Any]:
+    """Name an image that was opened as `ImageQuery` does; layout and match are of mosaics only."""
+    mosaic = info["layout"] != "single"
+    return {
+        "hdu": info["hdu"],
+        "plane": info["plane"],
+        "layout": info["layout"] if mosaic else None,
+        "match": info["match"] if mosaic and info["match"] != "none" else None,
+    }
 
 
 class DescribeHandler(BaseHandler):
