@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, Protocol
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toyz.readers import Pixels, Raster
 from toyz_tiles.raster import Run, read_lattice
-from toyz_tiles.warp import Residual
+from toyz_tiles.warp import Residual, Warp
 
 Kind = Literal["detsec", "wcs", "grid"]
 Point = tuple[float, float]
@@ -73,6 +74,10 @@ class Place(Protocol):
         """First row of the raster that is shown."""
 
     @property
+    def warp(self) -> Warp:
+        """From display positions to the pixels that are shown, counted from the first of them."""
+
+    @property
     def residual(self) -> Residual | None:
         """How far pixels lie from where the WCS has them; None where that was not asked."""
 
@@ -86,8 +91,11 @@ class Place(Protocol):
     def distance(self, column: float, row: float) -> float:
         """Pixels from a display position to the CCD's nearest edge; 0 inside."""
 
-    def to_file(self, column: float, row: float) -> tuple[float, float]:
-        """Turn a display position into ``(x, y)`` of the raster in file order, from 0, also outside the CCD."""
+    def to_file(self, column: Any, row: Any) -> tuple[Any, Any]:
+        """Turn display positions, scalars or arrays, into ``(x, y)`` of the raster in file order, from 0.
+
+        Positions outside the CCD are continued evenly.
+        """
 
     def to_display(self, x: float, y: float) -> tuple[float, float]:
         """Turn ``(x, y)`` of the raster in file order, from 0, into display column and row."""
@@ -149,6 +157,14 @@ class Placement:
         right, bottom = left + self.width, top + self.height
         return (left, top), (right, top), (right, bottom), (left, bottom)
 
+    @cached_property
+    def warp(self) -> Warp:
+        """The same as a map; see `Place.warp`."""
+        corner, right, below = (self.to_file(self.x + dx, self.y + dy) for dx, dy in ((0, 0), (1, 0), (0, 1)))
+        first = (corner[0] - self.crop_x, corner[1] - self.crop_y)
+        along, up = ((first[i], right[i] - corner[i], below[i] - corner[i], *[0.0] * 7) for i in (0, 1))
+        return Warp(self.x, self.y, along, up)
+
     def holds(self, column: float, row: float) -> bool:
         """Whether a display position lies on the CCD (pixel centres at integers)."""
         return self.x - 0.5 <= column < self.x + self.width - 0.5 and self.y - 0.5 <= row < self.y + self.height - 0.5
@@ -159,11 +175,8 @@ class Placement:
         dy = max(self.y - 0.5 - row, row - (self.y + self.height - 0.5), 0.0)
         return float((dx * dx + dy * dy) ** 0.5)
 
-    def to_file(self, column: float, row: float) -> tuple[float, float]:
-        """Turn a display position into ``(x, y)`` of the raster in file order, from 0.
-
-        Positions outside the CCD are continued evenly.
-        """
+    def to_file(self, column: Any, row: Any) -> tuple[Any, Any]:
+        """Turn display positions into ``(x, y)`` of the raster; see `Place.to_file`."""
         along = column - self.x
         up = self.height - 1 - (row - self.y)
         along = self.width - 1 - along if self.flip_x else along

@@ -12,15 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toyz.readers import Pixels, Raster
-from toyz_tiles.geometry import tile_window, to_full
+from toyz_tiles.coverage import mean_values
+from toyz_tiles.geometry import tile_window
 from toyz_tiles.matching import SkyMatch
 from toyz_tiles.mosaic import MosaicRaster
 from toyz_tiles.pyramid import Pyramid
 from toyz_tiles.raster import centres
-from toyz_tiles.reduce import block_sums, means
-
-_SAMPLES = 4
-"""Points along the side of a block at which it is asked which CCD is there."""
 
 
 class MatchedRaster:
@@ -65,19 +62,6 @@ class MatchedRaster:
         return pixels
 
 
-class _Constant:
-    """A raster of one value."""
-
-    dtype = np.dtype(np.float32)
-    channels = 1
-
-    def __init__(self, shape: tuple[int, int], value: float) -> None:
-        self.shape, self._value = shape, value
-
-    def read(self, y0: int, y1: int, x0: int, x1: int, step: int = 1) -> Pixels:
-        return np.full((-((y0 - y1) // step), -((x0 - x1) // step)), self._value, np.float32)
-
-
 def matched_mosaic(mosaic: MosaicRaster, match: SkyMatch) -> MosaicRaster:
     """Give the same mosaic with its CCDs brought to one sky."""
     return mosaic.over({hdu: MatchedRaster(raster, hdu, match) for hdu, raster in mosaic.rasters.items()})
@@ -97,33 +81,10 @@ class MatchedPyramid(Pyramid):
 
     def __init__(self, fd: int, key: str, mosaic: MosaicRaster, match: SkyMatch) -> None:
         super().__init__(fd, key, mosaic.shape)
-        self._match = match
-        values = {hdu: _Constant(raster.shape, match.neutral) for hdu, raster in mosaic.rasters.items()}
-        self._field = matched_mosaic(mosaic.over(values), match)
+        self._layout, self._match = mosaic.layout, match
 
     def tile(self, level: int, x: int, y: int) -> NDArray[np.float32]:
         """Read one tile; see `Pyramid.tile`."""
         pixels = super().tile(level, x, y)
-        changed = self._match.apply(pixels, self._values(level, x, y, pixels))
-        return np.ascontiguousarray(changed, np.float32)
-
-    def _values(self, level: int, x: int, y: int, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        # The mean value of the CCDs in each block, by area.
-        step = max(1, (1 << level) // _SAMPLES)
-        window = to_full(tile_window(self.shape, level, x, y), level, self.shape)
-        field = means(*block_sums(self._field.read(*window, step), (1 << level) // step))
-        lost = np.isnan(field) & ~np.isnan(pixels)
-        if lost.any():
-            # A sliver of a CCD passed between the points; the blocks beside it have more of it.
-            field = np.where(lost, _beside(field, self._match.neutral), field)
-        return field
-
-
-def _beside(field: NDArray[np.float32], neutral: float) -> NDArray[np.float32]:
-    padded = np.pad(field, 1, constant_values=np.nan)
-    ny, nx = field.shape
-    shifts = np.stack([padded[i : i + ny, j : j + nx] for i in range(3) for j in range(3)])
-    valid = ~np.isnan(shifts)
-    counts = valid.sum(axis=0)
-    sums = np.where(valid, shifts, 0).sum(axis=0)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), neutral).astype(np.float32)
+        values = mean_values(self._layout, self._match, level, tile_window(self.shape, level, x, y))
+        return np.ascontiguousarray(self._match.apply(pixels, values), np.float32)

@@ -67,7 +67,7 @@ class Warp:
         """``(2, 2)``: change of (x, y) per display column and row, at the origin."""
         return np.array((self.along[1:AFFINE], self.up[1:AFFINE]), np.float64)
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Display pixels in the side of a pixel of the CCD, at the origin."""
         return 1.0 / math.sqrt(abs(float(np.linalg.det(self.linear))))

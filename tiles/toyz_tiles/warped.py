@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -59,8 +60,8 @@ class WarpedPlacement:
         ny, nx = self.shape
         return _beyond(x, nx), _beyond(y, ny)
 
-    def to_file(self, column: float, row: float) -> tuple[float, float]:
-        """Turn a display position into ``(x, y)`` of the raster in file order, from 0."""
+    def to_file(self, column: Any, row: Any) -> tuple[Any, Any]:
+        """Turn display positions into ``(x, y)`` of the raster; see `toyz_tiles.layout.Place.to_file`."""
         x, y = self.warp.to_file(column, row)
         return self.crop_x + x, self.crop_y + y
 
