@@ -20,7 +20,16 @@ export function valueText(readout: PixelReadout | null, unit: string): string {
   if (!readout) return NOTHING;
   if (readout.colour) return readout.colour.join(" ");
   if (readout.value === null) return "no value";
-  return `${formatNumber(readout.value, 7)}${unit ? ` ${unit}` : ""}`;
+  // Where CCDs are matched, the picture shows another value than the file has.
+  const raw = readout.shown === undefined ? "" : " raw";
+  return `${formatNumber(readout.value, 7)}${unit ? ` ${unit}` : ""}${raw}`;
+}
+
+/** What the value is, for a tooltip. */
+export function valueHint(readout: PixelReadout | null, unit: string): string {
+  if (readout?.shown === undefined) return "Value of the pixel";
+  const shown = readout.shown === null ? "none" : `${formatNumber(readout.shown, 7)}${unit ? ` ${unit}` : ""}`;
+  return `Value of the pixel in the file; the picture, whose CCDs are matched, shows ${shown}`;
 }
 
 /** The position in the chosen frame; null where the image has none there. */

@@ -8,7 +8,7 @@ import { copyText } from "./clipboard";
 import { formatZoom, NOTHING } from "./format";
 import { jobList } from "./job_list";
 import { panelStyles } from "./panel_styles";
-import { copyable, FRAME_NAMES, nextFrame, pixelText, positionText, spoken, styleText, valueText } from "./readout";
+import { copyable, FRAME_NAMES, nextFrame, pixelText, positionText, spoken, styleText, valueHint, valueText } from "./readout";
 
 interface Work {
   title: string;
@@ -243,7 +243,7 @@ export class StatusLine extends LitElement {
     const view = store.get("view");
     return html`
       <span title="FITS pixels: the centre of the first pixel is 1, 1"><i>x</i> <span class="right x">${x}</span> <i>y</i> <span class="right x">${y}</span></span>
-      <span class="value right" title="Value of the pixel">${valueText(readout, image.info.unit)}</span>
+      <span class="value right" title=${valueHint(readout, image.info.unit)}>${valueText(readout, image.info.unit)}</span>
       <button class="position" title="Copy the position" ?disabled=${position === null}
         @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (image.info.wcs ? NOTHING : "no sky position")}</button>
       <button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"
