@@ -40,7 +40,7 @@ class SkyMatcher:
         layout = display.mosaic.layout
         cards = {header.hdu: header.cards for header in opened.mosaic_headers()}
         parts = [part for place in layout.placements for part in parts_of(place, cards[place.hdu])]
-        key = digest(opened.file.identity, layout.kind, *parts)
+        key = digest(opened.file.identity, *parts)
         with self._lock:
             skies = self._skies.get(key) if settled else None
         if skies is None:
