@@ -4,15 +4,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.tiles.focal_plane import exposure_headers
 from tests.tiles.headers import header, tangent
+from tests.tiles.rasters import Watched
 from toyz.errors import UnsupportedFile
 from toyz_exposures.focal_plane import focal_plane
 from toyz_exposures.headers import POINTING
 from toyz_exposures.tpv import plane_to_sky
 from toyz_tiles.layout import Layout
 from toyz_tiles.mosaic_plan import plan
+from toyz_tiles.raster import Run
 from toyz_tiles.skymap import tangent_plane
 from toyz_tiles.wcs import LazySkyMaps, MosaicSky
 
@@ -112,6 +116,39 @@ def test_a_layout_that_is_not_possible_says_so(wanted: str) -> None:
         plan(plain, "", wanted)  # type: ignore[arg-type]
     assert problem.value.info.field == "parameters.layout"
     assert plan(plain, "", "grid").kind == plan(plain).kind == "grid"
+
+
+@given(
+    cd=st.lists(st.floats(-1e-3, 1e-3) | st.sampled_from([0.0, 1e300, 1e-300]), min_size=4, max_size=4),
+    crpix=st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)),
+    bend=st.floats(-1e9, 1e9),
+)
+def test_a_senseless_wcs_costs_no_memory(cd: list[float], crpix: tuple[float, float], bend: float) -> None:
+    more: dict[str, Any] = {
+        "CTYPE1": "RA---TPV",
+        "CTYPE2": "DEC--TPV",
+        "PV1_1": 1.0,
+        "PV2_1": 1.0,
+        "PV1_7": bend,
+        "PV2_4": bend,
+    }
+    headers = [
+        header(1, (40, 40), tangent(crpix=(20.5, 20.5))),
+        header(2, (40, 40), tangent(crpix=(120.5, 20.5))),
+        header(3, (40, 40), tangent(crpix=crpix, cd=(cd[0], cd[1], cd[2], cd[3]), **more)),
+    ]
+    try:
+        layout = plan(headers, "", "wcs")
+    except UnsupportedFile:
+        return
+    assert layout.width * layout.height <= 40 * 3 * 1600
+    for place in layout.placements:
+        assert 0 <= place.x <= place.x + place.width <= layout.width
+        assert 0 <= place.y <= place.y + place.height <= layout.height
+        assert np.isfinite(place.corners).all()
+        place.sample(
+            Watched(np.zeros((40, 40), np.float32)), Run(place.y, place.height, 1), Run(place.x, place.width, 1)
+        )
 
 
 def test_a_grid_may_be_asked_for() -> None:

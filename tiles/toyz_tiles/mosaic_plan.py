@@ -5,6 +5,7 @@ the WCS is asked; where that does not tell either, the CCDs are laid out in a gr
 ask for any of the three.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from toyz_tiles.wcs_layout import WcsImage, place_by_wcs
 _GAP = 32
 """Pixels between the cells of a grid."""
 _SPARSE = 40
-"""A mosaic may have this many times the area of its images."""
+"""A mosaic may have this many times the pixels of its images."""
 _MOST = 500
 """Images that are placed by their WCS, each of which takes milliseconds to read."""
 _DETECTOR_KEYS = ("CCDNUM", "CCDNAME", "CHIPID", "AMPNAME", "AMPID", "IMAGEID", "DETPOS", "DETECTOR", "CCD_ID")
@@ -199,7 +200,7 @@ def _compact(placements: list[Place]) -> bool:
     if not placements:
         return False
     width, height = _extent(placements)
-    return width * height <= _SPARSE * sum(placement.width * placement.height for placement in placements)
+    return width * height <= _SPARSE * sum(math.prod(placement.shape) for placement in placements)
 
 
 def _extent(placements: list[Place]) -> tuple[int, int]:

@@ -26,6 +26,10 @@ _WHOLE = 0.02
 """Pixels at the edge by which a map may differ from one of whole pixels and still be taken for it."""
 _SCALES = 16.0
 """An image whose pixels are this many times larger or smaller than the middle one's is left out."""
+_ROUGH = 4.0
+"""Display pixels that the best map may be off; an image that is bent more is left out."""
+_STRETCH = 4.0
+"""The box around an image has at most this many times the area of its pixels; else it is left out, too."""
 _GRID = 9
 """Points along each axis of an image to which its map is fitted."""
 
@@ -148,7 +152,7 @@ def _place(seen: _Seen, frame: _Frame) -> Place | None:
     if fitted is None:
         return None
     warp, residual = fitted
-    if not 1 / _SCALES <= warp.scale <= _SCALES:
+    if not 1 / _SCALES <= warp.scale <= _SCALES or residual.maximum > _ROUGH:
         return None
     return _whole_pixels(image, warp, residual) or _warped(image, warp, residual, display)
 
@@ -183,10 +187,13 @@ def _whole_pixels(image: WcsImage, warp: Warp, residual: Residual) -> Placement 
     )
 
 
-def _warped(image: WcsImage, warp: Warp, residual: Residual, display: Floats) -> WarpedPlacement:
+def _warped(image: WcsImage, warp: Warp, residual: Residual, display: Floats) -> WarpedPlacement | None:
     # The grid reaches to the edges. Between its points they bend by less than a pixel.
     left, top = (math.floor(value) - 1 for value in display.min(axis=0))
     right, bottom = (math.ceil(value) + 2 for value in display.max(axis=0))
+    ny, nx = image.shape
+    if (right - left - 3) * (bottom - top - 3) > _STRETCH * (nx * warp.scale + 1) * (ny * warp.scale + 1):
+        return None
     return WarpedPlacement(
         name=image.name,
         hdu=image.hdu,

@@ -9,7 +9,7 @@ import { store, whichOf } from "./store";
 import type { ImageInfo, LayoutChoice, Match, PixelReadout, Style } from "./types";
 
 export const LAYOUT_NAMES: Record<Exclude<LayoutChoice, "auto">, string> = { detsec: "DETSEC", wcs: "WCS", grid: "Grid" };
-export const MATCH_NAMES: Record<Match, string> = { none: "As it is", background: "Background", gain: "Gain" };
+export const MATCH_NAMES: Record<Match, string> = { none: "As is", background: "Background", gain: "Gain" };
 
 /** Whether the picture is a mosaic. */
 export function isMosaic(): boolean {

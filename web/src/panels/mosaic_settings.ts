@@ -30,7 +30,10 @@ export class MosaicSettings extends LitElement {
         margin-top: 4px;
       }
       .row > .label {
-        flex: 0 0 52px;
+        flex: 0 0 44px;
+      }
+      .segments > button {
+        flex: 1 1 auto;
       }
       p.label {
         margin: 4px 0 0;

@@ -77,6 +77,9 @@ export class StatusLine extends LitElement {
         overflow: hidden;
         text-overflow: ellipsis;
       }
+      .value.raw {
+        width: 19ch;
+      }
       .ccd {
         width: 9ch;
         overflow: hidden;
@@ -191,7 +194,8 @@ export class StatusLine extends LitElement {
         }
       }
       @container (max-width: 480px) {
-        .value {
+        .value,
+        .value.raw {
           width: 11ch;
         }
         .work {
@@ -243,7 +247,7 @@ export class StatusLine extends LitElement {
     const view = store.get("view");
     return html`
       <span title="FITS pixels: the centre of the first pixel is 1, 1"><i>x</i> <span class="right x">${x}</span> <i>y</i> <span class="right x">${y}</span></span>
-      <span class="value right" title=${valueHint(readout, image.info.unit)}>${valueText(readout, image.info.unit)}</span>
+      <span class="value right ${image.info.match === "none" ? "" : "raw"}" title=${valueHint(readout, image.info.unit)}>${valueText(readout, image.info.unit)}</span>
       <button class="position" title="Copy the position" ?disabled=${position === null}
         @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (image.info.wcs ? NOTHING : "no sky position")}</button>
       <button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"
