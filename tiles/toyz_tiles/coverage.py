@@ -19,6 +19,8 @@ _TRACE = 1e-6
 @kernel
 def _share(middle: Any, reach: Any, first: Any, end: Any) -> Any:
     # Of an interval about a middle, as far as pixels first ≤ i < end cover it.
+    if first - 0.5 <= middle - reach / 2 and middle + reach / 2 <= end - 0.5:
+        return 1.0
     overlap = min(middle + reach / 2, end - 0.5) - max(middle - reach / 2, first - 0.5)
     return max(overlap, 0.0) / reach
 
@@ -44,9 +46,14 @@ def _add(warp: Any, u0: Any, v0: Any, side: Any, reach: Any, boxes: Any, values:
             total = 0.0
             area = 0.0
             for k in range(values.size):
-                own = _share(x, reach, boxes[k, 0], boxes[k, 1]) * _share(y, reach, boxes[k, 2], boxes[k, 3])
-                total += own * values[k]
-                area += own
+                # The x of a part decide for most blocks that it has nothing there.
+                own = _share(x, reach, boxes[k, 0], boxes[k, 1])
+                if own > 0.0:
+                    own *= _share(y, reach, boxes[k, 2], boxes[k, 3])
+                    total += own * values[k]
+                    area += own
+                    if area >= _FULL:
+                        break
             if area == 0.0:
                 for k in range(values.size):
                     near = _share(x, reach + 4.0, boxes[k, 0], boxes[k, 1])

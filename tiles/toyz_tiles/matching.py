@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,9 +126,16 @@ class SkyMatch:
         """The value that changes nothing."""
         return 1.0 if self.how == "gain" else 0.0
 
+    @cached_property
+    def _by_hdu(self) -> dict[int, list[tuple[Part, float]]]:
+        found: dict[int, list[tuple[Part, float]]] = {}
+        for part, value in zip(self.parts, self.values, strict=True):
+            found.setdefault(part.hdu, []).append((part, value))
+        return found
+
     def of(self, hdu: int) -> list[tuple[Part, float]]:
         """The parts of a CCD with their values."""
-        return [(part, value) for part, value in zip(self.parts, self.values, strict=True) if part.hdu == hdu]
+        return self._by_hdu.get(hdu, [])
 
     def apply(self, pixels: Pixels, values: Any) -> Pixels:
         """Change pixels by a value, or by an array of values."""
