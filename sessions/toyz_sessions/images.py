@@ -27,6 +27,7 @@ from toyz_tiles.cache import ByteCache
 from toyz_tiles.matched import MatchedPyramid, matched_mosaic
 from toyz_tiles.matching import SkyMatch
 from toyz_tiles.pyramid import Pyramid
+from toyz_tiles.stretch import Floats, quantiles
 from toyz_tiles.wcs import MosaicSky, SkyMap
 
 SAMPLE = 1 << 18
@@ -66,6 +67,7 @@ class OpenImage:
         self.pyramid: PyramidState = "none"
         self.sky: SkyMap | MosaicSky = sky_of(opened, display)
         self._sample: NDArray[Any] | None = None
+        self._quantiles: Floats | None = None
         self.pyramid_build = opened.build("pyramid", display.hdu, plane, layout)
         self.awaited = self._awaited_builds()
         self.lock = threading.Lock()
@@ -108,6 +110,12 @@ class OpenImage:
             self._sample = values[:: max(1, values.size // SAMPLE)].copy()
         return self._sample
 
+    def quantiles(self) -> Floats:
+        """Give the sample as the histogram stretch needs it."""
+        if self._quantiles is None or not self.levels.settled:
+            self._quantiles = quantiles(self.sample())
+        return self._quantiles
+
     def cuts(self, method: str, percent: float = 99.5, values: NDArray[Any] | None = None) -> Cuts:
         """Find cuts from the sample, or from the values given."""
         values = self.sample() if values is None else values
@@ -140,6 +148,11 @@ class OpenImage:
         except CorruptFile:
             return None
         return value
+
+    def _emptiness(self, valid: int) -> list[str]:
+        if valid or not self.complete:
+            return []
+        return ["No pixel of this image has a value." if self.levels.small else "No pixel of a sample has a value."]
 
     def info(self, progress: float = 1.0) -> ImageInfo:
         """Describe the image."""
@@ -177,7 +190,7 @@ class OpenImage:
             pyramid=self.pyramid,
             complete=self.complete,
             progress=progress,
-            warnings=[*opened.source.warnings, *display.warnings],
+            warnings=[*opened.source.warnings, *display.warnings, *self._emptiness(sample.count)],
             modified=opened.file.modified,
         )
 

@@ -10,7 +10,7 @@ import msgspec
 
 from toyz.errors import ErrorInfo
 from toyz.jobs import Phase
-from toyz.protocol import TileAddress
+from toyz.protocol import DataAddress, TileAddress, TilePlace
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -46,6 +46,35 @@ class RenderTile(msgspec.Struct, tag="tile"):
     tile: TileAddress
     priority: float = 0.0
 
+    @property
+    def address(self) -> TilePlace:
+        """Names the tile among all that are rendered."""
+        return self.tile
+
+
+class RenderData(msgspec.Struct, tag="data"):
+    """Make a data tile; answered as a `RenderTile` is."""
+
+    id: str
+    data: DataAddress
+    priority: float = 0.0
+
+    @property
+    def address(self) -> TilePlace:
+        """Names the tile among all that are rendered."""
+        return self.data
+
+
+Render = RenderTile | RenderData
+
+
+def rendering(id: str, address: TilePlace, priority: float = 0.0) -> Render:  # noqa: A002
+    """Make the message that asks for a tile of either kind."""
+    if isinstance(address, DataAddress):
+        return RenderData(id, address, priority)
+    assert isinstance(address, TileAddress)
+    return RenderTile(id, address, priority)
+
 
 class Poke(msgspec.Struct, tag="poke"):
     """Are you alive? Answered with `Alive`."""
@@ -66,7 +95,7 @@ class Shutdown(msgspec.Struct, tag="shutdown"):
     """End now."""
 
 
-ToSession = CallTask | CancelCall | RenderTile | Poke | BuildUpdate | Shutdown
+ToSession = CallTask | CancelCall | RenderTile | RenderData | Poke | BuildUpdate | Shutdown
 
 # ---- session → server -------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
-"""From a tile's address to the encoded picture."""
+"""From a tile's address to the encoded picture, or to its packed values."""
 
 import threading
 
-from toyz.protocol import TileAddress
+from toyz.protocol import DataAddress, TileAddress, TilePlace
 from toyz_sessions.images import ImageStore, OpenImage
+from toyz_tiles import data_tile
 from toyz_tiles.encode import render
 from toyz_tiles.stretch import Floats, equalisation
 
@@ -21,13 +22,13 @@ class Renderer:
         self._equalisations: dict[tuple[str, float, float], Floats] = {}
         self._lock = threading.Lock()
 
-    def tile(self, address: TileAddress) -> tuple[str, bytes, bool]:
-        """Render a tile.
+    def render(self, address: TilePlace) -> tuple[str, bytes, bool]:
+        """Render a tile, or pack its values.
 
         Returns
         -------
         format : str
-            ``jpeg`` or ``png``.
+            ``jpeg``, ``png`` or ``tile``.
         data : bytes
         final : bool
             Whether the same address will always give the same picture.
@@ -43,6 +44,10 @@ class Renderer:
         image = self._images.get(address.image)
         final = image.levels.final(address.level)
         pixels = image.levels.tile(address.level, address.x, address.y)
+        if isinstance(address, DataAddress):
+            data = data_tile.pack(pixels, quantum=address.quantum, exact=address.exact, packing=address.packing)
+            return "tile", data, final
+        assert isinstance(address, TileAddress)
         style = address.style
         curve = self._equalisation(image, style.low, style.high) if style.stretch == "histogram" else None
         kind, data = render(pixels, style, curve)
@@ -54,7 +59,7 @@ class Renderer:
             known = self._equalisations.get(key)
         if known is not None:
             return known
-        made = equalisation(image.sample(), low, high)
+        made = equalisation(image.quantiles(), low, high)
         with self._lock:
             if len(self._equalisations) > 32:
                 self._equalisations.clear()

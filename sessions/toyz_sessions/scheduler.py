@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from toyz.errors import Busy
-from toyz_sessions.messages import RenderTile
+from toyz_sessions.messages import Render
 
 
 class TileScheduler:
@@ -24,11 +24,11 @@ class TileScheduler:
     workers : int
     """
 
-    def __init__(self, render: Callable[[RenderTile], None], *, limit: int, workers: int = 2) -> None:
+    def __init__(self, render: Callable[[Render], None], *, limit: int, workers: int = 2) -> None:
         self._render = render
         self._limit = limit
         self._heap: list[tuple[float, int, str]] = []
-        self._waiting: dict[str, tuple[int, RenderTile]] = {}
+        self._waiting: dict[str, tuple[int, Render]] = {}
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
@@ -41,7 +41,7 @@ class TileScheduler:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def submit(self, request: RenderTile) -> None:
+    def submit(self, request: Render) -> None:
         """Queue a tile; one that waits already is moved to its new priority.
 
         Raises
@@ -76,7 +76,7 @@ class TileScheduler:
             self._heap = [(request.priority, number, call) for call, (number, request) in self._waiting.items()]
             heapq.heapify(self._heap)
 
-    def _next(self) -> RenderTile | None:
+    def _next(self) -> Render | None:
         with self._changed:
             while not self._closed:
                 while self._heap:

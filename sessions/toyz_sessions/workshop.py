@@ -29,6 +29,8 @@ from toyz_sessions.messages import (
     Closed,
     Emitted,
     FromSession,
+    Render,
+    RenderData,
     RenderTile,
     TileDone,
     ToSession,
@@ -111,7 +113,7 @@ class Workshop:
 
     def handle(self, message: ToSession, payload: bytes) -> None:
         """Take a message; the answer is sent later."""
-        if isinstance(message, RenderTile):
+        if isinstance(message, RenderTile | RenderData):
             self._queue_tile(message)
         elif isinstance(message, CallTask):
             self._queue_call(message, payload)
@@ -133,15 +135,15 @@ class Workshop:
 
     # ---- tiles ------------------------------------------------------------------------
 
-    def _queue_tile(self, request: RenderTile) -> None:
+    def _queue_tile(self, request: Render) -> None:
         try:
             self._scheduler.submit(request)
         except Busy as error:
             self._send(TileDone(request.id, error=error.info), b"")
 
-    def _render(self, request: RenderTile) -> None:
+    def _render(self, request: Render) -> None:
         try:
-            kind, data, final = self._renderer.tile(request.tile)
+            kind, data, final = self._renderer.render(request.address)
         except Exception as error:
             self._send(TileDone(request.id, error=describe_error(error, request.id)), b"")
         else:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.obtain import find_browser
+from tests.browser.obtain import SWITCHES, find_browser
 from tests.browser.workspace import Workspace
 from tests.web.harness import Served, served
 from toyz_exposures import make_exposure
@@ -60,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser())
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=[*SWITCHES])
         yield browser
         browser.close()
 

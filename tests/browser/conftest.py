@@ -10,13 +10,13 @@ from astropy.io import fits
 from PIL import Image
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from tests.browser.obtain import NoBrowser, find_browser
+from tests.browser.obtain import SWITCHES, NoBrowser, find_browser
 from tests.browser.workspace import Workspace
 from tests.web.harness import Served, install_plugin, served
 from toyz_exposures import make_exposure
 
 BUNDLE = Path(__file__).parents[2] / "web" / "toyz_web" / "static" / "index.html"
-SETTINGS = ("layout", "theme", "notices", "recent_files", "bookmarks", "bad_pixels")
+SETTINGS = ("layout", "theme", "notices", "recent_files", "bookmarks", "bad_pixels", "tiles")
 LIMITS = "[limits]\nsessions_per_user = 200\ngrace = 40\n"
 """Every test is a window of the one user, and its session outlives it for a while."""
 SIZE: ViewportSize = {"width": 1440, "height": 900}
@@ -74,7 +74,7 @@ def chromium() -> Iterator[Browser]:
     except NoBrowser as problem:
         pytest.fail(str(problem))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path)
+        browser = playwright.chromium.launch(executable_path=path, args=[*SWITCHES])
         yield browser
         browser.close()
 

@@ -18,6 +18,10 @@ HELP = """No browser for the browser tests. Do one of these, then run 'make test
 """
 
 
+SWITCHES = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+"""Shaders without a graphics card."""
+
+
 class NoBrowser(RuntimeError):
     """There is no Chromium here; the message says what to do."""
 

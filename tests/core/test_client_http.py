@@ -96,6 +96,23 @@ def test_pixels_reach_to_the_edges(image: ImageRequests) -> None:
     assert exchange.read(Answer(200, "application/x-npy", buffer.getvalue())).tolist() == np.eye(3).tolist()
 
 
+def test_links(image: ImageRequests) -> None:
+    link = image.link(60.5, True, {"stretch": "asinh", "invert": True})
+    assert (link.method, link.path) == ("POST", "api/images/decam/night%201/c4d%232.fits.fz/link")
+    assert msgspec.json.decode(link.body or b"") == {
+        "hdu": "mosaic",
+        "plane": 0,
+        "lifetime": 60,
+        "pinned": True,
+        "stretch": "asinh",
+        "invert": True,
+    }
+    made = link.read(answer({"iiif": "https://host/iiif/3/a;signature=b", "expires": 17}))
+    assert (made.iiif, made.expires) == ("https://host/iiif/3/a;signature=b", 17)
+    with pytest.raises(NotFound):
+        link.read(answer({"code": "not_found", "message": "there is none"}, 404))
+
+
 def test_tiles_headers_and_values(image: ImageRequests) -> None:
     tile = image.tile(1, 2, 3, {"cuts": "99.5%", "invert": True})
     assert tile.path.endswith("/tiles/1/2/3")

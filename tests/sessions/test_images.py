@@ -53,6 +53,11 @@ def decode(payload: bytes) -> Any:
     return np.asarray(Image.open(io.BytesIO(payload)))
 
 
+def test_an_image_without_a_value_says_so(bench: Workbench) -> None:
+    write(bench.share / "dark.fits", np.full((50, 50), np.nan, "f4"))
+    assert "no pixel" in bench.call("images", "open", path="data/dark.fits")["warnings"][0].lower()
+
+
 def test_an_image_is_described(bench: Workbench) -> None:
     data = np.random.default_rng(1).normal(1000, 10, (80, 100)).astype("f4")
     data[3, 4] = np.nan

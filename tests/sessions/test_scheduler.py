@@ -6,7 +6,7 @@ import pytest
 
 from toyz.errors import Busy
 from toyz.protocol import Style, TileAddress
-from toyz_sessions.messages import RenderTile
+from toyz_sessions.messages import Render, RenderTile
 from toyz_sessions.scheduler import TileScheduler
 
 
@@ -24,7 +24,7 @@ class Gate:
         self.done = threading.Event()
         self.expected = expected
 
-    def render(self, request: RenderTile) -> None:
+    def render(self, request: Render) -> None:
         self.busy.set()
         assert self.open.wait(10)
         self.order.append(request.id)

@@ -62,6 +62,8 @@ def test_cuts_of_tiles(server: Served, cuts: str) -> None:
         ({"quality": "101"}, "quality"),
         ({"bad": "red"}, "bad"),
         ({"plane": "-1"}, "plane"),
+        ({"cuts": "9,1"}, "cuts"),
+        ({"cuts": "5,5"}, "cuts"),
         ({"hdu": "../1"}, "hdu"),
         ({"zork": "1"}, "zork"),
         ({"plane": ["0", "1"]}, "plane"),
@@ -123,6 +125,9 @@ def test_a_mosaic_is_laid_out_and_matched_as_asked(server: Served) -> None:
     assert grid["image"] != plain["image"]
     assert grid["tiles"].endswith("?hdu=mosaic&plane=0&layout=grid&match=background")
     assert plain["tiles"].endswith(f"?hdu=mosaic&plane=0&layout={plain['layout']}")
+    assert "layout=grid;match=background" in grid["iiif"]
+    described = server.http.get(f"{grid['iiif']}/info.json").json()
+    assert (described["width"], described["height"]) == (grid["width"], grid["height"])
     tile = grid["tiles"].format(z=0, x=0, y=0)
     assert server.http.get(tile).headers["content-type"] == "image/jpeg"
     assert server.http.get(f"{mosaic}/cuts", params={"layout": "grid", "match": "gain"}).status_code == 200

@@ -119,6 +119,31 @@ def _toyz(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def test_an_exposure_is_made_with_nothing_but_a_name(tmp_path: Path) -> None:
+    made = _toyz("make-exposure", str(tmp_path / "sky.fits"), "--size", "small", "--ccds", "2")
+    assert (made.returncode, "2 CCDs" in made.stderr) == (0, True), made.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sky.catalog.fits", "sky.fits"]
+    again = _toyz("make-exposure", str(tmp_path / "sky.fits"), "--size", "small", "--ccds", "2")
+    assert again.returncode == 2
+    assert "Traceback" not in again.stderr
+
+
+def test_a_token_that_nobody_uses_is_not_made_up(tmp_path: Path) -> None:
+    answer = _toyz("token", "--state", str(tmp_path / "elsewhere"))
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "no server has kept a token" in answer.stderr
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "sky").mkdir()
+    answer = _toyz("serve", str(tmp_path / "sky"), "--state", str(tmp_path / "file" / "state"), "--no-browser")
+    assert answer.returncode == 2
+    assert "the state folder" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 @pytest.mark.parametrize("command", [(), ("serve",), ("token",), ("make-exposure",)])
 def test_help_reads_well(command: tuple[str, ...]) -> None:
     answer = _toyz(*command, "--help")

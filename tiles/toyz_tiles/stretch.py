@@ -26,7 +26,7 @@ Steps 2 to 4 are a table of 4096 entries (`transfer`); step 1 and the look-up ar
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ from toyz.readers import Pixels
 from toyz_tiles.kernel import kernel, plain
 
 ENTRIES = 4096
+QUANTILES = 8193
 Floats = NDArray[np.float64]
 
 _CURVES: dict[str, Callable[[Floats], Floats]] = {
@@ -48,13 +49,45 @@ _CURVES: dict[str, Callable[[Floats], Floats]] = {
 }
 
 
-def equalisation(values: Pixels, low: float, high: float) -> Floats:
-    """Make the curve of the histogram stretch from a sample.
+def quantiles(values: Pixels) -> Floats:
+    """Reduce a sample to what the histogram stretch needs of it, wherever the cuts are.
 
     Parameters
     ----------
     values : ndarray
-        Any shape; NaN and infinities, and what lies outside the cuts, are left out.
+        Any shape; NaN and infinities are left out.
+
+    Returns
+    -------
+    ndarray
+        At most 8193 values of the sample that never fall, evenly spaced in rank.
+    """
+    sample = np.asarray(values, np.float64).ravel()
+    sample = np.sort(sample[np.isfinite(sample)])
+    if sample.size <= QUANTILES:
+        return sample
+    kept: Floats = sample[np.linspace(0, sample.size - 1, QUANTILES).round().astype(int)]
+    return kept
+
+
+def _share(quantiles: Floats, values: Floats, side: Literal["left", "right"]) -> Floats:
+    """The share of a sample below values (`left`), or up to them (`right`): linear between two quantiles."""
+    last = quantiles.size - 1
+    rank = np.searchsorted(quantiles, values, side)
+    inner = np.clip(rank, 1, last)
+    below, above = quantiles[inner - 1], quantiles[inner]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = (inner - 1 + (values - below) / (above - below)) / last
+    return np.where(rank == 0, 0.0, np.where(rank > last, 1.0, between))
+
+
+def equalisation(quantiles: Floats, low: float, high: float) -> Floats:
+    """Make the curve of the histogram stretch.
+
+    Parameters
+    ----------
+    quantiles : ndarray
+        Of the sample, from `quantiles`; what lies outside the cuts is left out.
     low, high : float
 
     Returns
@@ -63,12 +96,14 @@ def equalisation(values: Pixels, low: float, high: float) -> Floats:
         4096 values from 0 to 1 that never fall: the share of the sample below each position.
         A straight line if the sample has fewer than two values inside the cuts.
     """
-    sample = np.asarray(values, np.float64).ravel()
-    sample = sample[np.isfinite(sample) & (sample >= low) & (sample <= high)]
-    if sample.size < 2 or not high > low:
+    inside = np.searchsorted(quantiles, high, "right") - np.searchsorted(quantiles, low, "left")
+    if inside < 2 or not high > low:
         return np.linspace(0.0, 1.0, ENTRIES)
-    counts, _ = np.histogram(sample, bins=ENTRIES - 1, range=(low, high))
-    return np.concatenate(([0.0], np.cumsum(counts) / sample.size))
+    curve: Floats = _share(quantiles, low + (high - low) * np.linspace(0.0, 1.0, ENTRIES), "left")
+    curve[-1] = _share(quantiles, np.array([high]), "right")[0]
+    curve -= curve[0]
+    curve /= curve[-1]
+    return curve
 
 
 def transfer(style: Style, equalisation: Floats | None = None) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ without one, the better part of a minute.
 import numpy as np
 
 from toyz.protocol import Style
-from toyz_tiles import colour, encode, reduce, stretch
+from toyz_tiles import area, colour, data_tile, encode, reduce, stretch
 from toyz_tiles.coverage import mean_values
 from toyz_tiles.frames import to_galactic
 from toyz_tiles.geometry import Window
@@ -25,14 +25,19 @@ DTYPES = ("u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8")
 def warm() -> None:
     """Call every kernel once for each dtype, and load what is loaded lazily."""
     for dtype in DTYPES:
-        pixels = np.zeros((8, 8), dtype)
+        # Of an odd size, because the blocks at the edges have a kernel of their own.
+        pixels = np.zeros((9, 9), dtype)
         for table in (np.zeros(stretch.ENTRIES, np.uint8), np.zeros((stretch.ENTRIES, 3), np.uint8)):
             stretch.apply(pixels, 0.0, 1.0, table)
         reduce.means(*reduce.pair_sums(*reduce.block_sums(pixels, 4)))
         reduce.halve(pixels)
-    reduce.halve(np.full((4, 4), np.nan, np.float32))
+        area.area_means(pixels, area.edges(0, 8, 3), area.edges(0, 8, 3))
+        if pixels.dtype.kind == "f":
+            reduce.block_sums(np.full_like(pixels, np.nan), 4)
     noisy = np.arange(64, dtype=np.float32).reshape(8, 8)
     decode_tile(encode_tile(noisy, 1.0), noisy.shape)
+    for dtype in ("f4", "f8"):
+        data_tile.unpack(data_tile.pack(noisy.astype(dtype) / 3))
     for name in colour.names():
         colour.table(name)
     hole = np.where(noisy < 3, np.nan, noisy)

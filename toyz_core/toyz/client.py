@@ -19,7 +19,17 @@ from typing import Any, TypeVar
 
 from toyz.client_async import AsyncClient, AsyncImage, AsyncJob, OnProgress
 from toyz.client_socket import OnEvent
-from toyz.client_types import Cuts, FileDescription, FileListing, Header, Histogram, ImageInfo, PixelValue, Tile
+from toyz.client_types import (
+    Cuts,
+    FileDescription,
+    FileListing,
+    Header,
+    Histogram,
+    ImageInfo,
+    ImageLink,
+    PixelValue,
+    Tile,
+)
 from toyz.errors import Unreachable
 from toyz.jobs import Job
 from toyz.protocol import LayoutChoice, Match
@@ -234,6 +244,10 @@ class Image:
     def tile(self, z: int, x: int, y: int, **style: object) -> Tile:
         """Render a tile; ``z = 0`` is the coarsest level."""
         return self._client.run(self._image.tile(z, x, y, **style))
+
+    def link(self, lifetime: float = 86400.0, *, pinned: bool = True, **style: object) -> ImageLink:
+        """Make a IIIF link that opens this image without a login; see `AsyncImage.link`."""
+        return self._client.run(self._image.link(lifetime, pinned=pinned, **style))
 
 
 class JobHandle:

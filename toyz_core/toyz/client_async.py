@@ -17,6 +17,7 @@ from toyz.client_types import (
     Header,
     Histogram,
     ImageInfo,
+    ImageLink,
     PixelValue,
     Tile,
 )
@@ -320,6 +321,20 @@ class AsyncImage:
     async def tile(self, z: int, x: int, y: int, **style: object) -> Tile:
         """Render a tile; ``z = 0`` is the coarsest level. `style` as in the URL: ``cuts``, ``colormap``, ..."""
         return await self._client.send(self._requests.tile(z, x, y, style))
+
+    async def link(self, lifetime: float = 86400.0, *, pinned: bool = True, **style: object) -> ImageLink:
+        """Make a IIIF link that opens this image, in this style, without a login.
+
+        Parameters
+        ----------
+        lifetime : float
+            Seconds, from a minute to a year.
+        pinned : bool
+            Whether the link ends when the file is replaced; else it shows what has its name then.
+        **style
+            As for `tile`.
+        """
+        return await self._client.send(self._requests.link(lifetime, pinned, style))
 
 
 class AsyncJob:

@@ -12,7 +12,17 @@ from urllib.parse import quote
 import msgspec
 import numpy as np
 
-from toyz.client_types import Cuts, FileDescription, FileListing, Header, Histogram, ImageInfo, PixelValue, Tile
+from toyz.client_types import (
+    Cuts,
+    FileDescription,
+    FileListing,
+    Header,
+    Histogram,
+    ImageInfo,
+    ImageLink,
+    PixelValue,
+    Tile,
+)
 from toyz.errors import (
     BadRequest,
     Conflict,
@@ -187,6 +197,12 @@ class ImageRequests:
     def tile(self, z: int, x: int, y: int, style: Mapping[str, object]) -> Exchange[Tile]:
         """Encoded tile; z counts from the coarsest level."""
         return self._get(f"tiles/{z}/{x}/{y}", lambda answer: Tile(answer.body, answer.media_type), **style)
+
+    def link(self, lifetime: float, pinned: bool, style: Mapping[str, object]) -> Exchange[ImageLink]:
+        """Signed IIIF link in a style."""
+        asked = {"hdu": str(self.info.hdu), "plane": self.info.plane, "lifetime": int(lifetime), "pinned": pinned}
+        body = msgspec.json.encode(asked | dict(style))
+        return Exchange("POST", _place("images", self.info.path, "link"), _json(ImageLink), body=body)
 
 
 def submit(module: str, task: str, parameters: Mapping[str, Any]) -> Exchange[Job]:

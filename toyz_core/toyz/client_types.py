@@ -137,6 +137,14 @@ class ImageInfo(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str] = []
     modified: float = 0.0
     tiles: str = ""
+    iiif: str = ""
+
+
+class ImageLink(msgspec.Struct, frozen=True):
+    """A IIIF base URL that opens an image without a login, and when it expires (seconds since the epoch)."""
+
+    iiif: str
+    expires: int
 
 
 class CcdPixel(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,10 +20,13 @@ VERSION = 1
 MAX_MESSAGE = 64 * 1024
 """Bytes of an inbound frame; a longer one closes the socket with 1009."""
 TILE_SIZE = 256
+MAX_PICTURE = 8 << 20
+"""Pixels of a picture that is rendered whole."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 STRETCHES = ("linear", "log", "sqrt", "asinh", "square", "histogram")
+Packing = Literal["zstd", "gzip"]
 Stretch = Literal["linear", "log", "sqrt", "asinh", "square", "histogram"]
 LayoutChoice = Literal["auto", "detsec", "wcs", "grid"]
 """Where the CCDs of a mosaic lie: as DETSEC or the WCS says, in a grid, or the first of these that is possible."""
@@ -61,14 +64,37 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     quality: Annotated[int, Meta(ge=1, le=100)] = 90
 
 
-class TileAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which tile: image, level (0 = full resolution), column and row from the top left."""
+class TilePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a tile lies: image, level (0 = full resolution), column and row from the top left."""
 
     image: Annotated[str, Meta(max_length=128)]
     level: Annotated[int, Meta(ge=0, le=40)]
     x: Annotated[int, Meta(ge=0, le=1 << 30)]
     y: Annotated[int, Meta(ge=0, le=1 << 30)]
+
+
+class TileAddress(TilePlace, frozen=True, forbid_unknown_fields=True):
+    """Which tile: its place, and how its values become colours."""
+
     style: Style
+
+
+class DataAddress(TilePlace, frozen=True, forbid_unknown_fields=True):
+    """Which data tile: its values, for a client that stretches and colours them itself.
+
+    Attributes
+    ----------
+    quantum : float
+        The largest rounding step that is wanted, in the image's unit; 0 leaves it to the noise.
+    exact : bool
+        Whether values must not be rounded.
+    packing : str
+        How the tile is compressed.
+    """
+
+    quantum: Annotated[float, Meta(ge=0, le=1e300)] = 0.0
+    exact: bool = False
+    packing: Packing = "zstd"
 
 
 class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +118,14 @@ class TileRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Id
     tile: TileAddress
+    priority: float = 0.0
+
+
+class DataRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Client: ask for a data tile; otherwise as a `TileRequest`."""
+
+    id: Id
+    data: DataAddress
     priority: float = 0.0
 
 
@@ -131,7 +165,7 @@ class BinaryHeader(msgspec.Struct, omit_defaults=True):
     Attributes
     ----------
     format : str
-        ``jpeg``, ``png``, or ``npy``; empty in an error.
+        ``jpeg``, ``png``, ``tile`` (a data tile), or ``npy``; empty in an error.
     """
 
     id: str
@@ -177,8 +211,8 @@ class Binary(msgspec.Struct):
     result: Any = None
 
 
-ClientMessage = Call | Cancel | TileRequest | Ping
-_FIELD_OF = {"module": Call, "cancel": Cancel, "tile": TileRequest, "ping": Ping}
+ClientMessage = Call | Cancel | TileRequest | DataRequest | Ping
+_FIELD_OF = {"module": Call, "cancel": Cancel, "tile": TileRequest, "data": DataRequest, "ping": Ping}
 _LENGTH = struct.Struct(">I")
 
 
@@ -186,6 +220,7 @@ class _Probe(msgspec.Struct):
     module: msgspec.Raw = msgspec.Raw()
     cancel: msgspec.Raw = msgspec.Raw()
     tile: msgspec.Raw = msgspec.Raw()
+    data: msgspec.Raw = msgspec.Raw()
     ping: msgspec.Raw = msgspec.Raw()
 
 
@@ -201,13 +236,13 @@ def decode_client_message(frame: bytes | str) -> ClientMessage:
     Raises
     ------
     ProtocolError
-        If it is not JSON, is nested too deeply, or is none of the four messages.
+        If it is not JSON, is nested too deeply, or is none of the five messages.
     """
     try:
         probe = _probe.decode(frame)
         present = [field for field in _FIELD_OF if getattr(probe, field)]
         if len(present) != 1:
-            raise ProtocolError("a message has exactly one of: module, cancel, tile, ping")
+            raise ProtocolError("a message has exactly one of: module, cancel, tile, data, ping")
         message: ClientMessage = _decoders[present[0]].decode(frame)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise ProtocolError(f"not a message of this protocol: {str(error)[:200]}") from None

@@ -72,7 +72,8 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
     const info = error instanceof ToyzError ? error : { code: "internal", message: messageOf(error) };
     store.set({ opening: null, problem: { code: info.code, message: info.message, path } });
     const id = error instanceof ToyzError ? error.call : undefined;
-    report("error", `${nameOf(path)} does not open: ${info.message}`, { module: "images", ...(id ? { id } : {}) });
+    const onPage = store.image === null;
+    report("error", `${nameOf(path)} does not open: ${info.message}`, { module: "images", onPage, ...(id ? { id } : {}) });
     return null;
   }
 }
@@ -97,8 +98,13 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
   });
   forgetUnknownColormaps();
   if (shown && options.view) viewer()?.setView(options.view);
-  for (const warning of info.warnings) report("warning", `${info.name}: ${warning}`, { module: "images" });
+  reportWarnings(info);
   return image;
+}
+
+/** Say what the server warns of in an image, unless it was said before. */
+export function reportWarnings({ name, warnings }: ImageInfo, said: readonly string[] = []): void {
+  for (const warning of warnings.filter((one) => !said.includes(one))) report("warning", `${name}: ${warning}`, { module: "images" });
 }
 
 /** A link may name a colormap that this server has not; without their list, which comes later, none is doubted. */

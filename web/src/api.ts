@@ -51,6 +51,16 @@ export const images = {
   close: (image: string) => socket.call<null>("images", "close", { image }),
   pixel: (image: string, x: number, y: number, options?: CallOptions) =>
     socket.call<PixelReadout>("images", "pixel", { image, x, y }, options),
+  /** Quantiles of a sample, evenly spaced in rank. */
+  quantiles: async (image: string): Promise<Float64Array> => {
+    const { payload } = await socket.call<BinaryResult>("images", "quantiles", { image });
+    return new Float64Array(payload.slice().buffer);
+  },
+  /** All colormaps, 256 × (red, green, blue) each. */
+  colourTables: async (): Promise<{ names: string[]; colours: Uint8Array }> => {
+    const { payload, result } = await socket.call<BinaryResult>("images", "colour_tables");
+    return { names: (result as { names: string[] }).names, colours: payload };
+  },
   position: (image: string, ra: number, dec: number) =>
     socket.call<Position>("images", "position", { image, ra, dec }),
   directions: (image: string, x: number, y: number) =>

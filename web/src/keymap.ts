@@ -134,6 +134,7 @@ function pictureCommands(): Command[] {
     picture("zscale", "Cuts: zscale", ["z"], () => void autoCuts("zscale")),
     picture("percentile", "Cuts: 99.5 percent", [], () => void autoCuts("percentile", 99.5)),
     picture("minmax", "Cuts: minimum and maximum", [], () => void autoCuts("minmax")),
+    picture("tiles", "Tiles: values or JPEG", ["v"], toggleTiles),
     picture("contrast", "Reset contrast and bias", [], () => setStyle({ contrast: 1, bias: 0.5 })),
     picture("histogram", "Logarithmic or linear histogram", ["l"], () =>
       store.set({ histogramLog: !store.get("histogramLog") }),
@@ -201,6 +202,11 @@ export function isDark(): boolean {
 
 function toggleTheme(): void {
   store.set({ theme: isDark() ? "light" : "dark" });
+}
+
+/** From what is shown now to the other kind. */
+function toggleTiles(): void {
+  store.set({ tiles: store.get("tileKind") === "data" ? "jpeg" : "data" });
 }
 
 function stepImage(by: number): void {

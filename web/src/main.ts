@@ -10,6 +10,7 @@ import { watchRefusal } from "./refusal";
 import { watchSignIn } from "./sign_in";
 import { socket } from "./socket";
 import { store } from "./store";
+import { followTileKind } from "./viewer/tile_kind";
 
 async function loadLists(): Promise<void> {
   const failed = (error: unknown): void => reportError(error);
@@ -24,6 +25,7 @@ async function loadLists(): Promise<void> {
 
 prepareLayout();
 addCommands();
+followTileKind();
 startSession();
 watchSignIn();
 watchRefusal();

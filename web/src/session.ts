@@ -3,7 +3,7 @@
  * a session that was lost is given its images again.
  */
 
-import { addImage, openImage, report, reportError, updateImage, viewer } from "./actions";
+import { addImage, openImage, report, reportError, reportWarnings, updateImage, viewer } from "./actions";
 import { images as imagesApi, windowState } from "./api";
 import { socket } from "./socket";
 import type { OpenImage, Overlays, View } from "./store";
@@ -92,11 +92,13 @@ async function reopenAll(): Promise<void> {
   void windowState.save(savedView()).catch(() => undefined);
 }
 
-/** The same file has another id if it changed meanwhile. */
+/** The same file has another id if it changed meanwhile, and may be warned of for what was not known before. */
 function replaceInfo(id: string, info: ImageInfo): void {
   const current = store.get("current") === id ? info.image : store.get("current");
+  const before = store.get("images").find((image) => image.info.image === id);
   const images = store.get("images").map((image) => (image.info.image === id ? { ...image, info } : image));
   store.set({ images, current });
+  reportWarnings(info, before?.info.warnings);
 }
 
 function readSaved(view: unknown): SavedView | null {

@@ -12,6 +12,7 @@ import { decodeBinary } from "./frames";
 import type {
   BinaryHeader,
   BinaryResult,
+  DataAddress,
   Hello,
   ServerEvent,
   TileAddress,
@@ -29,7 +30,7 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** An encoded tile: `format` is `jpeg` or `png`. */
+/** An encoded tile: `format` is `jpeg`, `png`, or `tile` for a data tile. */
 export interface TilePayload {
   format: string;
   payload: Uint8Array<ArrayBuffer>;
@@ -51,7 +52,7 @@ interface Waiting {
   reject: (error: ToyzError) => void;
 }
 
-type EventHandler = (data: unknown, event: ServerEvent) => void;
+export type EventHandler = (data: unknown, event: ServerEvent) => void;
 
 const READING_MODULES: ReadonlySet<string> = new Set(["files", "images"]);
 const READING_TASKS: ReadonlySet<string> = new Set(["settings.get", "jobs.list", "jobs.show", "server.plugins"]);
@@ -102,6 +103,11 @@ export class ToyzSocket {
   /** Ask for a tile; a lower priority number is served first. */
   requestTile(tile: TileAddress, priority: number, signal?: AbortSignal): Promise<TilePayload> {
     return this.ask<TilePayload>("t", { tile, priority }, true, { signal });
+  }
+
+  /** Ask for a data tile; otherwise as `requestTile`. */
+  requestData(data: DataAddress, priority: number, signal?: AbortSignal): Promise<TilePayload> {
+    return this.ask<TilePayload>("t", { data, priority }, true, { signal });
   }
 
   /** Listen to events of a module; `event` may be `*`. Returns the function that stops it. */

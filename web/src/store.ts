@@ -60,6 +60,8 @@ export interface LogEntry {
   id?: string;
   /** What the user can do: a link or a command offered with the notice. */
   action?: { title: string; run: () => void };
+  /** The page itself says it, where the picture would be: no notice says it again. */
+  onPage?: boolean;
 }
 
 export type Theme = "dark" | "light" | "system";
@@ -67,6 +69,10 @@ export type Dialog = "files" | "palette" | "keys" | null;
 
 /** How positions are shown in the status line. */
 export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";
+
+/** What tiles hold: values, which are stretched and coloured here, or JPEG pictures made by the server. */
+export type TileKind = "data" | "jpeg";
+export type TilePreference = TileKind | "auto";
 
 export interface Overlays {
   minimap: boolean;
@@ -97,6 +103,10 @@ export interface State {
   target: { x: number; y: number } | null;
   /** Tiles that are on their way. */
   loading: number;
+  /** What the user wants tiles to hold. */
+  tiles: TilePreference;
+  /** What they hold. */
+  tileKind: TileKind;
 
   theme: Theme;
   dialog: Dialog;
@@ -138,6 +148,8 @@ const INITIAL: State = {
   readout: null,
   target: null,
   loading: 0,
+  tiles: "auto",
+  tileKind: "data",
   theme: "dark",
   dialog: null,
   arranged: false,

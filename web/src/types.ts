@@ -87,6 +87,15 @@ export interface TileAddress {
   style: Style;
 }
 
+/** A data tile. `quantum` is the largest rounding step that is wanted; without it the server goes by the noise. */
+export interface DataAddress {
+  image: string;
+  level: number;
+  x: number;
+  y: number;
+  quantum?: number;
+}
+
 /** `hdu` of an image: an index in the file, or the mosaic of all its images. */
 export type HduName = number | "mosaic";
 
@@ -218,6 +227,8 @@ export interface PixelReadout {
   value: number | null;
   /** What the picture shows instead, where the CCDs are matched. */
   shown?: number | null;
+  /** The value is that of a tile: a mean, or rounded; the exact one follows. */
+  approximate?: boolean;
   colour?: [number, number, number];
   ra: number | null;
   dec: number | null;

@@ -6,7 +6,19 @@ import msgspec
 
 from toyz import __version__
 from toyz.errors import ErrorInfo
-from toyz.protocol import MAX_MESSAGE, VERSION, BinaryHeader, Call, Cancel, Event, Hello, Ping, TileRequest, Update
+from toyz.protocol import (
+    MAX_MESSAGE,
+    VERSION,
+    BinaryHeader,
+    Call,
+    Cancel,
+    DataRequest,
+    Event,
+    Hello,
+    Ping,
+    TileRequest,
+    Update,
+)
 
 # The parameters of a call are kept raw until the task is known; here they are what they hold.
 _CALL = msgspec.defstruct(
@@ -18,7 +30,7 @@ _CALL = msgspec.defstruct(
     namespace={"__doc__": Call.__doc__},
     forbid_unknown_fields=True,
 )
-FROM_CLIENT = (_CALL, TileRequest, Cancel, Ping)
+FROM_CLIENT = (_CALL, TileRequest, DataRequest, Cancel, Ping)
 _REFERENCE = "#/components/schemas/{name}"
 
 

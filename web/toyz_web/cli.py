@@ -23,11 +23,15 @@ app = typer.Typer(
 )
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    """Read a whole number, and say in our own words what is wrong with another."""
+def _whole(low: int, high: int) -> Callable[[str | int], int]:
+    """Read a whole number, and say in our own words what is wrong with another.
 
-    def parse(text: str) -> int:
-        if re.fullmatch(r"\d{1,9}", text.strip()) and low <= int(text) <= high:
+    An option's default comes here too, and is a number already.
+    """
+
+    def parse(given: str | int) -> int:
+        text = str(given).strip()
+        if re.fullmatch(r"\d{1,9}", text) and low <= int(text) <= high:
             return int(text)
         raise typer.BadParameter(f"{text[:40]!r} is not a whole number from {low} to {high}.")
 
@@ -149,11 +153,13 @@ def _run(config: Config, log_level: str) -> None:
 @app.command()
 def token(config: ConfigFile = None, state: State = None) -> None:
     """Print the token that scripts send as `Authorization: Bearer`, and that the sign-in page takes."""
-    from toyz_web.instance import load_instance, prepare_folders  # noqa: PLC0415
+    from toyz_web.instance import find_token  # noqa: PLC0415
 
     loaded = _load(config, state=_text(state))
-    prepare_folders(loaded)
-    typer.echo(load_instance(loaded).token)
+    try:
+        typer.echo(find_token(loaded))
+    except ToyzError as error:
+        _fail(error.message)
 
 
 @app.command()

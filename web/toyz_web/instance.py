@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from toyz.config import Config
+from toyz.errors import BadRequest, NotFound
 
 
 class Instance(msgspec.Struct, frozen=True):
@@ -21,18 +22,52 @@ class Instance(msgspec.Struct, frozen=True):
         What scripts send as ``Authorization: Bearer``.
     strong : bool
         Whether the token was made up here, and so cannot be guessed.
+    secret : str
+        What links are signed with; it is never shown to anybody. Another token makes another.
     """
 
     name: str
     token: str
     strong: bool
+    secret: str
 
 
 def prepare_folders(config: Config) -> None:
-    """Make the folders of state and cache, closed to others."""
-    for folder in (config.state, config.cache):
-        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    Path(config.state).chmod(0o700)
+    """Make the folders of state and cache, closed to others.
+
+    Raises
+    ------
+    BadRequest
+        If one cannot be made.
+    """
+    for name, folder in (("state", config.state), ("cache", config.cache)):
+        try:
+            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            if name == "state":
+                Path(folder).chmod(0o700)
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            raise BadRequest(
+                f"the {name} folder {folder} cannot be made: {reason}; name another with --{name}"
+            ) from None
+
+
+def find_token(config: Config) -> str:
+    """Give the token of a server that has run with this configuration.
+
+    Raises
+    ------
+    NotFound
+        If none has.
+    """
+    if config.token:
+        return config.token
+    try:
+        return (Path(config.state) / "token").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise NotFound(f"no server has kept a token in {config.state}; start one with `toyz serve`") from None
+    except OSError as error:
+        raise BadRequest(f"{config.state}: {os.strerror(error.errno or 0).lower()}") from None
 
 
 def load_instance(config: Config) -> Instance:
@@ -40,7 +75,9 @@ def load_instance(config: Config) -> Instance:
     state = Path(config.state)
     name = _persisted(state / "instance", 4)
     token = config.token or _persisted(state / "token", 32)
-    return Instance(name=name, token=token, strong=not config.token)
+    # A signature is shown to strangers, who could try tokens on it, were it made with the token alone.
+    secret = f"{_persisted(state / 'secret', 32)}\0{token}"
+    return Instance(name=name, token=token, strong=not config.token, secret=secret)
 
 
 def _persisted(path: Path, size: int) -> str:

@@ -13,7 +13,7 @@ import structlog
 
 from toyz.errors import Busy, ErrorInfo, SessionLost
 from toyz.jobs import Phase
-from toyz.protocol import TileAddress
+from toyz.protocol import TilePlace
 from toyz_sessions.handle import SessionHandle
 from toyz_sessions.messages import (
     CallTask,
@@ -24,8 +24,10 @@ from toyz_sessions.messages import (
     FromSession,
     LogLine,
     Opened,
+    RenderData,
     RenderTile,
     TileDone,
+    rendering,
 )
 from toyz_web.tilecache import EncodedTile, TileCache
 
@@ -63,14 +65,14 @@ class Sink(Protocol):
 
 class _Waiting(msgspec.Struct):
     id: str
-    message: CallTask | RenderTile
+    message: CallTask | RenderTile | RenderData
     payload: bytes
     tries: int = 0
     sent: bool = False
 
     @property
     def repeatable(self) -> bool:
-        return self.tries < _TRIES and (isinstance(self.message, RenderTile) or self.message.module in READ_ONLY)
+        return self.tries < _TRIES and (not isinstance(self.message, CallTask) or self.message.module in READ_ONLY)
 
 
 class _OpenImage(msgspec.Struct):
@@ -142,18 +144,22 @@ class Link:
         if id not in self._waiting:
             self._ask(_Waiting(id, CallTask(self._channel_id(id), module, task), parameters))
 
-    def render(self, id: str, tile: TileAddress, priority: float = 0.0) -> None:  # noqa: A002
+    def cached(self, tile: TilePlace) -> EncodedTile | None:
+        """Give a tile from the cache, if the session has its image open."""
+        return self._tiles.get(tile) if tile.image in self._images else None
+
+    def render(self, id: str, tile: TilePlace, priority: float = 0.0) -> None:  # noqa: A002
         """Ask for a tile: from the cache, if the session has the image open.
 
         Raises
         ------
         Busy, SessionLost
         """
-        cached = self._tiles.get(tile) if tile.image in self._images else None
+        cached = self.cached(tile)
         if cached is not None:
             self._sink.on_tile(TileDone(id, cached.format), cached.data)
         elif id not in self._waiting:
-            self._ask(_Waiting(id, RenderTile(self._channel_id(id), tile, priority), b""))
+            self._ask(_Waiting(id, rendering(self._channel_id(id), tile, priority), b""))
 
     def cancel(self, id: str) -> None:  # noqa: A002
         """Take a call or a tile back, if it waits."""
@@ -162,7 +168,7 @@ class Link:
             return
         if waiting.sent:
             self._send(CancelCall(waiting.message.id))
-        if isinstance(waiting.message, RenderTile):
+        if not isinstance(waiting.message, CallTask):
             self._forget(waiting)
         elif not waiting.sent:
             self._forget(waiting)
@@ -171,7 +177,7 @@ class Link:
     def cancel_tiles(self) -> None:
         """Take all tiles back: nobody looks."""
         for waiting in tuple(self._waiting.values()):
-            if isinstance(waiting.message, RenderTile):
+            if not isinstance(waiting.message, CallTask):
                 self.cancel(waiting.id)
 
     def _channel_id(self, id: str) -> str:  # noqa: A002
@@ -277,11 +283,11 @@ class Link:
 
     def _on_tile(self, message: TileDone, payload: bytes) -> None:
         waiting = self._waiting_for(message.id)
-        if waiting is None or not isinstance(waiting.message, RenderTile):
+        if waiting is None or isinstance(waiting.message, CallTask):
             return
         self._forget(waiting)
         if message.error is None and message.cacheable:
-            self._tiles.put(waiting.message.tile, EncodedTile(message.format, payload))
+            self._tiles.put(waiting.message.address, EncodedTile(message.format, payload))
         message.id = waiting.id
         self._sink.on_tile(message, payload)
 
@@ -310,7 +316,7 @@ class Link:
 
     def _fail(self, waiting: _Waiting, error: ErrorInfo) -> None:
         self._forget(waiting)
-        if isinstance(waiting.message, RenderTile):
-            self._sink.on_tile(TileDone(waiting.id, error=error), b"")
-        else:
+        if isinstance(waiting.message, CallTask):
             self._sink.on_update(CallUpdate(waiting.id, Phase.ERROR, error=error), b"")
+        else:
+            self._sink.on_tile(TileDone(waiting.id, error=error), b"")

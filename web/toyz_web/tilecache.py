@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 import msgspec
 
-from toyz.protocol import TileAddress
+from toyz.protocol import TilePlace
 
 _OVERHEAD = 600
 """Bytes of bookkeeping of one tile, roughly."""
@@ -33,17 +33,17 @@ class TileCache:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.used = 0
-        self._tiles: OrderedDict[TileAddress, EncodedTile] = OrderedDict()
-        self._of_image: dict[str, set[TileAddress]] = {}
+        self._tiles: OrderedDict[TilePlace, EncodedTile] = OrderedDict()
+        self._of_image: dict[str, set[TilePlace]] = {}
 
-    def get(self, address: TileAddress) -> EncodedTile | None:
+    def get(self, address: TilePlace) -> EncodedTile | None:
         """Give a tile, or None."""
         tile = self._tiles.get(address)
         if tile is not None:
             self._tiles.move_to_end(address)
         return tile
 
-    def put(self, address: TileAddress, tile: EncodedTile) -> None:
+    def put(self, address: TilePlace, tile: EncodedTile) -> None:
         """Keep a tile; the least recently used go."""
         self._remove(address)
         if _cost(tile) > self.capacity:
@@ -59,7 +59,7 @@ class TileCache:
         for address in tuple(self._of_image.get(image, ())):
             self._remove(address)
 
-    def _remove(self, address: TileAddress) -> None:
+    def _remove(self, address: TilePlace) -> None:
         tile = self._tiles.pop(address, None)
         if tile is None:
             return

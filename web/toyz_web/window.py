@@ -15,9 +15,11 @@ from toyz.protocol import (
     BinaryHeader,
     Call,
     Cancel,
+    DataRequest,
     Event,
     Hello,
     Ping,
+    TilePlace,
     TileRequest,
     Update,
     decode_client_message,
@@ -146,17 +148,19 @@ class Window:
         if isinstance(message, Ping):
             self._send({"pong": message.ping})
         elif isinstance(message, TileRequest):
-            self._render(message)
+            self._render(message.id, message.tile, message.priority)
+        elif isinstance(message, DataRequest):
+            self._render(message.id, message.data, message.priority)
         elif isinstance(message, Cancel):
             self._cancel(message.id)
         else:
             self._call(message)
 
-    def _render(self, request: TileRequest) -> None:
+    def _render(self, id: str, tile: TilePlace, priority: float) -> None:  # noqa: A002
         try:
-            self._link.render(request.id, request.tile, request.priority)
+            self._link.render(id, tile, priority)
         except ToyzError as error:
-            self.on_tile(TileDone(request.id, error=error.info), b"")
+            self.on_tile(TileDone(id, error=error.info), b"")
 
     def _cancel(self, id: str) -> None:  # noqa: A002
         for job, call in self._jobs.items():

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from toyz.errors import InvalidParameter, NotFound, TooLarge
 from toyz.plugin import Plugin
-from toyz.protocol import Binary, LayoutChoice, Match
+from toyz.protocol import MAX_PICTURE, Binary, LayoutChoice, Match, Style
 from toyz.readers import Pixels
 from toyz_sessions.answers import (
     CcdPixel,
@@ -27,6 +27,10 @@ from toyz_sessions.answers import (
 from toyz_sessions.images import OpenImage
 from toyz_sessions.task_context import TaskContext
 from toyz_tiles import colour, statistics
+from toyz_tiles.geometry import Window
+from toyz_tiles.picture import Format, Tone, Turn, picture
+from toyz_tiles.region import region_pixels, source_level
+from toyz_tiles.stretch import equalisation
 from toyz_tiles.wcs import PixelPosition, format_sexagesimal, parse_position, to_galactic
 
 plugin = Plugin("images", title="Images", description="Open images, their pixels, headers and positions.")
@@ -276,6 +280,50 @@ def pixels(
     np.save(buffer, np.ascontiguousarray(raster.read(y, y + height, x, x + width, step)), allow_pickle=False)
     window: dict[str, Any] = {"x": x, "y": y, "width": width, "height": height, "step": step}
     return Binary(buffer.getvalue(), "npy", window)
+
+
+@plugin.task(title="Render a region")
+def render(
+    context: TaskContext,
+    image: ImageId,
+    region: Box,
+    size: Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=2, max_length=2)],
+    style: Style,
+    format: Format = "jpeg",  # noqa: A002 - its name on the wire
+    tone: Tone = "default",
+    turn: Turn = 0,
+    mirror: bool = False,
+) -> Binary:
+    """A picture of any region (x0, y0, x1, y1 in display pixels) at any size (width, height) up to its own."""
+    opened = context.images.get(image)
+    window, shape = Window(region[1], region[3], region[0], region[2]), (size[1], size[0])
+    if not (window.y0 < window.y1 <= opened.display.height and window.x0 < window.x1 <= opened.display.width):
+        raise InvalidParameter("The region reaches outside the image.", field="parameters.region")
+    if shape[0] > window.shape[0] or shape[1] > window.shape[1]:
+        raise InvalidParameter("The picture would be larger than the region.", field="parameters.size")
+    if shape[0] * shape[1] > MAX_PICTURE:
+        raise TooLarge(f"A picture has at most {MAX_PICTURE >> 20} megapixels.", field="parameters.size")
+    levels = opened.levels
+    level = source_level(levels.shape, window, shape)
+    final = levels.final(level)
+    values = region_pixels(levels.window, levels.shape, level, window, shape, context.check)
+    curve = equalisation(opened.quantiles(), style.low, style.high) if style.stretch == "histogram" else None
+    data = picture(values, style, curve, format=format, tone=tone, turn=turn, mirror=mirror)
+    return Binary(data, format, {"final": final})
+
+
+@plugin.task(name="quantiles", title="Quantiles")
+def quantiles_of(context: TaskContext, image: ImageId) -> Binary:
+    """Quantiles of a sample of the image as little-endian float64, evenly spaced in rank: the histogram stretch."""
+    return Binary(context.images.get(image).quantiles().astype("<f8").tobytes(), "f8")
+
+
+@plugin.task(title="Colour tables")
+def colour_tables(context: TaskContext) -> Binary:
+    """All colormaps, whole: 256 times red, green and blue for each name."""
+    del context
+    names = colour.names()
+    return Binary(b"".join(colour.table(name).tobytes() for name in names), "u1", {"names": names})
 
 
 @plugin.task(title="Colormaps")

@@ -280,6 +280,11 @@ describe("what messages do", () => {
     expect(mannerOf({ level: "info", module: "page" }, manners)).toBe("notice");
     expect(mannerOf({ level: "debug", module: "page" }, manners)).toBe("silence");
   });
+  it("does not tell by a notice what the page itself tells", () => {
+    const entry = { level: "error", module: "images", onPage: true } as const;
+    expect(mannerOf(entry, mannersFrom(null))).toBe("silence");
+    expect(mannerOf(entry, mannersFrom({ error: "panel" }))).toBe("panel");
+  });
 });
 
 describe("jobs", () => {

@@ -15,6 +15,7 @@ import { LogPanel } from "./log_panel";
 import { MosaicSettings } from "./mosaic_settings";
 import { Notices } from "./notices";
 import { Palette } from "./palette";
+import { PlaneField } from "./plane_field";
 import { places } from "./places";
 import { PluginPanel } from "./plugin_panel";
 import { PluginsPanel } from "./plugins_panel";
@@ -39,6 +40,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-mosaic-settings": MosaicSettings,
   "toyz-notices": Notices,
   "toyz-palette": Palette,
+  "toyz-plane-field": PlaneField,
   "toyz-plugin-panel": PluginPanel,
   "toyz-plugins-panel": PluginsPanel,
   "toyz-schema-form": SchemaForm,

@@ -1,7 +1,8 @@
-/** What the user prefers: what notices do, and the colour of pixels without a value. Kept by the server. */
+/** What the user prefers: what notices do, the colour of pixels without a value, the kind of tiles. Kept by the server. */
 import { reportError, updateImage } from "../actions";
 import { settings } from "../api";
-import type { LogEntry, LogLevel } from "../store";
+import { keepSetting } from "../kept_settings";
+import type { LogEntry, LogLevel, TilePreference } from "../store";
 import { store } from "../store";
 
 /** What a message does when it comes: shows a notice, opens the log panel, or only stands in the log. */
@@ -11,6 +12,7 @@ export type Manners = Record<NoticeLevel, Manner>;
 
 const MANNERS: ReadonlySet<unknown> = new Set<Manner>(["notice", "panel", "silence"]);
 export const DEFAULT_MANNERS: Manners = { error: "notice", warning: "notice", info: "notice" };
+const TILES: ReadonlySet<unknown> = new Set<TilePreference>(["auto", "data", "jpeg"]);
 const PLAIN_BAD = "#000000";
 
 /** Read what the server kept; anything unknown has its default. */
@@ -24,8 +26,9 @@ export function mannersFrom(value: unknown): Manners {
 }
 
 /** What an entry of the log does. Information from tasks stays in the log unless there is something to do about it. */
-export function mannerOf(entry: Pick<LogEntry, "level" | "module" | "action">, manners: Manners): Manner {
+export function mannerOf(entry: Pick<LogEntry, "level" | "module" | "action" | "onPage">, manners: Manners): Manner {
   if (entry.level === "debug") return "silence";
+  if (entry.onPage && manners[entry.level] === "notice") return "silence";
   if (entry.level === "info" && entry.module !== "page" && !entry.action) return "silence";
   return manners[entry.level];
 }
@@ -46,6 +49,9 @@ export class Preferences {
       this.manners = mannersFrom(await settings.get("notices"));
       const bad = await settings.get("bad_pixels");
       if (typeof bad === "string" && /^(transparent|#[0-9a-f]{6})$/.test(bad)) this.bad = bad;
+      const tiles = await settings.get("tiles");
+      if (TILES.has(tiles)) store.set({ tiles: tiles as TilePreference });
+      store.subscribe(["tiles"], () => this.keep("tiles", store.get("tiles")));
       this.changed();
     } catch (error) {
       reportError(error, "settings");
@@ -78,7 +84,7 @@ export class Preferences {
 
   private keep(key: string, value: unknown): void {
     this.changed();
-    settings.set(key, value).catch((error: unknown) => reportError(error, "settings"));
+    void keepSetting(key, value);
   }
 
   private changed(): void {

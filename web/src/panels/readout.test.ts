@@ -19,7 +19,7 @@ describe("the readout", () => {
     expect(valueText(matched, "DN")).toBe("1024.3 DN raw");
     expect(valueHint(matched, "DN")).toContain("shows 1031.5 DN");
     expect(valueHint({ ...READOUT, shown: null }, "")).toContain("shows none");
-    expect(valueHint(READOUT, "DN")).toBe("Value of the pixel");
+    expect(valueHint(READOUT, "DN")).toBe("Value of the pixel: 1024.3 DN");
   });
   it("gives the position in each frame", () => {
     expect(positionText(READOUT, "sexagesimal")).toBe("03:56:21.600 −52:48:40.00");

@@ -2,7 +2,7 @@
 import { css, html, LitElement } from "lit";
 import type { TemplateResult } from "lit";
 import { icon } from "../icon";
-import type { Theme } from "../store";
+import type { Theme, TilePreference } from "../store";
 import { store, StoreController } from "../store";
 import { panelStyles } from "./panel_styles";
 import { places } from "./places";
@@ -10,6 +10,7 @@ import { preferences } from "./preferences";
 import type { Manner, NoticeLevel } from "./preferences";
 
 const THEMES: [Theme, string][] = [["dark", "Dark"], ["light", "Light"], ["system", "As the system"]];
+const TILES: [TilePreference, string][] = [["auto", "As the line allows"], ["data", "Values"], ["jpeg", "JPEG"]];
 const MANNERS: [Manner, string][] = [["notice", "Show a notice"], ["panel", "Open the log"], ["silence", "Only log"]];
 const LEVELS: [NoticeLevel, string][] = [["error", "Errors"], ["warning", "Warnings"], ["info", "Other messages"]];
 
@@ -17,11 +18,20 @@ export class SettingsPanel extends LitElement {
   static override styles = [
     ...panelStyles,
     css`
+      :host {
+        container-type: inline-size;
+      }
       .pair {
         display: grid;
         grid-template-columns: minmax(0, 1fr) 150px;
         align-items: center;
         gap: 8px;
+      }
+      @container (max-width: 280px) {
+        .pair {
+          grid-template-columns: minmax(0, 1fr);
+          gap: 2px;
+        }
       }
       section {
         display: grid;
@@ -42,7 +52,7 @@ export class SettingsPanel extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["theme", "user"]);
+    new StoreController(this, ["theme", "tiles", "user"]);
   }
 
   override connectedCallback(): void {
@@ -61,7 +71,9 @@ export class SettingsPanel extends LitElement {
       <section><h3>When a message comes</h3>
         ${LEVELS.map(([level, title]) => this.select(title, MANNERS, preferences.manners[level], (manner) => preferences.setManner(level, manner)))}
         <p class="label">Everything stands in the log, whatever is chosen here.</p></section>
-      <section><h3>Pictures</h3>${this.bad()}</section>
+      <section><h3>Pictures</h3>${this.select("Tiles", TILES, store.get("tiles"), (tiles) => store.set({ tiles }))}
+        <p class="label">Values are stretched and coloured here, so that a change of contrast is seen at once; JPEG needs less of a slow line.</p>
+        ${this.bad()}</section>
       <section><h3>Keys</h3><div><button @click=${() => store.set({ dialog: "keys" })}>${icon("keyboard")} Show all keys (?)</button></div></section>
       <section><h3>Recent files</h3><div><button @click=${() => places.forgetRecent()}>Forget recent files</button></div></section>
     </div>`;

@@ -5,11 +5,12 @@
  */
 
 import OpenSeadragon from "openseadragon";
+import { GlSurface } from "./data/gl_surface";
 import type { Orientation, Size, Transform } from "./geometry";
 import { transformAt } from "./geometry";
+import type { Surfaces } from "./image_layer";
 
-export interface Frame {
-  context: CanvasRenderingContext2D;
+export interface Frame extends Surfaces {
   /** Now, and where the movement ends. */
   transform: Transform;
   target: Transform;
@@ -49,6 +50,11 @@ export function drawerClass(
   transform: (current: boolean) => Transform,
 ): typeof OpenSeadragon.DrawerBase {
   return class TileDrawer extends OpenSeadragon.DrawerBase {
+    // Declared only: a field would overwrite what the base's constructor has had made.
+    declare private lower: HTMLCanvasElement;
+    declare private upper: HTMLCanvasElement;
+    declare private gl: GlSurface | null;
+
     static override isSupported(): boolean {
       return true;
     }
@@ -64,19 +70,30 @@ export function drawerClass(
     override setImageSmoothingEnabled(): void {
       // the painter decides by the zoom
     }
-    _createDrawingElement(): HTMLCanvasElement {
-      return document.createElement("canvas");
+    /** Two canvases: shaders draw values on the lower one, the upper one takes pictures and marks. */
+    _createDrawingElement(): HTMLElement {
+      const element = document.createElement("div");
+      this.lower = document.createElement("canvas");
+      this.upper = document.createElement("canvas");
+      for (const canvas of [this.lower, this.upper]) {
+        canvas.style.cssText = "position:absolute;inset:0;width:100%;height:100%";
+        element.append(canvas);
+      }
+      this.gl = GlSurface.on(this.lower, () => this.viewer.forceRedraw());
+      return element;
     }
     draw(): void {
       const density = window.devicePixelRatio || 1;
       const size = this.viewport.getContainerSize();
-      const canvas = this.canvas;
       const [width, height] = [Math.round(size.x * density), Math.round(size.y * density)];
-      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-      const context = canvas.getContext("2d", { alpha: true });
+      for (const canvas of [this.lower, this.upper]) {
+        if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      }
+      const context = this.upper.getContext("2d", { alpha: true });
       if (!context || width === 0 || height === 0) return;
       paint({
         context,
+        gl: this.gl,
         transform: transform(true),
         target: transform(false),
         screen: { width: size.x, height: size.y },
@@ -84,7 +101,8 @@ export function drawerClass(
       });
     }
     override destroy(): void {
-      this.canvas.width = this.canvas.height = 0;
+      this.gl?.destroy();
+      this.lower.width = this.lower.height = this.upper.width = this.upper.height = 0;
       super.destroy();
     }
   };

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { cancelled } from "../errors";
-import type { Style, TileAddress } from "../types";
+import type { Style } from "../types";
+import type { TileIndex } from "./geometry";
 import { keyOf, transformAt, UPRIGHT } from "./geometry";
 import type { Look } from "./layer";
 import { TileLayer } from "./layer";
+import { styleKey } from "./picture_layer";
 import type { Bitmap } from "./rendition";
 
 const pyramid = { width: 8192, height: 8192, levels: 6, tileSize: 256 };
@@ -29,8 +31,10 @@ class FakeBitmap implements Bitmap {
   }
 }
 
+type StyledTile = TileIndex & { style: Style };
+
 interface Request {
-  tile: TileAddress;
+  tile: StyledTile;
   signal: AbortSignal;
   resolve: (bitmap: FakeBitmap) => void;
   reject: (error: Error) => void;
@@ -39,16 +43,16 @@ interface Request {
 function setUp(limit = 1000) {
   const requests: Request[] = [];
   const clock = { now: 0 };
-  const layer = new TileLayer<FakeBitmap>({
-    image: "i",
+  const layer = new TileLayer<FakeBitmap, Style>({
     pyramid,
     style: plain,
+    styleKey,
     limit,
     now: () => clock.now,
     changed: () => undefined,
-    fetch: (tile, _priority, signal) =>
+    fetch: (tile, style, _priority, signal) =>
       new Promise((resolve, reject) => {
-        requests.push({ tile, signal, resolve, reject });
+        requests.push({ tile: { ...tile, style }, signal, resolve, reject });
         signal.addEventListener("abort", () => reject(cancelled()));
       }),
   });
@@ -56,10 +60,10 @@ function setUp(limit = 1000) {
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
-const nameOf = ({ style, ...tile }: TileAddress): string => `${style.colormap} ${keyOf(tile)}`;
+const nameOf = ({ style, ...tile }: StyledTile): string => `${style.colormap} ${keyOf(tile)}`;
 
 /** Answer all requests that are open. */
-async function answer(requests: Request[], which: (tile: TileAddress) => boolean = () => true): Promise<void> {
+async function answer(requests: Request[], which: (tile: StyledTile) => boolean = () => true): Promise<void> {
   const open = requests.filter(({ signal, tile }) => !signal.aborted && which(tile));
   for (const request of open) {
     requests.splice(requests.indexOf(request), 1);
@@ -74,14 +78,14 @@ function at(scale: number, x = 0, y = 0): Look {
   return { transform, target: transform, screen: { width: 512, height: 512 }, density: 1, focus: { x: 256, y: 256 } };
 }
 
-async function settle(layer: TileLayer<FakeBitmap>, requests: Request[], look: Look): Promise<void> {
+async function settle(layer: TileLayer<FakeBitmap, Style>, requests: Request[], look: Look): Promise<void> {
   for (let round = 0; round < 4; round++) {
     layer.look(look);
     await answer(requests);
   }
 }
 
-const drawn = (layer: TileLayer<FakeBitmap>, look: Look): string[] => layer.look(look).map(({ bitmap }) => bitmap.name);
+const drawn = (layer: TileLayer<FakeBitmap, Style>, look: Look): string[] => layer.look(look).map(({ bitmap }) => bitmap.name);
 
 describe("a layer", () => {
   it("asks for the overview, a coarse picture, and then the tiles in view", () => {

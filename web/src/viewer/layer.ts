@@ -11,7 +11,6 @@
  * meanwhile, only the newest waits.
  */
 
-import type { Style, TileAddress } from "../types";
 import type { Box, Point, Pyramid, Sight, Size, TileIndex, Transform } from "./geometry";
 import {
   childrenOf,
@@ -30,11 +29,12 @@ import { Rendition } from "./rendition";
 import type { Wanted } from "./scheduler";
 import { TileScheduler } from "./scheduler";
 
-export interface LayerOptions<B extends Bitmap> {
-  image: string;
+export interface LayerOptions<B extends Bitmap, S> {
   pyramid: Pyramid;
-  style: Style;
-  fetch: (tile: TileAddress, priority: number, signal: AbortSignal) => Promise<B>;
+  style: S;
+  /** The same for styles that look the same. */
+  styleKey: (style: S) => string;
+  fetch: (tile: TileIndex, style: S, priority: number, signal: AbortSignal) => Promise<B>;
   /** There is something new to draw. */
   changed: () => void;
   failed?: (error: unknown) => void;
@@ -62,8 +62,13 @@ export interface Drawn<B> {
   box: Box;
 }
 
-interface Request<B extends Bitmap> {
-  rendition: Rendition<B>;
+/** The pyramid of an image. */
+export function pyramidOf(info: { width: number; height: number; levels: number; tile_size: number }): Pyramid {
+  return { width: info.width, height: info.height, levels: info.levels, tileSize: info.tile_size };
+}
+
+interface Request<B extends Bitmap, S> {
+  rendition: Rendition<B, S>;
   tile: TileIndex;
 }
 
@@ -71,23 +76,23 @@ interface Request<B extends Bitmap> {
 const PATIENCE_MS = 800;
 const KEPT_TILES = 640;
 
-export class TileLayer<B extends Bitmap> {
-  private shown: Rendition<B>;
-  private pending: Rendition<B> | null = null;
-  private next: Style | null = null;
+export class TileLayer<B extends Bitmap, S> {
+  private shown: Rendition<B, S>;
+  private pending: Rendition<B, S> | null = null;
+  private next: S | null = null;
   private pendingSince = 0;
   private generation = 0;
   private rough = false;
   private resting = false;
-  private readonly scheduler: TileScheduler<Request<B>, B>;
+  private readonly scheduler: TileScheduler<Request<B, S>, B>;
   private readonly now: () => number;
 
-  constructor(private readonly options: LayerOptions<B>) {
+  constructor(private readonly options: LayerOptions<B, S>) {
     this.now = options.now ?? (() => performance.now());
     this.shown = this.rendition(options.style);
-    this.scheduler = new TileScheduler<Request<B>, B>({
+    this.scheduler = new TileScheduler<Request<B, S>, B>({
       fetch: ({ rendition, tile }, priority, signal) =>
-        options.fetch({ image: options.image, ...tile, style: rendition.style }, priority, signal),
+        options.fetch(tile, rendition.style, priority, signal),
       done: (_key, { rendition, tile }, bitmap) => this.receive(rendition, tile, bitmap),
       failed: (_key, { rendition, tile }, error) => {
         this.receive(rendition, tile, null);
@@ -109,7 +114,7 @@ export class TileLayer<B extends Bitmap> {
   }
 
   /** The style on the screen; behind the one asked for while its tiles come. */
-  get style(): Style {
+  get style(): S {
     return this.shown.style;
   }
 
@@ -117,9 +122,9 @@ export class TileLayer<B extends Bitmap> {
    * Show the image in another style as soon as its tiles are there. `rough` asks for tiles one
    * level coarser while a gesture changes the style continuously.
    */
-  setStyle(style: Style, rough = false): void {
+  setStyle(style: S, rough = false): void {
     this.rough = rough;
-    if (sameStyle(style, (this.pending ?? this.shown).style)) {
+    if (this.same(style, (this.pending ?? this.shown).style)) {
       this.next = null;
     } else if (this.pending && rough) {
       this.next = style;
@@ -154,6 +159,11 @@ export class TileLayer<B extends Bitmap> {
     return { level: this.options.pyramid.levels - 1, x: 0, y: 0 };
   }
 
+  /** A tile of the style on the screen, if it is here. */
+  held(tile: TileIndex): B | null {
+    return this.shown.bitmap(tile);
+  }
+
   /** Stop asking, keep what is here: the image leaves the screen. */
   rest(): void {
     this.resting = true;
@@ -186,14 +196,18 @@ export class TileLayer<B extends Bitmap> {
     return drawn;
   }
 
-  private rendition(style: Style): Rendition<B> {
-    return new Rendition<B>(style, this.options.pyramid.levels - 2);
+  private same(a: S, b: S): boolean {
+    return this.options.styleKey(a) === this.options.styleKey(b);
   }
 
-  private begin(style: Style): void {
+  private rendition(style: S): Rendition<B, S> {
+    return new Rendition<B, S>(style, this.options.pyramid.levels - 2);
+  }
+
+  private begin(style: S): void {
     this.pending?.clear();
     this.next = null;
-    if (sameStyle(style, this.shown.style)) {
+    if (this.same(style, this.shown.style)) {
       this.pending = null;
       return;
     }
@@ -201,7 +215,7 @@ export class TileLayer<B extends Bitmap> {
     this.pendingSince = this.now();
   }
 
-  private receive(rendition: Rendition<B>, tile: TileIndex, bitmap: B | null): void {
+  private receive(rendition: Rendition<B, S>, tile: TileIndex, bitmap: B | null): void {
     if (rendition === this.shown || rendition === this.pending) rendition.put(tile, bitmap);
     else bitmap?.close();
     this.options.changed();
@@ -223,7 +237,7 @@ export class TileLayer<B extends Bitmap> {
     return this.rough ? Math.min(level + 1, this.options.pyramid.levels - 1) : level;
   }
 
-  private swapIfComplete(pending: Rendition<B>, level: number, sight: Sight): void {
+  private swapIfComplete(pending: Rendition<B, S>, level: number, sight: Sight): void {
     const tiles = [...tilesSeen(this.options.pyramid, level, sight), this.top];
     if (!tiles.every((tile) => pending.settled(tile))) return;
     this.shown.clear();
@@ -233,7 +247,7 @@ export class TileLayer<B extends Bitmap> {
   }
 
   /** What the view misses: the overview, a coarse picture if there is none, then the tiles by distance. */
-  private wantedOf(rendition: Rendition<B>, level: number, sight: Sight, focus: Point): Wanted<Request<B>>[] {
+  private wantedOf(rendition: Rendition<B, S>, level: number, sight: Sight, focus: Point): Wanted<Request<B, S>>[] {
     const { pyramid } = this.options;
     const { top } = this;
     const visible = this.missing(rendition, tilesSeen(pyramid, level, sight), focus);
@@ -246,7 +260,7 @@ export class TileLayer<B extends Bitmap> {
   }
 
   /** A border around the view and the coarser level around that, so that a pan finds tiles there. */
-  private margin(level: number, sight: Sight, focus: Point): Wanted<Request<B>>[] {
+  private margin(level: number, sight: Sight, focus: Point): Wanted<Request<B, S>>[] {
     const { pyramid } = this.options;
     const { screen, transform } = sight;
     const span = pyramid.tileSize * 2 ** level * transform.scale;
@@ -257,7 +271,7 @@ export class TileLayer<B extends Bitmap> {
     return this.requests(this.shown, [...around, ...outside]);
   }
 
-  private missing(rendition: Rendition<B>, tiles: TileIndex[], focus: Point): TileIndex[] {
+  private missing(rendition: Rendition<B, S>, tiles: TileIndex[], focus: Point): TileIndex[] {
     const { pyramid } = this.options;
     return tiles
       .filter((tile) => !rendition.settled(tile))
@@ -266,9 +280,9 @@ export class TileLayer<B extends Bitmap> {
       .map(({ tile }) => tile);
   }
 
-  private requests(rendition: Rendition<B>, tiles: TileIndex[]): Wanted<Request<B>>[] {
-    const seen = new Map<string, Wanted<Request<B>>>();
-    const common = `${styleKey(rendition.style)} ${this.generation}`;
+  private requests(rendition: Rendition<B, S>, tiles: TileIndex[]): Wanted<Request<B, S>>[] {
+    const seen = new Map<string, Wanted<Request<B, S>>>();
+    const common = `${this.options.styleKey(rendition.style)} ${this.generation}`;
     for (const tile of tiles) {
       const key = `${common} ${keyOf(tile)}`;
       if (!seen.has(key)) seen.set(key, { key, tile: { rendition, tile } });
@@ -276,7 +290,7 @@ export class TileLayer<B extends Bitmap> {
     return [...seen.values()];
   }
 
-  private hasStandIn(rendition: Rendition<B>, tile: TileIndex, coarsest: number): boolean {
+  private hasStandIn(rendition: Rendition<B, S>, tile: TileIndex, coarsest: number): boolean {
     for (let at = parentOf(tile, this.options.pyramid.levels); at && at.level <= coarsest; ) {
       if (rendition.bitmap(at)) return true;
       at = parentOf(at, this.options.pyramid.levels);
@@ -285,7 +299,7 @@ export class TileLayer<B extends Bitmap> {
   }
 
   /** What is there of a rendition to cover the screen, coarse tiles first. */
-  private cover(rendition: Rendition<B>, level: number, sight: Sight): Drawn<B>[] {
+  private cover(rendition: Rendition<B, S>, level: number, sight: Sight): Drawn<B>[] {
     const found = new Map<string, Drawn<B>>();
     for (const tile of tilesSeen(this.options.pyramid, level, sight)) {
       if (this.add(found, rendition, tile)) continue;
@@ -295,7 +309,7 @@ export class TileLayer<B extends Bitmap> {
     return [...found.values()].sort((a, b) => b.level - a.level);
   }
 
-  private add(found: Map<string, Drawn<B>>, rendition: Rendition<B>, tile: TileIndex): boolean {
+  private add(found: Map<string, Drawn<B>>, rendition: Rendition<B, S>, tile: TileIndex): boolean {
     const key = keyOf(tile);
     if (found.has(key)) return true;
     const bitmap = rendition.bitmap(tile);
@@ -304,26 +318,16 @@ export class TileLayer<B extends Bitmap> {
     return true;
   }
 
-  private addAncestor(found: Map<string, Drawn<B>>, rendition: Rendition<B>, tile: TileIndex): void {
+  private addAncestor(found: Map<string, Drawn<B>>, rendition: Rendition<B, S>, tile: TileIndex): void {
     const { levels } = this.options.pyramid;
     for (let at = parentOf(tile, levels); at; at = parentOf(at, levels)) {
       if (this.add(found, rendition, at)) return;
     }
   }
 
-  private addChildren(found: Map<string, Drawn<B>>, rendition: Rendition<B>, tile: TileIndex, depth: number): void {
+  private addChildren(found: Map<string, Drawn<B>>, rendition: Rendition<B, S>, tile: TileIndex, depth: number): void {
     for (const child of childrenOf(this.options.pyramid, tile)) {
       if (!this.add(found, rendition, child) && depth > 1) this.addChildren(found, rendition, child, depth - 1);
     }
   }
-}
-
-/** The styles look the same. */
-export function sameStyle(a: Style, b: Style): boolean {
-  return styleKey(a) === styleKey(b);
-}
-
-function styleKey(style: Style): string {
-  const { low, high, stretch, colormap, invert, contrast, bias, bad, quality } = style;
-  return [low, high, stretch, colormap, invert, contrast, bias, bad, quality].join(" ");
 }

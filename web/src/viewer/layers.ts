@@ -3,8 +3,10 @@
 import { reportError } from "../actions";
 import { ToyzError } from "../errors";
 import type { OpenImage } from "../store";
-import { TileLayer } from "./layer";
-import { fetchTile } from "./tile_fetch";
+import { store } from "../store";
+import { DataLayer } from "./data/data_layer";
+import type { ImageLayer } from "./image_layer";
+import { PictureLayer } from "./picture_layer";
 
 const KEPT_LAYERS = 4;
 const RETRY_AFTER_MS = 1500;
@@ -13,18 +15,19 @@ const PASSING: ReadonlySet<string> = new Set(["busy", "timed_out", "session_lost
 
 export class Layers {
   /** Least recently shown first. */
-  private readonly table = new Map<string, TileLayer<ImageBitmap>>();
+  private readonly table = new Map<string, ImageLayer>();
   private lastComplaint = "";
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly changed: () => void) {}
 
   /** The layer of an image, made if need be. */
-  show({ info, style }: Pick<OpenImage, "info" | "style">): TileLayer<ImageBitmap> {
+  show({ info, style }: Pick<OpenImage, "info" | "style">): ImageLayer {
     for (const [id, other] of this.table) if (id !== info.image) other.rest();
     const before = this.table.get(info.image);
-    if (before && !before.fits(info)) before.close();
-    const layer = before?.fits(info) ? before : this.create({ info, style });
+    const kept = before?.fits(info) && before.kind === store.get("tileKind") ? before : null;
+    if (!kept) before?.close();
+    const layer = kept ?? this.create({ info, style });
     layer.wake();
     this.table.delete(info.image);
     this.table.set(info.image, layer);
@@ -36,7 +39,7 @@ export class Layers {
     return layer;
   }
 
-  get(image: string): TileLayer<ImageBitmap> | undefined {
+  get(image: string): ImageLayer | undefined {
     return this.table.get(image);
   }
 
@@ -57,12 +60,11 @@ export class Layers {
     for (const layer of this.table.values()) layer.forgive();
   }
 
-  private create({ info, style }: Pick<OpenImage, "info" | "style">): TileLayer<ImageBitmap> {
-    return new TileLayer<ImageBitmap>({
-      image: info.image,
-      pyramid: { width: info.width, height: info.height, levels: info.levels, tileSize: info.tile_size },
+  private create({ info, style }: Pick<OpenImage, "info" | "style">): ImageLayer {
+    const Layer = store.get("tileKind") === "data" ? DataLayer : PictureLayer;
+    return new Layer({
+      info,
       style,
-      fetch: fetchTile,
       changed: this.changed,
       failed: (error) => {
         if (this.table.has(info.image)) this.complain(error);

@@ -5,6 +5,7 @@ import { css, html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { viewer } from "../actions";
 import type { Point, Size } from "./geometry";
+import type { Overview } from "./image_layer";
 import { fitsFromDisplay } from "./geometry";
 import { MARKS } from "./overlays";
 
@@ -34,11 +35,11 @@ export class Minimap extends LitElement {
   `;
 
   @property({ attribute: false }) image: Size = { width: 1, height: 1 };
-  @property({ attribute: false }) overview: ImageBitmap | null = null;
+  @property({ attribute: false }) overview: Overview | null = null;
   /** The corners of the screen, in display pixels. */
   @property({ attribute: false }) outline: Point[] | null = null;
   @query("canvas") private canvas!: HTMLCanvasElement;
-  private small: { of: ImageBitmap; canvas: OffscreenCanvas } | null = null;
+  private small: { of: Overview; canvas: OffscreenCanvas } | null = null;
 
   override render() {
     const { width, height } = this.extent;
@@ -80,7 +81,7 @@ export class Minimap extends LitElement {
   }
 
   /** The overview at the size of the minimap: made once, drawn with each movement. */
-  private reduced(overview: ImageBitmap, width: number, height: number): OffscreenCanvas {
+  private reduced(overview: Overview, width: number, height: number): OffscreenCanvas {
     const { small } = this;
     if (small?.of === overview && small.canvas.width === width && small.canvas.height === height) return small.canvas;
     const canvas = new OffscreenCanvas(width, height);

@@ -1,6 +1,5 @@
 /** The decoded tiles of one image in one style, bounded; the least recently drawn go first. */
 
-import type { Style } from "../types";
 import type { TileIndex } from "./geometry";
 import { keyOf } from "./geometry";
 
@@ -19,11 +18,11 @@ interface Held<B> {
   stale: boolean;
 }
 
-export class Rendition<B extends Bitmap> {
+export class Rendition<B extends Bitmap, S> {
   private readonly tiles = new Map<string, Held<B>>();
 
   constructor(
-    readonly style: Style,
+    readonly style: S,
     /** Tiles from this level on are never dropped: they are few, and stand in for all others. */
     private readonly pinned: number,
   ) {}

@@ -14,11 +14,10 @@ import type { Frame } from "./drawer";
 import type { Box, Orientation, Point, Size, Transform } from "./geometry";
 import { displayFromFits, fitsFromDisplay, outlineOf, sightOf, toDisplay } from "./geometry";
 import { Gestures } from "./gestures";
-import type { TileLayer } from "./layer";
+import type { ImageLayer, Overview } from "./image_layer";
 import { Layers } from "./layers";
 import "./minimap";
 import { paintMarks } from "./overlays";
-import { Painter } from "./painter";
 import { Readout } from "./readout";
 import { ImageViewport } from "./viewport";
 
@@ -37,6 +36,7 @@ export class Viewer extends LitElement implements ViewerHandle {
       overflow: hidden;
       background: var(--sky);
       contain: strict;
+      container-type: size;
     }
     .stage {
       position: absolute;
@@ -79,10 +79,22 @@ export class Viewer extends LitElement implements ViewerHandle {
         transform-origin: bottom right;
       }
     }
+    /* Beside the scale bar at its longest; what still has no room for both keeps the scale. */
+    @container (max-width: 340px) {
+      .minimap {
+        transform: scale(0.6);
+        transform-origin: bottom right;
+      }
+    }
+    @container (max-width: 280px) {
+      .minimap {
+        display: none;
+      }
+    }
   `;
 
   @query(".stage") private stage!: HTMLElement;
-  @state() private overview: ImageBitmap | null = null;
+  @state() private overview: Overview | null = null;
   /** The corners of the screen, in display pixels. */
   @state() private outline: Point[] | null = null;
   /** At the middle of the view. */
@@ -92,13 +104,12 @@ export class Viewer extends LitElement implements ViewerHandle {
   private viewport!: ImageViewport;
   private gestures!: Gestures;
   /** What is painted; follows `shown` as soon as the viewport has its size. */
-  private scene: { image: OpenImage; layer: TileLayer<ImageBitmap> } | null = null;
+  private scene: { image: OpenImage; layer: ImageLayer } | null = null;
   private cursor: Point | null = null;
   private zoomBox: Box | null = null;
   private lastUnpacked = -Infinity;
   private turning: { contrast: number; bias: number } | null = null;
   private readonly layers = new Layers(() => this.viewport.redraw());
-  private readonly painter = new Painter();
   private readonly readout = new Readout(
     (image, x, y) => images.pixel(image, x, y),
     (readout) => store.set({ readout }),
@@ -213,6 +224,7 @@ export class Viewer extends LitElement implements ViewerHandle {
   private follow(): void {
     this.stops.push(
       store.subscribe(["current", "images"], () => this.imagesChanged()),
+      store.subscribe(["tileKind"], () => this.layAgain()),
       store.subscribe(["overlays", "target"], () => this.viewport.redraw()),
       socket.on("images", "pyramid", (data) => this.refresh(data, 2)),
       socket.on("images", "progress", (data) => this.unpacked(data)),
@@ -257,6 +269,13 @@ export class Viewer extends LitElement implements ViewerHandle {
     this.scene.layer.setStyle(image.style, this.turning !== null);
   }
 
+  /** With tiles of the other kind, at the same place. */
+  private layAgain(): void {
+    if (!this.scene) return;
+    this.scene = { ...this.scene, layer: this.layers.show(this.scene.image) };
+    this.viewport.redraw();
+  }
+
   private async show(image: OpenImage | null): Promise<void> {
     const before = this.scene?.image ?? null;
     const kept = before ? this.viewport.view(false) : null;
@@ -290,13 +309,16 @@ export class Viewer extends LitElement implements ViewerHandle {
 
   // ---- a frame --------------------------------------------------------------------------------
 
-  private paint({ context, transform, target, screen, density }: Frame): void {
+  private paint({ context, gl, transform, target, screen, density }: Frame): void {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-    if (!this.scene) return;
+    if (!this.scene) {
+      gl?.hide();
+      return;
+    }
     const { layer, image } = this.scene;
     const focus = this.cursor ?? { x: screen.width / 2, y: screen.height / 2 };
-    this.painter.paint(context, layer.look({ transform, target, screen, density, focus }), transform, density);
+    layer.paint({ context, gl }, { transform, target, screen, density, focus });
     context.setTransform(density, 0, 0, density, 0, 0);
     const place = store.get("target");
     paintMarks(
@@ -312,7 +334,7 @@ export class Viewer extends LitElement implements ViewerHandle {
   }
 
   /** Tell the rest of the page where the view is; after the frame, so that drawing is not held up. */
-  private publish(transform: Transform, screen: Size, layer: TileLayer<ImageBitmap>): void {
+  private publish(transform: Transform, screen: Size, layer: ImageLayer): void {
     const outline = outlineOf(sightOf(transform, screen));
     const loading = layer.loading;
     const overview = layer.overview;
@@ -350,7 +372,11 @@ export class Viewer extends LitElement implements ViewerHandle {
     const place = toDisplay(this.viewport.transform(), cursor);
     const { width, height, image } = scene.image.info;
     if (place.x < 0 || place.y < 0 || place.x >= width || place.y >= height) this.readout.leave();
-    else this.readout.move(image, fitsFromDisplay(place, height));
+    else {
+      // Where CCDs are matched, tiles hold what is shown, and the readout tells what the file has.
+      const reading = scene.image.info.match === "none" ? scene.layer.read(place) : null;
+      this.readout.move(image, fitsFromDisplay(place, height), reading);
+    }
   }
 
   /** The compass shows north where the view has come to rest: near a pole it is elsewhere at every place. */

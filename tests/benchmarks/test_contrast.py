@@ -1,0 +1,99 @@
+"""Frames a second while contrast is dragged over a full window, against a canvas of one colour, in Chromium."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.obtain import SWITCHES, find_browser
+from tests.browser.workspace import Workspace
+from tests.web.harness import Served, served
+from toyz_exposures import make_exposure
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
+SECONDS = 4
+ROUNDS = 3
+BAR = 0.35
+UNLIMITED = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
+"""Without these a screen's 60 frames a second would be all that is seen of either."""
+PLAIN = """seconds => new Promise(resolve => {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, {width: innerWidth, height: innerHeight});
+  canvas.style.cssText = 'position:fixed;inset:0;z-index:99';
+  document.body.append(canvas);
+  const gl = canvas.getContext('webgl2', {alpha: true, antialias: false, depth: false});
+  const end = performance.now() + 1000 * seconds;
+  let frames = 0;
+  const frame = now => {
+    gl.clearColor(frames % 2 ? 0.3 : 0.31, 0.4, 0.5, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    frames++;
+    if (now < end) return requestAnimationFrame(frame);
+    canvas.remove();
+    resolve(frames / seconds);
+  };
+  requestAnimationFrame(frame);
+})"""
+DRAG = """seconds => new Promise(resolve => {
+  const host = document.querySelector('toyz-app').shadowRoot.querySelector('toyz-viewer').shadowRoot;
+  const stage = host.querySelector('.stage');
+  stage.setPointerCapture = () => undefined; // there is no such pointer to capture
+  const box = stage.getBoundingClientRect();
+  const send = (kind, step) => stage.dispatchEvent(new PointerEvent(kind, {
+    bubbles: true, composed: true, cancelable: true, pointerId: 7, pointerType: 'mouse', isPrimary: true,
+    button: kind === 'pointermove' ? -1 : 2, buttons: kind === 'pointerup' ? 0 : 2,
+    clientX: box.left + box.width / 2 + 200 * Math.sin(step / 20), clientY: box.top + box.height / 2,
+  }));
+  const end = performance.now() + 1000 * seconds;
+  let frames = 0;
+  send('pointerdown', 0);
+  const frame = now => {
+    send('pointermove', ++frames);
+    if (now < end) return requestAnimationFrame(frame);
+    send('pointerup', frames);
+    resolve(frames / seconds);
+  };
+  requestAnimationFrame(frame);
+})"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("contrast")
+    share = folder / "sky"
+    share.mkdir()
+    make_exposure(share / "small.fits", size="small")
+    with served(folder, share=share) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=[*SWITCHES, *UNLIMITED])
+        yield browser
+        browser.close()
+
+
+def test_contrast(chromium: Browser, server: Served, tmp_path: Path) -> None:
+    del tmp_path
+    context = chromium.new_context(viewport={"width": 1600, "height": 900})
+    workspace = Workspace(context, server, server.url)
+    workspace.open("sky", "small.fits")
+    workspace.press("f")
+    for zoom, key in (("fitted", "0"), ("1:1", "1")):
+        workspace.press(key)
+        workspace.page.wait_for_timeout(1500)
+        workspace.settle()
+        before = workspace.page.evaluate("location.hash")
+        rates = [
+            (workspace.page.evaluate(PLAIN, SECONDS), workspace.page.evaluate(DRAG, SECONDS)) for _ in range(ROUNDS)
+        ]
+        workspace.page.wait_for_timeout(1000)
+        assert workspace.page.evaluate("location.hash") != before, "the contrast was changed"
+        ratios = sorted(drag / plain for plain, drag in rates)
+        told = ", ".join(f"{drag:.0f} of {plain:.0f}" for plain, drag in rates)
+        print(f"\n{zoom}: {ratios[ROUNDS // 2]:.2f} of a plain canvas (bar {BAR}); frames a second: {told}", end="")
+    context.close()
+    assert workspace.problems == []
