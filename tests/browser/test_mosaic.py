@@ -40,7 +40,10 @@ def choose(workspace: Workspace, group: str, name: str) -> None:
 def sky(workspace: Workspace) -> str:
     """Give the position under the middle of the picture."""
     workspace.read_at()
-    return workspace.status.locator("button.position").inner_text()
+    position = workspace.status.locator("button.position")
+    # The value of a tile is there before the position.
+    expect(position).to_have_text(re.compile(r"\d"))
+    return position.inner_text()
 
 
 def test_the_layout_changes_under_the_same_sky(exposure: Workspace) -> None:
