@@ -182,6 +182,8 @@ class Build(msgspec.Struct, tag="build"):
     hdu : str
         A number, or ``mosaic``.
     plane : int
+    layout : str
+        Of a mosaic: ``detsec``, ``wcs`` or ``grid``.
     """
 
     key: str
@@ -190,6 +192,7 @@ class Build(msgspec.Struct, tag="build"):
     path: str
     hdu: str = "0"
     plane: int = 0
+    layout: str = ""
 
 
 class Unwanted(msgspec.Struct, tag="unwanted"):

@@ -15,7 +15,7 @@ from toyz_sessions.display import display_of
 from toyz_sessions.files import Shares
 from toyz_sessions.keys import RESUMABLE, build_key
 from toyz_sessions.messages import Build
-from toyz_sessions.opening import MOSAIC, Opened, open_source
+from toyz_sessions.opening import MOSAIC, Opened, layout_named, open_source
 from toyz_sessions.spools import LocalSpool
 from toyz_sessions.unpacking import unpack_for_readers
 from toyz_tiles import pyramid
@@ -66,7 +66,7 @@ def _check_key(build: Build, identity: str) -> None:
     the key of another, which other users' sessions would then show.
     """
     hdu = "" if build.kind == "decompress" else build.hdu
-    if build.key != build_key(build.kind, identity, hdu, build.plane):
+    if build.key != build_key(build.kind, identity, hdu, build.plane, build.layout):
         raise Conflict("The file changed while it was being worked on; open it again.")
 
 
@@ -82,7 +82,7 @@ def _pyramid(build: Build, shares: Shares, file: BinaryIO, report: Report, limit
     with tempfile.TemporaryDirectory(dir=os.path.dirname(file.name)) as scratch:
         opened, spool = _opened(build, shares, Path(scratch), limits)
         hdu = MOSAIC if build.hdu == MOSAIC else int(build.hdu)
-        display = display_of(opened, hdu, build.plane, spool)
+        display = display_of(opened, hdu, build.plane, spool, layout_named(build.layout))
         pyramid.build(display.raster, file, key=build.key, progress=report, resume=True)
 
 

@@ -52,6 +52,24 @@ def test_paths_are_quoted() -> None:
     assert exchange.query == {"hdu": "mosaic", "plane": "3"}
 
 
+def test_a_mosaic_is_asked_for_as_it_was_found() -> None:
+    exchange = http.image("decam/x.fits", "mosaic", 0, "wcs", "gain")
+    assert exchange.query == {"hdu": "mosaic", "plane": "0", "layout": "wcs", "match": "gain"}
+    ccd = {"name": "N7", "hdu": 9, "x": 1, "corners": [[1.5, 2], [3, 2], [3, 4], [1, 4]]}
+    told: dict[str, object] = {
+        "layout": "wcs",
+        "match": "gain",
+        "residual": {"rms": 0.04, "maximum": 0.25, "worst": "N7"},
+        "matching": {"level": 207.4, "lowest": 0.98, "highest": 1.03, "parts": 122, "unmatched": []},
+        "ccds": [ccd | {"residual": {"rms": 0.1, "maximum": 0.25}}],
+    }
+    info = exchange.read(answer(INFO | told))
+    assert info.residual is not None
+    assert (info.residual.worst, info.ccds[0].corners[0]) == ("N7", (1.5, 2.0))
+    asked = ImageRequests(info).cuts("zscale", None).query
+    assert asked == {"hdu": "mosaic", "plane": "0", "layout": "wcs", "match": "gain", "method": "zscale"}
+
+
 def test_listing() -> None:
     exchange = http.list_files("", offset=0, descending=True, filter="*.fits")
     assert (exchange.path, exchange.query) == ("api/files", {"offset": "0", "descending": "true", "filter": "*.fits"})

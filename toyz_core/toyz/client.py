@@ -32,6 +32,7 @@ from toyz.client_types import (
 )
 from toyz.errors import Unreachable
 from toyz.jobs import Job
+from toyz.protocol import LayoutChoice, Match
 from toyz.readers import Pixels
 
 __all__ = ["AsyncClient", "AsyncImage", "AsyncJob", "Client", "Image", "JobHandle"]
@@ -146,9 +147,19 @@ class Client:
         """Describe a file by its headers."""
         return self.run(self._client.describe(path))
 
-    def image(self, path: str, hdu: int | str = "auto", plane: int = 0, *, patience: float = 300.0) -> "Image":
+    def image(
+        self,
+        path: str,
+        hdu: int | str = "auto",
+        plane: int = 0,
+        *,
+        layout: LayoutChoice = "auto",
+        match: Match = "none",
+        patience: float = 300.0,
+    ) -> "Image":
         """Open an image and wait until it is complete; see `AsyncClient.image`."""
-        return Image(self, self.run(self._client.image(path, hdu, plane, patience=patience)))
+        opening = self._client.image(path, hdu, plane, layout=layout, match=match, patience=patience)
+        return Image(self, self.run(opening))
 
     def call(
         self,

@@ -23,7 +23,7 @@ from toyz.client_types import (
 )
 from toyz.errors import Cancelled, TimedOut, ToyzError, Unreachable, from_info
 from toyz.jobs import Job, Phase
-from toyz.protocol import Update
+from toyz.protocol import LayoutChoice, Match, Update
 from toyz.readers import Pixels
 
 T = TypeVar("T")
@@ -147,7 +147,14 @@ class AsyncClient:
         return await self.send(http.describe(path))
 
     async def image(
-        self, path: str, hdu: int | str = "auto", plane: int = 0, *, patience: float = 300.0
+        self,
+        path: str,
+        hdu: int | str = "auto",
+        plane: int = 0,
+        *,
+        layout: LayoutChoice = "auto",
+        match: Match = "none",
+        patience: float = 300.0,
     ) -> "AsyncImage":
         """Open an image.
 
@@ -157,6 +164,10 @@ class AsyncClient:
         hdu : int or str
             A number, ``mosaic``, or ``auto``: what the server finds best.
         plane : int
+        layout : str
+            Of a mosaic: ``detsec``, ``wcs``, ``grid``, or ``auto``: the first of these that is possible.
+        match : str
+            ``background`` or ``gain`` to see the CCDs of a mosaic with one sky; `pixels` are changed too.
         patience : float
             Seconds to wait for a file that is being unpacked or decoded: until then, pixels that are not
             there yet are NaN. With 0 it is given as it is; `ImageInfo.complete` says so.
@@ -164,10 +175,18 @@ class AsyncClient:
         Raises
         ------
         NotFound, UnsupportedFile, CorruptFile
+        InvalidParameter
+            If the file does not allow the layout or the match.
         TimedOut
             If it is not complete in time.
         """
-        exchange = http.image(path, None if hdu == "auto" else hdu, plane)
+        exchange = http.image(
+            path,
+            None if hdu == "auto" else hdu,
+            plane,
+            None if layout == "auto" else layout,
+            None if match == "none" else match,
+        )
         info = await self.send(exchange)
         clock = asyncio.get_running_loop().time
         begun = clock()

@@ -142,9 +142,12 @@ def describe(path: str) -> Exchange[FileDescription]:
     return Exchange("GET", _place("images", path, "describe"), _json(FileDescription))
 
 
-def image(path: str, hdu: int | str | None, plane: int) -> Exchange[ImageInfo]:
-    """Open an image."""
-    return Exchange("GET", _place("images", path), _json(ImageInfo), _query(hdu=hdu, plane=plane))
+def image(
+    path: str, hdu: int | str | None, plane: int, layout: str | None = None, match: str | None = None
+) -> Exchange[ImageInfo]:
+    """Open an image; what is None is left to the server."""
+    query = _query(hdu=hdu, plane=plane, layout=layout, match=match)
+    return Exchange("GET", _place("images", path), _json(ImageInfo), query)
 
 
 class ImageRequests:
@@ -159,8 +162,15 @@ class ImageRequests:
         self.info = info
 
     def _get(self, ending: str, decode: Callable[[Answer], T], **query: object) -> Exchange[T]:
-        which = {"hdu": self.info.hdu, "plane": self.info.plane}
-        return Exchange("GET", _place("images", self.info.path, ending), decode, _query(**(which | query)))
+        return Exchange("GET", _place("images", self.info.path, ending), decode, _query(**(self._which() | query)))
+
+    def _which(self) -> dict[str, object]:
+        # Layout and match are of mosaics only; the layout is the one that was found, not "auto".
+        info = self.info
+        which: dict[str, object] = {"hdu": info.hdu, "plane": info.plane}
+        if info.layout != "single":
+            which |= {"layout": info.layout, "match": info.match}
+        return which
 
     def pixels(self, x: int, y: int, width: int | None, height: int | None, step: int) -> Exchange[Pixels]:
         """Values of a window in display order, to the far edges where no size is given."""

@@ -28,6 +28,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=64)]
 STRETCHES = ("linear", "log", "sqrt", "asinh", "square", "histogram")
 Packing = Literal["zstd", "gzip"]
 Stretch = Literal["linear", "log", "sqrt", "asinh", "square", "histogram"]
+LayoutChoice = Literal["auto", "detsec", "wcs", "grid"]
+"""Where the CCDs of a mosaic lie: as DETSEC or the WCS says, in a grid, or the first of these that is possible."""
+Match = Literal["none", "background", "gain"]
+"""What brings the sky of the CCDs of a mosaic together: nothing, an offset for each, or a factor for each."""
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from toyz.errors import Cancelled, NotFound, ToyzError, from_info
-from toyz.protocol import TilePlace
+from toyz.protocol import LayoutChoice, Match, TilePlace
 from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
 from toyz_web.link import Link
 from toyz_web.shared import Shared
@@ -30,11 +30,13 @@ class Reply(NamedTuple):
 
 
 class ImageKey(NamedTuple):
-    """How a request names an image: path, HDU (as in the query) and plane."""
+    """How a request names an image, in the words of ``images.open``."""
 
     path: str
     hdu: int | str
     plane: int
+    layout: LayoutChoice = "auto"
+    match: Match = "none"
 
 
 class _Known(NamedTuple):

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from toyz.errors import InvalidParameter, NotFound, TooLarge
 from toyz.plugin import Plugin
-from toyz.protocol import MAX_PICTURE, Binary, Style
+from toyz.protocol import MAX_PICTURE, Binary, LayoutChoice, Match, Style
 from toyz.readers import Pixels
 from toyz_sessions.answers import (
     CcdPixel,
@@ -46,10 +46,17 @@ MAX_REGION = 4 << 20
 
 
 @plugin.task(name="open", title="Open an image")
-def open_image(context: TaskContext, path: Path, hdu: Hdu = "auto", plane: Annotated[int, Meta(ge=0)] = 0) -> ImageInfo:
-    """Open one HDU of a file, or the mosaic of all."""
-    image = context.images.open(path, hdu, plane)
-    context.announce(image.id, {"path": path, "hdu": hdu, "plane": plane})
+def open_image(
+    context: TaskContext,
+    path: Path,
+    hdu: Hdu = "auto",
+    plane: Annotated[int, Meta(ge=0)] = 0,
+    layout: LayoutChoice = "auto",
+    match: Match = "none",
+) -> ImageInfo:
+    """Open one HDU of a file, or the mosaic of all: in a layout, with the sky of its CCDs matched or not."""
+    image = context.images.open(path, hdu, plane, layout, match)
+    context.announce(image.id, {"path": path, "hdu": hdu, "plane": plane, "layout": layout, "match": match})
     return context.images.describe(image)
 
 
@@ -61,9 +68,10 @@ def close(context: TaskContext, image: ImageId) -> None:
 
 @plugin.task(title="Read a pixel")
 def pixel(context: TaskContext, image: ImageId, x: Position, y: Position) -> PixelInfo:
-    """Value and sky position at a FITS pixel position (1-based, fractions allowed)."""
+    """Value of the file and sky position at a FITS pixel position (1-based, fractions allowed)."""
     opened = context.images.get(image)
     value = opened.value_at(x, y)
+    matched = None if opened.match is None else opened.value_at(x, y, shown=True)
     ra, dec = sky_at(opened, x, y)
     galactic = to_galactic(ra, dec) if ra is not None and dec is not None else (None, None)
     plain = None if value is None or value.ndim else float(value)
@@ -71,6 +79,7 @@ def pixel(context: TaskContext, image: ImageId, x: Position, y: Position) -> Pix
         x=x,
         y=y,
         value=plain if plain is not None and np.isfinite(plain) else None,
+        shown=float(matched) if matched is not None and np.isfinite(matched) else None,
         colour=[int(part) for part in value] if value is not None and value.ndim else None,
         ra=ra,
         dec=dec,
@@ -259,7 +268,7 @@ def pixels(
     height: Annotated[int, Meta(ge=1)],
     step: Annotated[int, Meta(ge=1, le=4096)] = 1,
 ) -> Binary:
-    """A window of pixel values as ``.npy``, in display order, from display column and row."""
+    """A window of pixel values as ``.npy``, in display order, from display column and row; as matched, if they are."""
     opened = context.images.get(image)
     if x + width > opened.display.width or y + height > opened.display.height:
         raise InvalidParameter("The window reaches outside the image.", field="parameters.width")

@@ -5,6 +5,7 @@ import { state } from "lit/decorators.js";
 import { autoCuts, initialStyle, reportError, setStyle, updateImage } from "../actions";
 import { images } from "../api";
 import { icon } from "../icon";
+import { isMosaic } from "../mosaic";
 import type { OpenImage } from "../store";
 import { store, StoreController } from "../store";
 import type { CutsMethod, Histogram, ImageInfo, Stretch, Style } from "../types";
@@ -253,6 +254,7 @@ export class DisplayPanel extends LitElement {
     if (!image) return html`<div class="empty"><p>Open a file to set how it is shown.</p></div>`;
     return html`<div class="stack">
       ${this.plot(image)} ${this.cuts(image)} ${this.stretch(image.style)} ${this.colours(image)} ${this.table(image.style)} ${this.bad(image)}
+      ${isMosaic() ? html`<toyz-mosaic-settings></toyz-mosaic-settings>` : nothing}
     </div>`;
   }
 

@@ -13,7 +13,7 @@ import { panelStyles } from "./panel_styles";
 import { goToPlane } from "./planes";
 
 const LAYOUTS: Record<ImageInfo["layout"], string> = {
-  detsec: "placed by DETSEC", wcs: "placed by the WCS", grid: "in a grid, since the header does not place them", single: "",
+  detsec: "placed by DETSEC", wcs: "placed by the WCS", grid: "in a grid", single: "",
 };
 
 /** What an image is called in a list: the HDU matters when a file has several. */

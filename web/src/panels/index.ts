@@ -12,6 +12,7 @@ import { jobList } from "./job_list";
 import { JobsPanel } from "./jobs_panel";
 import { KeysSheet } from "./keys_sheet";
 import { LogPanel } from "./log_panel";
+import { MosaicSettings } from "./mosaic_settings";
 import { Notices } from "./notices";
 import { Palette } from "./palette";
 import { PlaneField } from "./plane_field";
@@ -36,6 +37,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-jobs-panel": JobsPanel,
   "toyz-keys-sheet": KeysSheet,
   "toyz-log-panel": LogPanel,
+  "toyz-mosaic-settings": MosaicSettings,
   "toyz-notices": Notices,
   "toyz-palette": Palette,
   "toyz-plane-field": PlaneField,

@@ -9,7 +9,7 @@ import { copyText } from "./clipboard";
 import { formatZoom, NOTHING } from "./format";
 import { jobList } from "./job_list";
 import { panelStyles } from "./panel_styles";
-import { copyable, FRAME_NAMES, nextFrame, pixelText, positionText, spoken, styleText, valueText } from "./readout";
+import { copyable, FRAME_NAMES, nextFrame, pixelText, positionText, spoken, styleText, valueHint, valueText } from "./readout";
 
 interface Work {
   title: string;
@@ -265,7 +265,7 @@ export class StatusLine extends LitElement {
     const value = valueText(readout, unit);
     return html`
       <span title="FITS pixels: the centre of the first pixel is 1, 1"><i>x</i> <span class="right x">${x}</span> <i>y</i> <span class="right x">${y}</span></span>
-      <span class="value right" .style=${`--unit:${unit ? Math.min(unit.length + 1, LONGEST_UNIT) : 0}ch`} title=${`Value of the pixel${readout ? `: ${value}` : ""}`}>${value}</span>
+      <span class="value right" .style=${`--unit:${Math.min(unit ? unit.length + 1 : 0, LONGEST_UNIT) + (image.info.match === "none" ? 0 : 4)}ch`} title=${valueHint(readout, unit)}>${value}</span>
       <button class="position" title="Copy the position" ?disabled=${position === null}
         @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (wcs ? NOTHING : "no sky position")}</button>
       ${wcs ? html`<button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"

@@ -121,14 +121,14 @@ class DescriptionHandler(ImageHandler):
     async def get(self, query: ImageQuery, path: str) -> dict[str, Any]:
         """Open it and say where its tiles are."""
         _, info = await self.open_image(path, query)
-        which = urlencode({"hdu": info["hdu"], "plane": info["plane"]})
+        which = urlencode(which_of(info))
         tiles = f"{self.services.base_url}api/images/{quote(path)}/tiles/{{z}}/{{x}}/{{y}}?{which}"
         return {**info, "tiles": tiles, "iiif": service_url(self.site, identifier_of(info))}
 
 
 def identifier_of(info: dict[str, Any], options: Options | None = None) -> Identifier:
     """Give the identifier of an open image; it means this very file once all of that is there."""
-    which = {"hdu": str(info["hdu"]), "plane": info["plane"], "version": info["image"] if info["complete"] else ""}
+    which = which_of(info) | {"hdu": str(info["hdu"]), "version": info["image"] if info["complete"] else ""}
     return Identifier(info["path"], options or Options()).replace(**which)
 
 
@@ -153,6 +153,16 @@ class LinkHandler(ImageHandler):
             identifier = identifier.replace(version="", hdu=new.hdu)
         signed = self.services.signer.sign(identifier, new.lifetime)
         return ImageLink(service_url(self.site, signed), signed.options.expires)
+
+
+def which_of(info: dict[str, Any]) -> dict[str, Any]:
+    """Name an image that was opened, as `ImageQuery` does; layout and match are of mosaics only."""
+    which = {"hdu": info["hdu"], "plane": info["plane"]}
+    if info["layout"] != "single":
+        which["layout"] = info["layout"]
+    if info["match"] != "none":
+        which["match"] = info["match"]
+    return which
 
 
 class DescribeHandler(BaseHandler):
