@@ -155,7 +155,8 @@ def noise_of(pixels: Values) -> float:
         σ, or 0 where most neighbours are equal or there are none.
     """
     rows = pixels[:: max(1, pixels.size // _SAMPLED)]
-    differences = np.abs(np.diff(rows, axis=1)).ravel()
+    with np.errstate(invalid="ignore", over="ignore"):  # between infinities, or beyond the largest float
+        differences = np.abs(np.diff(rows, axis=1)).ravel()
     differences = differences[np.isfinite(differences)]
     if differences.size < 8:
         return 0.0
