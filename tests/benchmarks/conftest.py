@@ -20,12 +20,31 @@ class Record(Protocol):
 @pytest.fixture
 def record(request: pytest.FixtureRequest) -> Record:
     """Hand a row in, under the first line of the module's docstring."""
-    group = (request.module.__doc__ or request.module.__name__).strip().splitlines()[0].rstrip(".")
+    group = (request.module.__doc__ or request.module.__name__).strip().splitlines()[0].partition(";")[0].rstrip(".")
 
     def hand_in(what: str, ours: float, unit: str, beside: str = "", theirs: float | None = None, bar: str = "") -> Row:
         row = Row(group=group, what=what, ours=ours, unit=unit, beside=beside, theirs=theirs, bar=bar)
         request.config.stash.setdefault(_ROWS, []).append(row)
         return row
+
+    return hand_in
+
+
+class Show(Protocol):
+    """Hands in a row of seconds, as `compare` gives them."""
+
+    def __call__(
+        self, name: str, ours: float, floor: float, ratio: float, *, unit: float = 1e6, letter: str = "µs"
+    ) -> None: ...
+
+
+@pytest.fixture
+def show(record: Record) -> Show:
+    """Hand in a row beside the floor of its benchmark."""
+
+    def hand_in(name: str, ours: float, floor: float, ratio: float, *, unit: float = 1e6, letter: str = "µs") -> None:
+        del ratio
+        record(name, ours * unit, letter, "floor", floor * unit)
 
     return hand_in
 

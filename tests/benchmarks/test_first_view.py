@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.benchmarks import floors
+from tests.benchmarks.conftest import Record
 from tests.benchmarks.serving import Server, Window, drop_page_cache, serving
 from toyz_exposures import make_exposure
 
@@ -90,7 +91,7 @@ def forget(server: Server, window: Window, image: str, known: set[int]) -> None:
 
 
 @pytest.mark.parametrize("cold", [True, False], ids=["cold", "warm"])
-def test_first_view(made: tuple[File, Path], tmp_path: Path, cold: bool) -> None:
+def test_first_view(made: tuple[File, Path], tmp_path: Path, cold: bool, record: Record) -> None:
     file, path = made
     rows: list[tuple[float, float, float]] = []
     with serving(tmp_path, sky=path.parent) as server:
@@ -110,15 +111,13 @@ def test_first_view(made: tuple[File, Path], tmp_path: Path, cold: bool) -> None
             rows.append((described, seen, floors.seconds(partial(file.floor, path, step))))
         window.close()
     described, seen, floor = (median(row[column] for row in rows[1:]) for column in range(3))
-    ratio = median(row[1] / row[2] for row in rows[1:])
-    print(
-        f"\nfirst view of {file.name}, {'cold' if cold else 'warm'}: described {described * 1e3:.0f} ms, "
-        f"overview {seen * 1e3:.0f} ms (budget {file.budget * 1e3:.0f}), "
-        f"bare {'decoding' if file.floor is _decoding else 'reads'} {floor * 1e3:.0f} ms, ratio {ratio:.2f}"
-    )
+    what = f"{file.name}, {'cold' if cold else 'warm'}"
+    beside = "bare decoding" if file.floor is _decoding else "bare reads"
+    record(f"{what}: overview", seen * 1e3, "ms", beside, floor * 1e3, f"≤ {file.budget * 1e3:.0f} ms")
+    record(f"{what}: described", described * 1e3, "ms")
 
 
-def test_disk_of_a_pyramid(made: tuple[File, Path], tmp_path: Path) -> None:
+def test_disk_of_a_pyramid(made: tuple[File, Path], tmp_path: Path, record: Record) -> None:
     file, path = made
     with serving(tmp_path, sky=path.parent) as server:
         window = server.window()
@@ -129,5 +128,4 @@ def test_disk_of_a_pyramid(made: tuple[File, Path], tmp_path: Path) -> None:
         stored = sum(entry.stat().st_size for entry in server.cache.rglob("*") if entry.is_file())
     pixels = sum(ccd["width"] * ccd["height"] for ccd in info["ccds"]) or info["width"] * info["height"]
     item = {"float32": 4, "uint16": 2, "int16": 2, "int32": 4}[info["dtype"]]
-    ratio = stored / (pixels * item)
-    print(f"\non disk beside {file.name}: {stored / 1e6:.0f} MB = {ratio:.3f} × its pixels (bar 0.09)")
+    record(f"{file.name}: pyramid on disk", stored / 1e6, "MB", "its pixels", pixels * item / 1e6, "≤ 0.09")

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.benchmarks.test_tiles_speed import compare, show
+from tests.benchmarks.conftest import Record, Show
+from tests.benchmarks.test_tiles_speed import compare
 from tests.tiles.focal_plane import exposure_headers
 from toyz_tiles.matched import MatchedPyramid, matched_mosaic
 from toyz_tiles.matching import SkyMatch, match_skies, measure_skies, parts_of
@@ -39,7 +40,7 @@ def mosaics() -> tuple[MosaicRaster, MosaicRaster, SkyMatch]:
     return by_wcs, by_detsec, match_skies("background", parts, measure_skies(parts, rasters))
 
 
-def test_planning() -> None:
+def test_planning(record: Record) -> None:
     headers = exposure_headers()
     sky_map.cache_clear()
     place_by_wcs.cache_clear()
@@ -48,12 +49,14 @@ def test_planning() -> None:
     first = time.perf_counter() - started
     started = time.perf_counter()
     plan(headers, DETSIZE, "wcs")
-    print(f"\nplan 61 CCDs by WCS: {first * 1e3:.0f} ms, again {1e3 * (time.perf_counter() - started):.1f} ms")
+    again = time.perf_counter() - started
+    record("plan of 61 CCDs by WCS", first * 1e3, "ms", "planned again", again * 1e3)
     assert layout.residual is not None
-    print(f"residual {layout.residual.rms:.3f} px rms, {layout.residual.maximum:.3f} px at most")
+    record("residual of 61 CCDs by WCS, rms", layout.residual.rms, "px")
+    record("residual of 61 CCDs by WCS, largest", layout.residual.maximum, "px", bar="≤ 1")
 
 
-def test_windows_by_wcs_against_detsec() -> None:
+def test_windows_by_wcs_against_detsec(show: Show) -> None:
     by_wcs, by_detsec, match = mosaics()
     matched = matched_mosaic(by_wcs, match)
     for name, window, times in (
@@ -67,7 +70,7 @@ def test_windows_by_wcs_against_detsec() -> None:
         show(f"{name}, and matched", *compare(changed, plain, times=times, rounds=7))
 
 
-def test_tiles_of_a_pyramid_matched_against_plain(tmp_path: Path) -> None:
+def test_tiles_of_a_pyramid_matched_against_plain(tmp_path: Path, show: Show) -> None:
     headers = exposure_headers(8)
     rasters = {h.hdu: ArrayRaster(np.full(h.shape, 1000.0 + h.hdu, np.float32)) for h in headers}
     mosaic = MosaicRaster(plan(headers, "", "wcs"), rasters)

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks import floors
+from tests.benchmarks.conftest import Record
 from tests.benchmarks.serving import Window, serving
 from toyz.readers import OpenFile
 from toyz_extensions.registry import load_registry
@@ -67,7 +68,7 @@ def packed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     path.unlink()
 
 
-def test_unpacking_alone(packed: tuple[Packing, Path], tmp_path: Path) -> None:
+def test_unpacking_alone(packed: tuple[Packing, Path], tmp_path: Path, record: Record) -> None:
     packing, path = packed
     readers = load_registry()
 
@@ -78,8 +79,7 @@ def test_unpacking_alone(packed: tuple[Packing, Path], tmp_path: Path) -> None:
 
     rows = [(floors.seconds(ours), floors.seconds(lambda: packing.alone(path))) for _ in range(ROUNDS)]
     mine, alone = (median(row[column] for row in rows) for column in (0, 1))
-    ratio = median(row[0] / row[1] for row in rows)
-    print(f"\nunpacking {packing.name} into a file: {mine:.2f} s, the library alone {alone:.2f} s, ratio {ratio:.2f}")
+    record(f"unpacking {packing.name} into a file", mine, "s", "the library alone", alone)
 
 
 def wait_until_complete(window: Window, began: float) -> tuple[float, float]:
@@ -93,7 +93,7 @@ def wait_until_complete(window: Window, began: float) -> tuple[float, float]:
                 return time.perf_counter() - began, pieces
 
 
-def test_opening(packed: tuple[Packing, Path], tmp_path: Path) -> None:
+def test_opening(packed: tuple[Packing, Path], tmp_path: Path, record: Record) -> None:
     """From the click to the first picture, and to the last pixel."""
     packing, path = packed
     rows: list[tuple[float, float, float, float]] = []
@@ -113,8 +113,8 @@ def test_opening(packed: tuple[Packing, Path], tmp_path: Path) -> None:
             rows.append((first, whole, pieces, floors.seconds(lambda: packing.alone(path))))
         window.close()
     first, whole, pieces, alone = (median(row[column] for row in rows) for column in range(4))
-    ratio = median(row[1] / row[3] for row in rows)
-    print(
-        f"\nopening {packing.name}: first picture {first:.2f} s, {pieces:.0f} times more, all of it {whole:.2f} s; "
-        f"the library alone {alone:.2f} s, ratio {ratio:.2f} (bar for gz 1.2)"
+    record(f"{packing.name}: first picture", first, "s")
+    record(f"{packing.name}: news until all is there", pieces, "times")
+    record(
+        f"{packing.name}: all of it", whole, "s", "the library alone", alone, "≤ 1.2" if packing.name == "gz" else ""
     )

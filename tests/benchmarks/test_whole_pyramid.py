@@ -13,6 +13,7 @@ from statistics import median
 import pytest
 
 from tests.benchmarks import floors
+from tests.benchmarks.conftest import Record
 from tests.benchmarks.serving import drop_page_cache, serving
 from toyz_exposures import make_exposure
 from toyz_extensions.registry import load_registry
@@ -60,7 +61,7 @@ def decode(path: Path) -> None:
 
 @pytest.mark.parametrize("cores", ["all cores", "a builder's cores"])
 @pytest.mark.parametrize("cold", [True, False], ids=["cold", "warm"])
-def test_whole_pyramid(made: tuple[str, Path], tmp_path: Path, cold: bool, cores: str) -> None:
+def test_whole_pyramid(made: tuple[str, Path], tmp_path: Path, cold: bool, cores: str, record: Record) -> None:
     name, path = made
     packed = path.suffix == ".fz"
     floor = decode if packed else floors.sequential_read
@@ -81,15 +82,12 @@ def test_whole_pyramid(made: tuple[str, Path], tmp_path: Path, cold: bool, cores
     finally:
         os.sched_setaffinity(0, allowed)
     ours, busy, alone, busy_alone = (median(row[column] for row in rows[1:]) for column in range(4))
-    ratio = median(row[0] / row[2] for row in rows[1:])
-    print(
-        f"\nwhole pyramid of {name}, {'cold' if cold else 'warm'}, {cores}: {ours * 1e3:.0f} ms ({busy:.2f} CPU s), "
-        f"{'decoding alone' if packed else 'sequential read'} {alone * 1e3:.0f} ms ({busy_alone:.2f} CPU s), "
-        f"ratio {ratio:.2f} (bar 1.5)"
-    )
+    what, beside = f"{name}, {'cold' if cold else 'warm'}, {cores}", "decoding alone" if packed else "sequential read"
+    record(what, ours * 1e3, "ms", beside, alone * 1e3, "≤ 1.5")
+    record(f"{what}, processor time", busy, "s", beside, busy_alone)
 
 
-def test_whole_pyramid_through_the_server(made: tuple[str, Path], tmp_path: Path) -> None:
+def test_whole_pyramid_through_the_server(made: tuple[str, Path], tmp_path: Path, record: Record) -> None:
     """With all that is around it: a process, courtesy to whoever is busy, the disk at the end."""
     name, path = made
     with serving(tmp_path, sky=path.parent) as server:
@@ -104,4 +102,4 @@ def test_whole_pyramid_through_the_server(made: tuple[str, Path], tmp_path: Path
         window.close()
     drop_page_cache(path)
     floor = floors.seconds(lambda: decode(path) if path.suffix == ".fz" else floors.sequential_read(path))
-    print(f"\npyramid of {name} through the server: {took:.2f} s, floor {floor:.2f} s, ratio {took / floor:.2f}")
+    record(f"{name}, through the server", took, "s", "floor", floor)
