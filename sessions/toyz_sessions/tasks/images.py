@@ -17,6 +17,7 @@ from toyz_sessions.answers import (
     Cuts,
     DirectionsInfo,
     FoundCard,
+    FrameInfo,
     HeaderInfo,
     HistogramInfo,
     ImageInfo,
@@ -45,8 +46,17 @@ MAX_REGION = 4 << 20
 def open_image(context: TaskContext, path: Path, hdu: Hdu = "auto", plane: Annotated[int, Meta(ge=0)] = 0) -> ImageInfo:
     """Open one HDU of a file, or the mosaic of all."""
     image = context.images.open(path, hdu, plane)
-    context.announce(image.id, {"path": path, "hdu": hdu, "plane": plane})
+    context.announce(image.id, "open", {"path": path, "hdu": hdu, "plane": plane})
     return context.images.describe(image)
+
+
+@plugin.task(title="Open a frame")
+def frame(context: TaskContext, path: Path, hdu: Hdu = "auto", plane: Annotated[int, Meta(ge=0)] = 0) -> FrameInfo:
+    """Open one HDU of a file that may only pass by: nothing is described, and nothing built to improve it."""
+    image = context.images.open(path, hdu, plane)
+    if not image.described:
+        context.announce(image.id, "frame", {"path": path, "hdu": hdu, "plane": plane})
+    return context.images.frame(image)
 
 
 @plugin.task(title="Close an image")
