@@ -1,9 +1,9 @@
-"""The images that a session has open, and how plugins open one."""
+"""The images that a session has open."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -12,19 +12,24 @@ from numpy.typing import NDArray
 
 from toyz.errors import CorruptFile, NotFound, ToyzError
 from toyz.jobs import Phase
-from toyz.readers import Card, HduInfo, Pixels, Raster
+from toyz.protocol import LayoutChoice, Match
+from toyz.readers import HduInfo, Pixels, Raster
 from toyz_sessions.answers import Cuts, FrameInfo, ImageInfo
-from toyz_sessions.display import Display, display_of, single_sky, sky_of
+from toyz_sessions.display import Display, display_of, sky_of
+from toyz_sessions.file_watch import PERIOD, FileWatch, Watched
 from toyz_sessions.files import Shares
-from toyz_sessions.image_info import ccds_of, describe_wcs, image_name
+from toyz_sessions.image_info import ccds_of, describe_match, describe_wcs, image_name, residual_of
 from toyz_sessions.keys import SUFFIXES, image_id
 from toyz_sessions.messages import BuildUpdate
 from toyz_sessions.opening import AUTO, Opened, Readers, open_source
 from toyz_sessions.picture_levels import Levels
+from toyz_sessions.sky_matching import SkyMatcher
 from toyz_sessions.spooled import PendingRaster
-from toyz_sessions.spools import BuildWatch, LocalSpool, SessionSpool
+from toyz_sessions.spools import BuildWatch, SessionSpool
 from toyz_tiles import statistics
 from toyz_tiles.cache import ByteCache
+from toyz_tiles.matched import MatchedPyramid, matched_mosaic
+from toyz_tiles.matching import SkyMatch
 from toyz_tiles.pyramid import Pyramid
 from toyz_tiles.stretch import Floats, quantiles
 from toyz_tiles.wcs import MosaicSky, SkyMap
@@ -45,6 +50,8 @@ class OpenImage:
     cache : ByteCache
     pending : sequence of PendingRaster
         Those of the display whose pixels are still being decoded.
+    match : SkyMatch, optional
+        What brings the CCDs of a mosaic to one sky.
     """
 
     def __init__(
@@ -54,16 +61,18 @@ class OpenImage:
         plane: int,
         cache: ByteCache[Pixels],
         pending: Sequence[PendingRaster] = (),
+        match: SkyMatch | None = None,
     ) -> None:
-        self.opened, self.display, self.plane, self.pending = opened, display, plane, pending
+        self.opened, self.display, self.plane, self.pending, self.match = opened, display, plane, pending, match
         state = "" if opened.complete else f"partial {len(opened.source.hdus)}"
-        self.id = image_id(opened.file.identity, display.hdu, plane, state)
-        self.levels = Levels(display.raster, cache, self.id, settled=self.complete)
+        layout = "" if display.layout is None else display.layout.kind
+        self.id = image_id(opened.file.identity, display.hdu, plane, state, layout, match.how if match else "")
+        self.levels = Levels(self._shown(), cache, self.id, settled=self.complete)
         self.pyramid: PyramidState = "none"
         self.described = False
         """Whether somebody looks at it, and not only past it."""
         self._quantiles: Floats | None = None
-        self.pyramid_build = opened.build("pyramid", display.hdu, plane)
+        self.pyramid_build = opened.build("pyramid", display.hdu, plane, layout)
         self.awaited = self._awaited_builds()
         self.lock = threading.Lock()
 
@@ -72,10 +81,30 @@ class OpenImage:
         """The map between FITS pixels and the sky."""
         return sky_of(self.opened, self.display)
 
+    def _shown(self) -> Raster:
+        mosaic = self.display.mosaic
+        return self.display.raster if self.match is None or mosaic is None else matched_mosaic(mosaic, self.match)
+
+    def pyramid_from(self, fd: int) -> Pyramid:
+        """Open the pyramid, which holds the pixels of the file whatever they are matched by.
+
+        Raises
+        ------
+        CorruptFile
+        """
+        if self.match is None or self.display.mosaic is None:
+            return Pyramid(fd, self.pyramid_build.key, self.levels.shape)
+        return MatchedPyramid(fd, self.pyramid_build.key, self.display.mosaic, self.match)
+
     @property
     def complete(self) -> bool:
         """Whether all pixels are there."""
         return self.opened.complete and all(raster.arrived for raster in self.pending)
+
+    @property
+    def builds(self) -> frozenset[str]:
+        """Keys of all builds that serve it."""
+        return self.awaited | {self.pyramid_build.key}
 
     def _awaited_builds(self) -> frozenset[str]:
         """Keys of the builds that bring the pixels that are not there yet."""
@@ -115,13 +144,17 @@ class OpenImage:
         """Turn FITS pixels into display indices."""
         return x - 1, self.display.height - y
 
-    def value_at(self, x: float, y: float) -> NDArray[Any] | None:
-        """The pixel that holds a FITS position; None outside the image or where the data are damaged."""
+    def value_at(self, x: float, y: float, *, shown: bool = False) -> NDArray[Any] | None:
+        """The pixel that holds a FITS position; None outside the image or where the data are damaged.
+
+        Its value is that of the file, or the one that is shown where CCDs are matched.
+        """
+        raster = self.levels.raster if shown else self.display.raster
         column, row = int(np.floor(x + 0.5)) - 1, self.display.height - int(np.floor(y + 0.5))
         if not (0 <= column < self.display.width and 0 <= row < self.display.height):
             return None
         try:
-            value: NDArray[Any] = self.levels.raster.read(row, row + 1, column, column + 1)[0, 0]
+            value: NDArray[Any] = raster.read(row, row + 1, column, column + 1)[0, 0]
         except CorruptFile:
             return None
         return value
@@ -167,6 +200,9 @@ class OpenImage:
             bottom_up=opened.source.bottom_up,
             hdus=list(opened.source.hdus),
             layout="single" if display.layout is None else display.layout.kind,
+            residual=residual_of(display),
+            match="none" if self.match is None else self.match.how,
+            matching=describe_match(self.match),
             ccds=ccds_of(display),
             wcs=wcs,
             wcs_problem=problem,
@@ -197,6 +233,8 @@ class ImageStore:
         Told the id of an image that was closed, or whose pixels changed (``stale=True``).
     limit : int
         Images open at once: those of a window, and the frames that it plays.
+    period : float
+        Seconds between two looks at whether their files are the same.
     """
 
     def __init__(
@@ -209,32 +247,48 @@ class ImageStore:
         emit: Callable[[str, Any], None],
         closed: Callable[[str, bool], None],
         limit: int = 96,
+        period: float = PERIOD,
     ) -> None:
         self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
         self._emit, self._closed, self._limit = emit, closed, limit
         self._images: dict[str, OpenImage] = {}
+        self._opening = 0
         self._lock = threading.Lock()
+        self._matcher = SkyMatcher()
         watch.on_update = self._on_build
+        self._files = FileWatch(self._watched, shares.identity, self._file_changed, period=period)
 
-    def open(self, path: str, hdu: int | str = AUTO, plane: int = 0) -> OpenImage:
+    def open(
+        self,
+        path: str,
+        hdu: int | str = AUTO,
+        plane: int = 0,
+        layout: LayoutChoice = "auto",
+        match: Match = "none",
+    ) -> OpenImage:
         """Open an image; one that is open already (and unchanged) is given again.
 
         Raises
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
+        InvalidParameter
+            If a layout or a match is asked for that the file does not allow.
         """
-        spool = SessionSpool(self._shares, self._watch)
-        opened = open_source(self._shares, self._readers, path, spool, self._known(path))
-        display = display_of(opened, opened.choose(hdu), plane, spool)
-        image = OpenImage(opened, display, plane, self._cache, spool.pending)
-        with self._lock:
-            known = self._images.pop(image.id, None)
-            if known is not None and known.levels.settled:
-                image = known
-            self._images[image.id] = image
-            over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
+        with self._keeping_builds():
+            spool = SessionSpool(self._shares, self._watch)
+            opened = open_source(self._shares, self._readers, path, spool, self._known(path))
+            display = display_of(opened, opened.choose(hdu, layout, match), plane, spool, layout)
+            skies = self._matcher.find(opened, display, match, settled=opened.complete and not spool.pending)
+            image = OpenImage(opened, display, plane, self._cache, spool.pending, skies)
+            with self._lock:
+                known = self._images.pop(image.id, None)
+                if known is not None and known.levels.settled:
+                    image = known
+                self._images[image.id] = image
+                over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
         for old in over:
             self._closed(old.id, False)
+        self._files.begin()
         return image
 
     def _known(self, path: str) -> Opened | None:
@@ -267,7 +321,14 @@ class ImageStore:
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
         """
-        return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+        with self._lock:
+            self._opening += 1
+        try:
+            return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+        finally:
+            # What it had unpacked is kept at that: most likely the file is opened next.
+            with self._lock:
+                self._opening -= 1
 
     def get(self, image: str) -> OpenImage:
         """Look an open image up.
@@ -288,10 +349,12 @@ class ImageStore:
         with self._lock:
             found = self._images.pop(image, None)
         if found is not None:
+            self._take_back_builds()
             self._closed(found.id, False)
 
     def close_all(self) -> None:
         """Forget every image."""
+        self._files.close()
         with self._lock:
             self._images = {}
 
@@ -306,7 +369,42 @@ class ImageStore:
         waiting = sum(not raster.arrived for raster in image.pending)
         return 1.0 - waiting / len(image.pending) if image.pending else 1.0
 
+    # ---- files that change --------------------------------------------------------------
+
+    def _watched(self) -> list[Watched]:
+        with self._lock:
+            return [Watched(key, image.opened.path, image.opened.file.identity) for key, image in self._images.items()]
+
+    def _file_changed(self, key: Hashable) -> None:
+        """Tell the window that the file is another; of one that was written to, nothing that was read counts."""
+        with self._lock:
+            image = self._images.get(str(key))
+        if image is None:
+            return
+        if image.opened.file.overwritten:
+            image.levels.unsettle()
+            self._closed(image.id, True)
+        self._emit("changed", {"path": image.opened.path})
+
     # ---- builds -----------------------------------------------------------------------
+
+    @contextmanager
+    def _keeping_builds(self) -> Iterator[None]:
+        """Keep builds that no open image wants yet, because an image is being opened."""
+        with self._lock:
+            self._opening += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._opening -= 1
+            self._take_back_builds()
+
+    def _take_back_builds(self) -> None:
+        """Let go what only closed images wanted."""
+        with self._lock:
+            if not self._opening:
+                self._watch.keep_only({key for image in self._images.values() for key in image.builds})
 
     def _improve(self, image: OpenImage) -> None:
         """Have a pyramid built, once all pixels are there."""
@@ -345,7 +443,7 @@ class ImageStore:
         if fd is None:
             return False
         try:
-            image.levels.take_pyramid(Pyramid(fd, build.key, image.levels.shape))
+            image.levels.take_pyramid(image.pyramid_from(fd))
         except ToyzError:
             return False
         image.pyramid = "ready"
@@ -360,48 +458,3 @@ class ImageStore:
         if phase.final and phase is not Phase.COMPLETED:
             image.pyramid = "none"
         self._emit("pyramid", {"image": image.id, "phase": phase, "progress": update.progress})
-
-
-class PlainImage:
-    """An image for a plugin's task: pixels in file order, header and WCS."""
-
-    def __init__(self, opened: Opened, hdu: int, raster: Raster) -> None:
-        self._opened, self._hdu, self.raster = opened, hdu, raster
-
-    @property
-    def bottom_up(self) -> bool:
-        """Whether row 0 belongs at the bottom of the screen."""
-        return self._opened.source.bottom_up
-
-    @property
-    def cards(self) -> list[Card]:
-        """The header."""
-        return list(self._opened.source.cards(self._hdu))
-
-    @property
-    def wcs(self) -> Any:
-        """An `astropy.wcs.WCS` with two celestial axes, or None."""
-        return single_sky(self._opened, self._hdu).wcs
-
-
-def open_image(
-    shares: Shares, readers: Readers, path: str, hdu: int | None, plane: int, scratch: Path, limit: int
-) -> PlainImage:
-    """Open an image for a task; what has no windows is decoded on the spot.
-
-    Parameters
-    ----------
-    scratch : Path
-        Where a packed file is unpacked.
-    limit : int
-        Bytes that it may unpack to.
-
-    Raises
-    ------
-    NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
-    """
-    spool = LocalSpool(scratch, limit, shares, readers)
-    opened = open_source(shares, readers, path, spool)
-    images = opened.image_hdus()
-    chosen = hdu if hdu is not None else (images[0].index if images else 0)
-    return PlainImage(opened, chosen, opened.raster(chosen, plane, spool))

@@ -22,7 +22,7 @@ from toyz.errors import CorruptFile, InvalidParameter, NotFound, TooLarge, ToyzE
 from toyz.jobs import Phase
 from toyz.protocol import Style
 from toyz_sessions import opening, work
-from toyz_sessions.messages import Opened
+from toyz_sessions.messages import Opened, Unwanted
 from toyz_tiles import stretch
 
 GREY = Style(0.0, 100.0, quality=100)
@@ -561,3 +561,31 @@ def test_planes_of_a_cube_share_what_was_read_of_its_headers_while_the_file_is_t
     again = bench.call("images", "frame", path="data/cube.fits", plane=1)
     assert again["planes"] == 2
     assert bench.call("images", "pixel", image=again["image"], x=1, y=1)["value"] == 7
+
+
+def test_builds_that_only_closed_images_wanted_are_taken_back(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path, build=False)
+    pixels = np.zeros((2300, 2500), "f4")
+    for name in ("a", "b"):
+        write(bench.share / f"{name}.fits", pixels)
+
+    def unwanted() -> list[str]:
+        return [message.key for message in bench.sent if isinstance(message, Unwanted)]
+
+    one, other = (bench.call("images", "open", path=f"data/{name}.fits") for name in ("a", "b"))
+    assert [build.kind for build in bench.builds] == ["pyramid", "pyramid"]
+    bench.call("images", "close", image=one["image"])
+    assert unwanted() == [bench.builds[0].key]
+    # What was on its way is not heard any more, and who opens the image again asks again.
+    bench.tell(bench.builds[0], 0.5)
+    assert bench.call("images", "open", path="data/a.fits")["pyramid"] == "building"
+    assert [build.key for build in bench.builds[2:]] == [bench.builds[0].key]
+    bench.workshop._images._limit = 1
+    bench.call("images", "open", path="data/b.fits")
+    assert unwanted() == [bench.builds[0].key] * 2
+    bench.do(bench.builds[1])
+    while bench.event("pyramid") != {"image": other["image"], "phase": "COMPLETED", "progress": 1.0}:
+        pass
+    bench.call("images", "close", image=other["image"])
+    assert len(unwanted()) == 2
+    bench.close()

@@ -5,7 +5,7 @@ import { isCancelled, messageOf, ToyzError } from "./errors";
 import { nameOf } from "./panels/format";
 import type { LogEntry, LogLevel, OpenImage, View } from "./store";
 import { store } from "./store";
-import type { CutsMethod, HduName, ImageInfo, Stretch, Style } from "./types";
+import type { CutsMethod, HduName, ImageInfo, LayoutChoice, Match, Stretch, Style } from "./types";
 import { STRETCHES } from "./types";
 import type { Orientation } from "./viewer/geometry";
 import { northUp, UPRIGHT } from "./viewer/geometry";
@@ -45,6 +45,8 @@ export function initialStyle(info: ImageInfo): Style {
 export interface OpenOptions {
   hdu?: HduName | "auto";
   plane?: number;
+  layout?: LayoutChoice;
+  match?: Match;
   style?: Partial<Style>;
   view?: View | null;
   /** Where the cuts of `style` come from; the user, if it is not said. */
@@ -59,7 +61,9 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
   const mine = (opening = new AbortController());
   store.set({ opening: path, problem: null, dialog: null });
   try {
-    const info = await imagesApi.open(path, options.hdu ?? "auto", options.plane ?? 0, { signal: mine.signal });
+    const { hdu, plane, layout, match } = options;
+    const asked = { hdu: hdu ?? "auto", plane: plane ?? 0, layout: layout ?? "auto", match: match ?? "none" };
+    const info = await imagesApi.open({ path, ...asked }, { signal: mine.signal });
     const image = addImage(info, options);
     store.set({ opening: null });
     return image;
@@ -68,7 +72,8 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
     const info = error instanceof ToyzError ? error : { code: "internal", message: messageOf(error) };
     store.set({ opening: null, problem: { code: info.code, message: info.message, path } });
     const id = error instanceof ToyzError ? error.call : undefined;
-    report("error", `${nameOf(path)} does not open: ${info.message}`, { module: "images", ...(id ? { id } : {}) });
+    const onPage = store.image === null;
+    report("error", `${nameOf(path)} does not open: ${info.message}`, { module: "images", onPage, ...(id ? { id } : {}) });
     return null;
   }
 }
@@ -83,6 +88,7 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
     style: { ...(before?.style ?? initialStyle(info)), ...options.style },
     cuts: options.cuts ?? (manual ? { method: "manual" } : (before?.cuts ?? { method: "zscale" })),
     view: options.view ?? before?.view ?? null,
+    layout: options.layout ?? before?.layout ?? "auto",
   };
   const others = store.get("images").filter((other) => other.info.image !== info.image);
   const at = before ? store.get("images").indexOf(before) : others.length;
@@ -92,8 +98,13 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
   });
   forgetUnknownColormaps();
   if (shown && options.view) viewer()?.setView(options.view);
-  for (const warning of info.warnings) report("warning", `${info.name}: ${warning}`, { module: "images" });
+  reportWarnings(info);
   return image;
+}
+
+/** Say what the server warns of in an image, unless it was said before. */
+export function reportWarnings({ name, warnings }: ImageInfo, said: readonly string[] = []): void {
+  for (const warning of warnings.filter((one) => !said.includes(one))) report("warning", `${name}: ${warning}`, { module: "images" });
 }
 
 /** A link may name a colormap that this server has not; without their list, which comes later, none is doubted. */

@@ -12,7 +12,6 @@ import type {
   FileListing,
   FileSort,
   FoundCard,
-  HduName,
   HeaderCards,
   Histogram,
   ImageInfo,
@@ -21,10 +20,14 @@ import type {
   PluginList,
   Position,
   Statistics,
+  Which,
 } from "./types";
 
 /** Display pixels: x0, y0, x1, y1. */
 export type Region = [number, number, number, number];
+
+/** Which image; what is left out is as the server finds best. */
+export type AskedImage = Partial<Which> & Pick<Which, "path">;
 
 export interface ListOptions {
   offset?: number;
@@ -43,8 +46,8 @@ export const files = {
 };
 
 export const images = {
-  open: (path: string, hdu: HduName | "auto" = "auto", plane = 0, options?: CallOptions) =>
-    socket.call<ImageInfo>("images", "open", { path, hdu, plane }, options),
+  open: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none" }: AskedImage, options?: CallOptions) =>
+    socket.call<ImageInfo>("images", "open", { path, hdu, plane, layout, match }, options),
   close: (image: string) => socket.call<null>("images", "close", { image }),
   pixel: (image: string, x: number, y: number, options?: CallOptions) =>
     socket.call<PixelReadout>("images", "pixel", { image, x, y }, options),

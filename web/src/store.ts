@@ -11,9 +11,11 @@ import type {
   CutsMethod,
   ErrorInfo,
   ImageInfo,
+  LayoutChoice,
   PixelReadout,
   PluginList,
   Style,
+  Which,
 } from "./types";
 import type { Orientation } from "./viewer/geometry";
 
@@ -33,6 +35,14 @@ export interface OpenImage {
   /** Where the cuts of the style come from: a method, or the user. */
   cuts: { method: CutsMethod | "manual"; percent?: number };
   view: View | null;
+  /** How the CCDs of a mosaic were asked to be laid out. */
+  layout: LayoutChoice;
+}
+
+/** How to ask for an image again. */
+export function whichOf({ info, layout }: Pick<OpenImage, "info" | "layout">): Which {
+  const { path, hdu, plane, match } = info;
+  return { path, hdu, plane, layout: hdu === "mosaic" ? layout : "auto", match };
 }
 
 export type LogLevel = "debug" | "info" | "warning" | "error";
@@ -50,6 +60,8 @@ export interface LogEntry {
   id?: string;
   /** What the user can do: a link or a command offered with the notice. */
   action?: { title: string; run: () => void };
+  /** The page itself says it, where the picture would be: no notice says it again. */
+  onPage?: boolean;
 }
 
 export type Theme = "dark" | "light" | "system";

@@ -6,9 +6,14 @@ const full: Link = {
   path: "decam/2013-09/c4d 130905 #1+é%.fits.fz",
   hdu: "mosaic",
   plane: 0,
+  layout: "wcs",
+  match: "background",
   view: { x: 12045.25, y: 8123.5, zoom: 0.5, turn: -137.25, mirrored: true },
   style: { low: -12.5, high: 3010.25, stretch: "asinh", colormap: "viridis", invert: true, contrast: 1.4, bias: 0.35 },
 };
+
+/** What is not said of the part of a file. */
+const WHOLE = { hdu: "auto", plane: 0, layout: "auto", match: "none" };
 
 describe("a link", () => {
   it("comes back as it was", () => {
@@ -25,6 +30,8 @@ describe("a link", () => {
       path: "decam/a.fits",
       hdu: 3,
       plane: 2,
+      layout: "auto",
+      match: "none",
       view: null,
       style: { low: 0, high: 1, stretch: "linear", colormap: "gray", invert: false, contrast: 1, bias: 0.5 },
     };
@@ -70,12 +77,12 @@ describe("a link", () => {
   });
 
   it("names no method without its numbers", () => {
-    expect(parseLink("#file=a&cuts=minmax")).toEqual({ path: "a", hdu: "auto", plane: 0, view: null, style: {} });
+    expect(parseLink("#file=a&cuts=minmax")).toEqual({ path: "a", ...WHOLE, view: null, style: {} });
   });
 
   it("leaves out what it does not understand", () => {
     expect(
       parseLink("#file=a/b.fits&hdu=-1&plane=1.5&x=1&y=nan&zoom=0&low=Infinity&high=3&stretch=cubic&contrast=99&invert=yes"),
-    ).toEqual({ path: "a/b.fits", hdu: "auto", plane: 0, view: null, style: {} });
+    ).toEqual({ path: "a/b.fits", ...WHOLE, view: null, style: {} });
   });
 });

@@ -4,14 +4,11 @@
  */
 
 import type { OpenImage, View } from "./store";
-import type { CutsMethod, HduName, Stretch, Style } from "./types";
-import { STRETCHES } from "./types";
+import type { CutsMethod, HduName, Stretch, Style, Which } from "./types";
+import { LAYOUTS, MATCHES, STRETCHES } from "./types";
 import { UPRIGHT } from "./viewer/geometry";
 
-export interface Link {
-  path: string;
-  hdu: HduName | "auto";
-  plane: number;
+export interface Link extends Which {
   view: View | null;
   style: Partial<Style>;
   /** How the cuts of `style` were found; the user's own, if it is not said. */
@@ -29,6 +26,8 @@ export function formatLink(link: Link): string {
     ["file", link.path],
     ["hdu", link.hdu === "auto" ? undefined : link.hdu],
     ["plane", link.plane || undefined],
+    ["layout", unless(link.layout, "auto")],
+    ["match", unless(link.match, "none")],
     ["x", view ? short(view.x, 8) : undefined],
     ["y", view ? short(view.y, 8) : undefined],
     ["zoom", view ? short(view.zoom, 5) : undefined],
@@ -65,6 +64,7 @@ export function parseLink(hash: string): Link | null {
     path,
     hdu: hduOf(fields.get("hdu")),
     plane: whole(number("plane")) ?? 0,
+    ...mosaicOf(fields),
     view: viewOf(fields, number),
     style,
     ...(cuts ? { cuts } : {}),
@@ -108,6 +108,14 @@ function styleOf(fields: URLSearchParams, number: (name: string) => number | und
   if (contrast !== undefined && contrast >= 0 && contrast <= 20) style.contrast = contrast;
   if (bias !== undefined && bias >= -1 && bias <= 2) style.bias = bias;
   return style;
+}
+
+/** Layout and match are of a mosaic; beside the number of an HDU they mean nothing. */
+function mosaicOf(fields: URLSearchParams): Pick<Link, "layout" | "match"> {
+  const single = typeof hduOf(fields.get("hdu")) === "number";
+  const layout = LAYOUTS.find((known) => known === fields.get("layout"));
+  const match = MATCHES.find((known) => known === fields.get("match"));
+  return { layout: (!single && layout) || "auto", match: (!single && match) || "none" };
 }
 
 function hduOf(text: string | null): HduName | "auto" {
