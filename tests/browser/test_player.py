@@ -101,8 +101,11 @@ def player(workspace: Workspace) -> Locator:
     return workspace.page.get_by_role("group", name="Player")
 
 
-def watch(workspace: Workspace) -> None:
+def watch(workspace: Workspace, plane: int = 0) -> None:
+    """Note the pictures from now on; the first is this one."""
     workspace.page.evaluate(LOOK)
+    workspace.page.wait_for_function("first => window.seen.at(-1)?.[0] === first", arg=grey(plane), timeout=LONG)
+    workspace.page.evaluate("window.seen.splice(0, window.seen.length - 1)")
 
 
 def seen(workspace: Workspace, count: int) -> list[tuple[int, int, str]]:
@@ -228,7 +231,7 @@ def test_closing_ends_it_and_closes_what_was_opened(film: Workspace) -> None:
 
 def test_the_files_of_a_folder_are_played_if_they_have_its_size(film: Workspace) -> None:
     show(film, "night/frame_1.fits")
-    watch(film)
+    watch(film, 10)
     film.command("Play the files of this folder")
     order = [left for left, _, _ in seen(film, 11)]
     assert order == [grey(10 * (number % 5)) for number in range(1, 12)]
@@ -246,7 +249,7 @@ def test_images_of_one_size_blink(film: Workspace) -> None:
         film.page.evaluate("() => { location.hash = ''; }")
         film.press("Escape")
         show(film, f"night/frame_{number}.fits")
-    watch(film)
+    watch(film, 40)
     film.press("b")
     player(film).get_by_role("combobox", name="Frames per second").select_option("10")
     order = [left for left, _, _ in seen(film, 7)]
