@@ -152,13 +152,14 @@ class Emitted(msgspec.Struct, tag="event"):
 
 
 class Opened(msgspec.Struct, tag="opened"):
-    """An image was opened; the payload is the JSON of the ``images.open`` parameters.
+    """An image was opened by a task of ``images``; the payload is the JSON of its parameters.
 
-    The server opens it again in a session that replaces this one, and serves cached tiles of
-    an image only to sessions that have it open.
+    The server has that task open it again in a session that replaces this one, and serves cached
+    tiles of an image only to sessions that have it open.
     """
 
     image: str
+    task: str = "open"
 
 
 class Closed(msgspec.Struct, tag="closed"):

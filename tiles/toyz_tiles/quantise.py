@@ -202,7 +202,7 @@ def _zero_of(values: Values, extent: Extent, quantum: float) -> float:
     some = some[np.isfinite(some)]
     middle = float(np.median(some)) if some.size else extent.low
     zero = max(extent.low, middle - quantum * TOP / 4)
-    return math.floor(zero) if extent.whole else zero
+    return float(math.floor(zero)) if extent.whole else zero
 
 
 def floats(values: Values, extent: Extent) -> EncodedTile:

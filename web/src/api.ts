@@ -12,6 +12,7 @@ import type {
   FileListing,
   FileSort,
   FoundCard,
+  FrameInfo,
   HeaderCards,
   Histogram,
   ImageInfo,
@@ -48,6 +49,9 @@ export const files = {
 export const images = {
   open: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none" }: AskedImage, options?: CallOptions) =>
     socket.call<ImageInfo>("images", "open", { path, hdu, plane, layout, match }, options),
+  /** Open what may only pass by: nothing is described, and nothing built to improve it. */
+  frame: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none" }: AskedImage, options?: CallOptions) =>
+    socket.call<FrameInfo>("images", "frame", { path, hdu, plane, layout, match }, options),
   close: (image: string) => socket.call<null>("images", "close", { image }),
   pixel: (image: string, x: number, y: number, options?: CallOptions) =>
     socket.call<PixelReadout>("images", "pixel", { image, x, y }, options),
