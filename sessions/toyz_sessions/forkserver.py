@@ -24,9 +24,10 @@ _POOLS = ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMBA", "NUMEXPR")
 _ONE_THREAD = {f"{pool}_NUM_THREADS": "1" for pool in _POOLS}
 """A process forked while others run a pool of threads would inherit its locks, and a pool in each of a hundred
 sessions would be as many threads as the machine has CPUs, a hundred times. Who runs the server may say otherwise."""
-_GIVE_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "1048576"}
-"""A tile's arrays go back to the system one by one: left to itself, malloc would raise the threshold to the largest
-buffer it has seen, and tiles that are kept would hold the room of those between them."""
+_GIVE_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "8388608"}
+"""Bands of rows and larger arrays go back to the system one by one: left to itself, malloc would raise the threshold to
+the largest buffer it has seen, and what is kept would hold the room between. The arrays of a tile are smaller, and are
+used again: the kernel takes longer to make and clear their memory than a tile takes to render."""
 _ENVIRONMENT = _ONE_THREAD | _GIVE_BACK
 _SECRETS = ("TOYZ_TOKEN",)
 _CLOSING = 1.0
