@@ -154,7 +154,8 @@ def noise_of(pixels: Values) -> float:
         σ, or 0 where most neighbours are equal or there are none.
     """
     rows = pixels[:: max(1, pixels.size // _SAMPLED)]
-    differences = np.abs(np.diff(rows, axis=1)).ravel()
+    with np.errstate(invalid="ignore"):
+        differences = np.abs(np.diff(rows, axis=1)).ravel()
     differences = differences[np.isfinite(differences)]
     if differences.size < 8:
         return 0.0
@@ -198,9 +199,10 @@ def _zero_of(values: Values, extent: Extent, quantum: float) -> float:
     # The sky stays within the codes, with most of the room above it, where the sources are.
     some = values[:: max(1, values.size // _SAMPLED)]
     some = some[np.isfinite(some)]
-    middle = float(np.median(some)) if some.size else extent.low
+    # One of the values, because the mean of two may overflow.
+    middle = float(np.partition(some, some.size // 2)[some.size // 2]) if some.size else extent.low
     zero = max(extent.low, middle - quantum * TOP / 4)
-    return math.floor(zero) if extent.whole else zero
+    return float(math.floor(zero)) if extent.whole else zero
 
 
 def floats(values: Values, extent: Extent) -> EncodedTile:
