@@ -12,7 +12,7 @@ from PIL import Image
 
 from toyz.protocol import Style
 from toyz.readers import Pixels
-from toyz_tiles import colour, stretch
+from toyz_tiles import channels, colour, stretch
 
 Bytes = NDArray[np.uint8]
 TRANSPARENT = "transparent"
@@ -24,7 +24,7 @@ def render(pixels: Pixels, style: Style, equalisation: stretch.Floats | None = N
     Parameters
     ----------
     pixels : ndarray
-        ``(ny, nx)``, or ``(ny, nx, 3)`` whose channels are stretched alike and not coloured.
+        ``(ny, nx)``, or ``(ny, nx, 3)`` whose channels are stretched and not coloured.
         NaN is a pixel without a value.
     style : Style
     equalisation : ndarray, optional
@@ -41,15 +41,21 @@ def render(pixels: Pixels, style: Style, equalisation: stretch.Floats | None = N
     InvalidParameter
         For a colormap or a colour that does not exist.
     """
-    table = stretch.cached_transfer(style, equalisation)
-    if pixels.ndim == 2 and style.colormap != "gray":
-        table = coloured(style.colormap, table.tobytes())
-    image, bad = stretch.apply(pixels, style.low, style.high, table)
+    image, bad = _stretched(pixels, style, equalisation)
     if not bad:
         return "jpeg", _jpeg(image, style.quality)
     if pixels.ndim == 2 and bad == pixels.size:
         return _empty(pixels.shape[0], pixels.shape[1], style.bad, style.quality)
     return _with_bad(image, _mask(pixels), style)
+
+
+def _stretched(pixels: Pixels, style: Style, equalisation: stretch.Floats | None) -> tuple[Bytes, int]:
+    if pixels.ndim == 3:
+        return channels.apply(pixels, style, equalisation)
+    table = stretch.cached_transfer(style, equalisation)
+    if style.colormap != "gray":
+        table = coloured(style.colormap, table.tobytes())
+    return stretch.apply(pixels, style.low, style.high, table)
 
 
 def _mask(pixels: Pixels) -> NDArray[np.bool_]:

@@ -47,7 +47,8 @@ class TileHandler(ImageHandler):
         if level < 0:
             raise NotFound(f"The image has levels 0 to {info['levels'] - 1}.")
         low, high = await find_cuts(desk, info, query.cuts)
-        fields = {field: getattr(query, field) for field in Style.__struct_fields__ if field not in ("low", "high")}
+        asked = [field for field in Style.__struct_fields__ if field not in ("low", "high", "channel_cuts")]
+        fields = {field: getattr(query, field) for field in asked}
         address = TileAddress(info["image"], level, int(x), int(y), Style(low=low, high=high, **fields))
         etag = f'"{hashlib.sha256(msgspec.json.encode(address)).hexdigest()[:32]}"'
         settled = info["pyramid"] == "ready" and info["complete"]
