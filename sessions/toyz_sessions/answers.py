@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from toyz.protocol import TILE_SIZE
+from toyz.protocol import TILE_SIZE, ChannelCuts
 from toyz.readers import Card, HduInfo
 
 
@@ -25,12 +25,13 @@ class FileInfo(msgspec.Struct, kw_only=True):
     complete: bool
 
 
-class Cuts(msgspec.Struct, frozen=True):
-    """The values shown as the first and the last colour, and how they were found."""
+class Cuts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The values shown as the first and the last colour, and how they were found; of a composite by channel too."""
 
     low: float
     high: float
     method: Literal["minmax", "percentile", "zscale"]
+    channel_cuts: ChannelCuts | None = None
 
 
 class HeaderInfo(msgspec.Struct):
@@ -88,6 +89,14 @@ class WcsInfo(msgspec.Struct, frozen=True):
     east: float
 
 
+class Component(msgspec.Struct, frozen=True):
+    """One of the three images of a composite."""
+
+    path: str
+    hdu: int | str
+    plane: int
+
+
 class ImageInfo(msgspec.Struct, kw_only=True):
     """An open image; see docs/architecture.md for the meaning of each field."""
 
@@ -119,6 +128,7 @@ class ImageInfo(msgspec.Struct, kw_only=True):
     progress: float
     warnings: list[str]
     modified: float
+    components: list[Component] = []
 
 
 class CcdPixel(msgspec.Struct):
@@ -137,6 +147,7 @@ class PixelInfo(msgspec.Struct, kw_only=True, omit_defaults=True):
     y: float
     value: float | None
     colour: list[int] | None = None
+    values: list[float | None] | None = None
     ra: float | None
     dec: float | None
     l: float | None  # noqa: E741 - the names of the galactic coordinates

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from toyz_sessions.keys import SUFFIXES, image_id
 from toyz_sessions.messages import BuildUpdate
 from toyz_sessions.opening import AUTO, Opened, Readers, open_source
 from toyz_sessions.picture_levels import Levels
+from toyz_sessions.shown import PyramidState, ShownImage
 from toyz_sessions.spooled import PendingRaster
 from toyz_sessions.spools import BuildWatch, LocalSpool, SessionSpool
 from toyz_tiles import statistics
@@ -29,7 +30,7 @@ from toyz_tiles.wcs import MosaicSky, SkyMap
 
 SAMPLE = 1 << 18
 """Values kept of an image for cuts and histograms."""
-PyramidState = Literal["none", "building", "ready"]
+Shown = TypeVar("Shown", bound=ShownImage)
 
 
 class OpenImage:
@@ -64,6 +65,11 @@ class OpenImage:
         self.pyramid_build = opened.build("pyramid", display.hdu, plane)
         self.awaited = self._awaited_builds()
         self.lock = threading.Lock()
+
+    @property
+    def parts(self) -> tuple["OpenImage", ...]:
+        """The images with pixels of their own that this one is made of: itself."""
+        return (self,)
 
     @property
     def complete(self) -> bool:
@@ -198,7 +204,7 @@ class ImageStore:
     ) -> None:
         self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
         self._emit, self._closed, self._limit = emit, closed, limit
-        self._images: dict[str, OpenImage] = {}
+        self._images: dict[str, ShownImage] = {}
         self._lock = threading.Lock()
         watch.on_update = self._on_build
 
@@ -209,27 +215,35 @@ class ImageStore:
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
         """
+        return self.keep(self.look_up(path, hdu, plane))
+
+    def look_up(self, path: str, hdu: int | str = AUTO, plane: int = 0) -> OpenImage:
+        """Open an image without keeping it, or give the one that is open; parameters and errors as of `open`."""
         spool = SessionSpool(self._shares, self._watch)
         opened = open_source(self._shares, self._readers, path, spool)
         display = display_of(opened, opened.choose(hdu), plane, spool)
         image = OpenImage(opened, display, plane, self._cache, spool.pending)
+        known = next((part for part in self._holders() if part.id == image.id), None)
+        return known if known is not None and known.levels.settled else image
+
+    def keep(self, image: Shown) -> Shown:
+        """Have an image open from now on."""
         with self._lock:
-            known = self._images.pop(image.id, None)
-            if known is not None and known.levels.settled:
-                image = known
+            self._images.pop(image.id, None)
             self._images[image.id] = image
             over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
         for old in over:
             self._closed(old.id, False)
         return image
 
-    def describe(self, image: OpenImage) -> ImageInfo:
+    def describe(self, image: ShownImage) -> ImageInfo:
         """Describe an image, and have it improved from now on.
 
         The description reads the overview; a builder that began before would take the disk from it.
         """
         info = image.info(self.progress_of(image))
-        self._improve(image)
+        for part in image.parts:
+            self._improve(part)
         info.pyramid = image.pyramid
         return info
 
@@ -242,7 +256,7 @@ class ImageStore:
         """
         return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
 
-    def get(self, image: str) -> OpenImage:
+    def get(self, image: str) -> ShownImage:
         """Look an open image up.
 
         Raises
@@ -268,8 +282,11 @@ class ImageStore:
         with self._lock:
             self._images = {}
 
-    def progress_of(self, image: OpenImage) -> float:
+    def progress_of(self, image: ShownImage) -> float:
         """How much of a packed file, or of planes being decoded, is there; 1 only when nothing more will come."""
+        return min(map(self._progress_of, image.parts))
+
+    def _progress_of(self, image: OpenImage) -> float:
         if not image.opened.complete:
             update = self._watch.status(image.opened.build("decompress").key)
             if update is None:
@@ -291,15 +308,23 @@ class ImageStore:
                 self._watch.request(image.pyramid_build)
 
     def _on_build(self, update: BuildUpdate) -> None:
-        with self._lock:
-            images = list(self._images.values())
-        for image in images:
-            if update.key == image.pyramid_build.key:
-                self._pyramid_update(image, update)
-            elif update.key in image.awaited:
-                self._pixels_came(image, update)
+        for part, holders in self._holders().items():
+            if update.key == part.pyramid_build.key:
+                self._pyramid_update(part, holders, update)
+            elif update.key in part.awaited:
+                for image in holders:
+                    self._pixels_came(image, update)
 
-    def _pixels_came(self, image: OpenImage, update: BuildUpdate) -> None:
+    def _holders(self) -> dict[OpenImage, list[ShownImage]]:
+        """All images with pixels of their own, and what shows them."""
+        holders: dict[OpenImage, list[ShownImage]] = {}
+        with self._lock:
+            for image in self._images.values():
+                for part in dict.fromkeys(image.parts):
+                    holders.setdefault(part, []).append(image)
+        return holders
+
+    def _pixels_came(self, image: ShownImage, update: BuildUpdate) -> None:
         """Tell the window that there is more to see, or why no more will come.
 
         It asks for its tiles anew, and of a complete image for the description and the cuts, which
@@ -324,15 +349,17 @@ class ImageStore:
         image.pyramid = "ready"
         return True
 
-    def _pyramid_update(self, image: OpenImage, update: BuildUpdate) -> None:
+    def _pyramid_update(self, part: OpenImage, holders: Sequence[ShownImage], update: BuildUpdate) -> None:
         phase = update.phase
         if phase is Phase.COMPLETED:
-            with image.lock:
-                phase = Phase.COMPLETED if self._load_pyramid(image) else Phase.ERROR
-            self._closed(image.id, True)
+            with part.lock:
+                phase = Phase.COMPLETED if self._load_pyramid(part) else Phase.ERROR
         if phase.final and phase is not Phase.COMPLETED:
-            image.pyramid = "none"
-        self._emit("pyramid", {"image": image.id, "phase": phase, "progress": update.progress})
+            part.pyramid = "none"
+        for image in holders:
+            if update.phase is Phase.COMPLETED:
+                self._closed(image.id, True)
+            self._emit("pyramid", {"image": image.id, "phase": phase, "progress": update.progress})
 
 
 class PlainImage:

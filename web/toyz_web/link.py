@@ -76,6 +76,7 @@ class _Waiting(msgspec.Struct):
 
 
 class _OpenImage(msgspec.Struct):
+    task: str
     parameters: bytes
     image: str
     tries: int = 0
@@ -236,7 +237,7 @@ class Link:
         elif isinstance(message, Emitted):
             self._sink.on_event(message, payload)
         elif isinstance(message, Opened):
-            self._images[message.image] = _OpenImage(payload, message.image)
+            self._images[message.image] = _OpenImage(message.task, payload, message.image)
             while len(self._images) > MAX_OPEN:
                 del self._images[next(iter(self._images))]
         elif isinstance(message, Closed):
@@ -259,7 +260,7 @@ class Link:
                 image.tries += 1
                 self._restoring[self._channel_id("restore")] = image
         for id, image in tuple(self._restoring.items()):  # noqa: A001
-            self._send(CallTask(id, "images", "open"), image.parameters)
+            self._send(CallTask(id, "images", image.task), image.parameters)
         self._finish_restoring()
 
     def on_lost(self, reason: str) -> None:
