@@ -12,7 +12,6 @@ import type {
   FileListing,
   FileSort,
   FoundCard,
-  HduName,
   HeaderCards,
   Histogram,
   ImageInfo,
@@ -21,10 +20,14 @@ import type {
   PluginList,
   Position,
   Statistics,
+  Which,
 } from "./types";
 
 /** Display pixels: x0, y0, x1, y1. */
 export type Region = [number, number, number, number];
+
+/** Which image; what is left out is as the server finds best. */
+export type AskedImage = Partial<Which> & Pick<Which, "path">;
 
 export interface ListOptions {
   offset?: number;
@@ -43,8 +46,11 @@ export const files = {
 };
 
 export const images = {
-  open: (path: string, hdu: HduName | "auto" = "auto", plane = 0, options?: CallOptions) =>
-    socket.call<ImageInfo>("images", "open", { path, hdu, plane }, options),
+  open: ({ path, hdu = "auto", plane = 0, components = [] }: AskedImage, options?: CallOptions) => {
+    const [red, green, blue] = components;
+    if (red && green && blue) return socket.call<ImageInfo>("images", "compose", { red, green, blue }, options);
+    return socket.call<ImageInfo>("images", "open", { path, hdu, plane }, options);
+  },
   close: (image: string) => socket.call<null>("images", "close", { image }),
   pixel: (image: string, x: number, y: number, options?: CallOptions) =>
     socket.call<PixelReadout>("images", "pixel", { image, x, y }, options),
@@ -65,8 +71,8 @@ export const images = {
   locate: (image: string, text: string) => socket.call<Position>("images", "locate", { image, text }),
   cuts: (image: string, method: CutsMethod, percent?: number, region?: Region) =>
     socket.call<Cuts>("images", "cuts", compact({ image, method, percent, region })),
-  histogram: (image: string, bins = 256, low?: number, high?: number, options?: CallOptions) =>
-    socket.call<Histogram>("images", "histogram", compact({ image, bins, low, high }), options),
+  histogram: (image: string, bins = 256, low?: number, high?: number, options?: CallOptions, channel?: number) =>
+    socket.call<Histogram>("images", "histogram", compact({ image, bins, low, high, channel }), options),
   header: (image: string, hdu?: number) =>
     socket.call<HeaderCards>("images", "header", compact({ image, hdu })),
   searchHeader: (image: string, text: string, limit: number) =>

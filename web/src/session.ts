@@ -3,12 +3,12 @@
  * a session that was lost is given its images again.
  */
 
-import { addImage, openImage, report, reportError, updateImage, viewer } from "./actions";
+import { addImage, limitsOf, openImage, report, reportError, updateImage, viewer } from "./actions";
 import { images as imagesApi, windowState } from "./api";
 import { socket } from "./socket";
 import type { OpenImage, Overlays, View } from "./store";
-import { store } from "./store";
-import type { HduName, Hello, ImageInfo, Style } from "./types";
+import { store, whichOf } from "./store";
+import type { HduName, Hello, ImageInfo, Style, Which } from "./types";
 import { formatLink, parseLink } from "./view_link";
 import { UPRIGHT } from "./viewer/geometry";
 
@@ -24,10 +24,8 @@ export interface SavedView {
   overlays: Overlays;
 }
 
-interface SavedImage {
-  path: string;
+interface SavedImage extends Which {
   hdu: HduName;
-  plane: number;
   view: View | null;
   style: Style;
   cuts: OpenImage["cuts"];
@@ -73,7 +71,7 @@ async function openLink(saved?: SavedImage): Promise<boolean> {
 /** Open an image without showing it. A file that is gone is left out. */
 async function openBehind(image: SavedImage): Promise<void> {
   try {
-    const info = await imagesApi.open(image.path, image.hdu, image.plane);
+    const info = await imagesApi.open(image);
     if (!store.get("images").some((other) => other.info.image === info.image)) addImage(info, image, false);
   } catch {
     report("info", `${image.path} could not be opened again.`, { module: "images" });
@@ -83,10 +81,9 @@ async function openBehind(image: SavedImage): Promise<void> {
 /** The server knows this window no more: open everything again, and keep what is on the screen. */
 async function reopenAll(): Promise<void> {
   for (const image of store.get("images")) {
-    const { path, hdu, plane, image: id } = image.info;
     try {
-      const info = await imagesApi.open(path, hdu, plane);
-      replaceInfo(id, info);
+      const info = await imagesApi.open(whichOf(image));
+      replaceInfo(image.info.image, info);
     } catch {
       report("warning", `${image.info.name} could not be opened again.`, { module: "images" });
     }
@@ -138,8 +135,8 @@ function keepSaved(): void {
 function savedView(): SavedView {
   const kept = store.get("images").slice(-KEPT_IMAGES);
   const images = kept.map((image) => {
-    const { path, hdu, plane } = image.info;
-    return { path, hdu, plane, view: viewOf(image), style: image.style, cuts: image.cuts };
+    const { hdu } = image.info;
+    return { ...whichOf(image), hdu, view: viewOf(image), style: image.style, cuts: image.cuts };
   });
   const current = kept.findIndex((image) => image.info.image === store.get("current"));
   return { version: 1, current, images, overlays: store.get("overlays") };
@@ -151,8 +148,7 @@ function viewOf(image: OpenImage): View | null {
 
 /** The link to an image as it is shown now. */
 export function linkOf(image: OpenImage): string {
-  const { path, hdu, plane } = image.info;
-  return formatLink({ path, hdu, plane, view: viewOf(image), style: image.style, cuts: image.cuts });
+  return formatLink({ ...whichOf(image), view: viewOf(image), style: image.style, cuts: image.cuts });
 }
 
 /** The address of the shown image, to give to others. */
@@ -190,16 +186,15 @@ async function learn(id: string): Promise<void> {
   const shown = store.get("images").find((image) => image.info.image === id);
   if (!shown) return;
   const before = shown.info;
-  const { path, hdu, plane } = before;
   const single = before.hdus.filter((other) => other.kind === "image").length < 2;
   try {
-    const info = await imagesApi.open(path, single ? "auto" : hdu, plane);
+    const info = await imagesApi.open({ ...whichOf(shown), ...(single ? { hdu: "auto" } : {}) });
     const { method, percent } = shown.cuts;
-    const { low, high } = method === "manual" ? shown.style : await imagesApi.cuts(info.image, method, percent);
+    const limits = limitsOf(method === "manual" ? shown.style : await imagesApi.cuts(info.image, method, percent));
     const now = store.get("images").find((image) => image.info.image === id);
     if (!now) return;
     replaceInfo(id, info);
-    if (now.cuts.method === method && method !== "manual") updateImage({ style: { ...now.style, low, high } }, info.image);
+    if (now.cuts.method === method && method !== "manual") updateImage({ style: { ...now.style, ...limits } }, info.image);
   } catch (error) {
     reportError(error, "images");
   }
@@ -211,11 +206,11 @@ function patchInfo(id: string, patch: Partial<ImageInfo>): void {
 }
 
 function fileChanged(path: string): void {
-  const image = store.get("images").find((other) => other.info.path === path);
+  const image = store.get("images").find(({ info }) => [info, ...(info.components ?? [])].some((part) => part.path === path));
   if (!image) return;
-  const { hdu, plane, name } = image.info;
+  const { name } = image.info;
   report("warning", `${name} has changed on the server; the picture is of the old file.`, {
     module: "images",
-    action: { title: "Load it again", run: () => void openImage(path, { hdu, plane, view: viewOf(image) }) },
+    action: { title: "Load it again", run: () => void openImage(image.info.path, { ...whichOf(image), view: viewOf(image) }) },
   });
 }

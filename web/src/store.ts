@@ -14,6 +14,7 @@ import type {
   PixelReadout,
   PluginList,
   Style,
+  Which,
 } from "./types";
 import type { Orientation } from "./viewer/geometry";
 
@@ -35,6 +36,11 @@ export interface OpenImage {
   view: View | null;
 }
 
+/** How to ask for an image again. */
+export function whichOf({ info: { path, hdu, plane, components } }: Pick<OpenImage, "info">): Which {
+  return { path, hdu, plane, ...(components?.length ? { components } : {}) };
+}
+
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
 export interface LogEntry {
@@ -53,7 +59,7 @@ export interface LogEntry {
 }
 
 export type Theme = "dark" | "light" | "system";
-export type Dialog = "files" | "palette" | "keys" | null;
+export type Dialog = "files" | "palette" | "keys" | "compose" | null;
 
 /** How positions are shown in the status line. */
 export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";

@@ -60,8 +60,13 @@ export interface BinaryResult {
 
 // ---- pictures -----------------------------------------------------------------------------
 
-export const STRETCHES = ["linear", "log", "sqrt", "asinh", "square", "histogram"] as const;
+/** `lupton` keeps the colours of an image of three channels; of one channel it is asinh. */
+export const STRETCHES = ["linear", "log", "sqrt", "asinh", "square", "histogram", "lupton"] as const;
 export type Stretch = (typeof STRETCHES)[number];
+
+export type CutPair = [low: number, high: number];
+/** Of red, green and blue. */
+export type ChannelCuts = [CutPair, CutPair, CutPair];
 
 /** How pixel values become colours; fields left out have the server's defaults. */
 export interface Style {
@@ -76,6 +81,8 @@ export interface Style {
   /** Colour of pixels without a value: `#rrggbb` or `transparent`. */
   bad: string;
   quality: number;
+  /** Cuts of each channel of a composite, in the place of `low` and `high`: the balance of its colours. */
+  channel_cuts?: ChannelCuts;
 }
 
 export interface TileAddress {
@@ -98,6 +105,22 @@ export interface DataAddress {
 
 /** `hdu` of an image: an index in the file, or the mosaic of all its images. */
 export type HduName = number | "mosaic";
+
+/** One of the three images of a composite. */
+export interface Component {
+  path: string;
+  hdu: HduName;
+  plane: number;
+}
+
+/** How an image is asked for. */
+export interface Which {
+  path: string;
+  hdu: HduName | "auto";
+  plane: number;
+  /** Red, green and blue of a composite, which is asked for by them alone. */
+  components?: Component[];
+}
 
 export interface HduInfo {
   index: number;
@@ -147,6 +170,7 @@ export interface Cuts {
   low: number;
   high: number;
   method: string;
+  channel_cuts?: ChannelCuts;
 }
 
 export interface ImageInfo {
@@ -178,6 +202,8 @@ export interface ImageInfo {
   progress: number;
   warnings: string[];
   modified: number;
+  /** Red, green and blue, if it is composed of them; otherwise there are none. */
+  components?: Component[];
 }
 
 /** What lies under the cursor. `x` and `y` are FITS pixels: from 1, centres at integers, y up. */
@@ -188,6 +214,8 @@ export interface PixelReadout {
   /** The value is that of a tile: a mean, or rounded; the exact one follows. */
   approximate?: boolean;
   colour?: [number, number, number];
+  /** Of the channels of a composite. */
+  values?: (number | null)[];
   ra: number | null;
   dec: number | null;
   l: number | null;

@@ -113,7 +113,7 @@ export class DataLayer implements ImageLayer {
 
   private get lookup(): Lookup {
     const colours = this.info.channels > 1 ? null : coloursOf(this.style.colormap);
-    return (this.made ??= lookupOf(this.style, colours, this.quantiles));
+    return (this.made ??= lookupOf(this.style, colours, this.quantiles, this.info.channels));
   }
 
   /** Have at hand what other styles need, once the tiles are here. */
