@@ -135,7 +135,10 @@ class CompositeImage:
         return np.array([np.nan if value is None else value for value in found], np.float64)
 
     def info(self, progress: float = 1.0) -> ImageInfo:
-        """Describe the image: as its first channel, but for what belongs to all three."""
+        """Describe the image: as its first channel, but for what belongs to all three.
+
+        It is not one of the HDUs of a file.
+        """
         infos = [part.info(progress) for part in self.parts]
         units = {info.unit for info in infos}
         return msgspec.structs.replace(
@@ -143,6 +146,7 @@ class CompositeImage:
             image=self.id,
             name=braced([info.name for info in infos]),
             planes=1,
+            hdus=[],
             dtype=str(self.levels.raster.dtype),
             unit=units.pop() if len(units) == 1 else "",
             channels=len(self.parts),
