@@ -17,12 +17,15 @@ from toyz_sessions.images import ImageStore, OpenImage
 from toyz_sessions.keys import digest
 from toyz_sessions.picture_levels import Levels
 from toyz_sessions.shown import PyramidState
+from toyz_tiles import statistics
 from toyz_tiles.stacked import Stacked, stack
 from toyz_tiles.stretch import Floats, quantiles
 
 NAMES = ("red", "green", "blue")
 PERCENT = 99.5
-"""The cuts of each channel at first: they leave the sky dark, and all channels as bright as each other."""
+"""Of the cuts at first: what is brightest in one channel is as bright as what is in another."""
+SKY = 0.02
+"""How far above the low cut the sky lies, of the way to the high one: it is dark, and grey in all channels."""
 
 
 class CompositeLevels:
@@ -105,13 +108,16 @@ class CompositeImage:
     def cuts(self, method: str, percent: float = PERCENT, values: NDArray[Any] | None = None) -> Cuts:
         """Find the cuts of each channel, and those that hold all of them.
 
+        The low cut of a percentile is another than that of a single image, where noise decides on
+        it: it lies so far below the median that the sky is as dark in all channels.
+
         Parameters
         ----------
         values : ndarray, optional
             ``(…, 3)``; the sample, if they are not given.
         """
         channels = [None] * len(self.parts) if values is None else np.moveaxis(values, -1, 0)
-        found = [part.cuts(method, percent, some) for part, some in zip(self.parts, channels, strict=True)]
+        found = [_channel_cuts(part, method, percent, some) for part, some in zip(self.parts, channels, strict=True)]
         pairs = cast(ChannelCuts, tuple((cuts.low, cuts.high) for cuts in found))
         low, high = min(low for low, _ in pairs), max(high for _, high in pairs)
         return Cuts(low, high, found[0].method, pairs)
@@ -172,6 +178,16 @@ def compose(images: ImageStore, asked: Sequence[tuple[str, int | str, int]]) -> 
     NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
     """
     return images.keep(CompositeImage([images.look_up(*one) for one in asked]))
+
+
+def _channel_cuts(part: OpenImage, method: str, percent: float, values: NDArray[Any] | None) -> Cuts:
+    cuts = part.cuts(method, percent, values)
+    if method != "percentile":
+        return cuts
+    median = statistics.summary(part.sample() if values is None else values).median
+    low = median - SKY * (cuts.high - median)
+    # Without a value, or of one value alone, the cuts are as those of a single image.
+    return Cuts(low, cuts.high, cuts.method) if low < median else cuts
 
 
 def _check(parts: Sequence[OpenImage]) -> None:

@@ -82,6 +82,9 @@ export class StatusLine extends LitElement {
         overflow: hidden;
         text-overflow: ellipsis;
       }
+      .value.channels {
+        width: 26ch;
+      }
       .ccd {
         width: 9ch;
         overflow: hidden;
@@ -254,7 +257,7 @@ export class StatusLine extends LitElement {
     const view = store.get("view");
     return html`
       <span title="FITS pixels: the centre of the first pixel is 1, 1"><i>x</i> <span class="right x">${x}</span> <i>y</i> <span class="right x">${y}</span></span>
-      <span class="value right" title="Value of the pixel">${valueText(readout, image.info.unit)}</span>
+      <span class="value right ${image.info.components?.length ? "channels" : ""}" title="Value of the pixel">${valueText(readout, image.info.unit)}</span>
       <button class="position" title="Copy the position" ?disabled=${position === null}
         @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (image.info.wcs ? NOTHING : "no sky position")}</button>
       <button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"
