@@ -19,7 +19,10 @@ export function pixelText(readout: PixelReadout | null): [x: string, y: string] 
 export function valueText(readout: PixelReadout | null, unit: string): string {
   if (!readout) return NOTHING;
   if (readout.colour) return readout.colour.join(" ");
-  if (readout.values) return readout.values.map((value) => (value === null ? NOTHING : formatNumber(value, 4))).join(" ");
+  if (readout.values) {
+    const values = readout.values.map((value) => (value === null ? NOTHING : formatNumber(value, 4))).join(" ");
+    return readout.approximate ? `≈ ${values}` : values;
+  }
   if (readout.value === null) return "no value";
   return `${readout.approximate ? "≈ " : ""}${formatNumber(readout.value, readout.approximate ? 5 : 7)}${unit ? ` ${unit}` : ""}`;
 }

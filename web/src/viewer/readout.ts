@@ -37,9 +37,12 @@ export class Readout {
   }
 
   /** The value as far as it is known; the sky follows a moment later. */
-  private glance({ x, y }: Point, { value, approximate }: Reading): void {
-    const sky = this.last ?? { ra: null, dec: null, l: null, b: null, sexagesimal: null, ccd: null };
-    this.show({ ...sky, x, y, value: Number.isNaN(value) ? null : value, approximate });
+  private glance({ x, y }: Point, { values, approximate }: Reading): void {
+    const nowhere = { ra: null, dec: null, l: null, b: null, sexagesimal: null, ccd: null };
+    const { ra, dec, l, b, sexagesimal, ccd } = this.last ?? nowhere;
+    const known = values.map((value) => (Number.isNaN(value) ? null : value));
+    const read = known.length === 1 ? { value: known[0] ?? null } : { value: null, values: known };
+    this.show({ x, y, ra, dec, l, b, sexagesimal, ccd, ...read, approximate });
   }
 
   private async run(): Promise<void> {
