@@ -42,7 +42,8 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         ``lupton`` keeps the colours of an image of three channels; of one channel it is asinh.
     channel_cuts : tuple of tuple of float, optional
         Cuts of red, green and blue, each its own, in the place of `low` and `high`: the balance of
-        colours. An image of one channel has none.
+        colours. An image of one channel has none. The histogram stretch takes the shares of all
+        values together between `low` and `high` even so.
     colormap : str
         One of ``/api/colormaps``.
     invert : bool
