@@ -21,10 +21,20 @@ BRIGHTEST = 1e6
 """What is further above the cuts, infinity too, is no brighter: intensities must stay numbers."""
 
 
+def _factors() -> stretch.Floats:
+    """``f(I) / I`` at 4097 intensities from 0 to 1."""
+    intensities = np.linspace(0.0, 1.0, stretch.ENTRIES + 1)
+    intensities[0] = 1e-12
+    factors: stretch.Floats = np.arcsinh(SOFTENING * intensities) / (np.arcsinh(SOFTENING) * intensities)
+    return factors
+
+
+_FACTORS = _factors()
+
+
 @kernel
-def _lupton(pixels: Any, lows: Any, slopes: Any, table: Any, out: Any) -> Any:
+def _lupton(pixels: Any, lows: Any, slopes: Any, factors: Any, table: Any, out: Any) -> Any:
     bad = 0
-    whole = np.arcsinh(SOFTENING)
     v = np.empty(3, np.float64)
     for i in range(pixels.shape[0]):
         intensity = 0.0
@@ -34,9 +44,13 @@ def _lupton(pixels: Any, lows: Any, slopes: Any, table: Any, out: Any) -> Any:
             # In this order of arguments max gives 0 for NaN.
             v[channel] = min(max(0.0, (value - lows[channel]) * slopes[channel] / LAST), BRIGHTEST)
             intensity += v[channel] / 3.0
-        factor = SOFTENING / whole
-        if intensity > 0.0:
-            factor = np.arcsinh(SOFTENING * intensity) / (whole * intensity)
+        # Between two entries of the table it is right to a part in a million; few pixels lie beyond.
+        if intensity < 1.0:
+            place = intensity * (factors.size - 1)
+            entry = np.int64(place)
+            factor = factors[entry] + (place - entry) * (factors[entry + 1] - factors[entry])
+        else:
+            factor = np.arcsinh(SOFTENING * intensity) / (np.arcsinh(SOFTENING) * intensity)
         factor /= max(1.0, factor * max(v[0], v[1], v[2]))
         for channel in range(3):
             position = np.uint32(min(v[channel] * factor * LAST + 0.5, LAST))
@@ -61,7 +75,7 @@ def lupton(pixels: Pixels, cuts: ChannelCuts, table: NDArray[np.uint8]) -> tuple
     values = plain(pixels.astype(dtype, copy=False)).reshape(-1, CHANNELS)
     lines = np.array([stretch.slope(low, high) for low, high in cuts])
     out = np.empty(pixels.shape, np.uint8)
-    bad = _lupton(values, lines[:, 0].copy(), lines[:, 1].copy(), plain(table), out.reshape(-1, CHANNELS))
+    bad = _lupton(values, lines[:, 0].copy(), lines[:, 1].copy(), _FACTORS, plain(table), out.reshape(-1, CHANNELS))
     return out, int(bad)
 
 
