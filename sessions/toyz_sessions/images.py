@@ -219,6 +219,12 @@ class ImageStore:
 
     def look_up(self, path: str, hdu: int | str = AUTO, plane: int = 0) -> OpenImage:
         """Open an image without keeping it, or give the one that is open; parameters and errors as of `open`."""
+        image = self._look_up(path, hdu, plane)
+        # What it waited for may have come meanwhile, and nobody would be told: it is not among the open images yet.
+        missed = not image.complete and self._progress_of(image) >= 1
+        return self._look_up(path, hdu, plane) if missed else image
+
+    def _look_up(self, path: str, hdu: int | str, plane: int) -> OpenImage:
         spool = SessionSpool(self._shares, self._watch)
         opened = open_source(self._shares, self._readers, path, spool)
         display = display_of(opened, opened.choose(hdu), plane, spool)
