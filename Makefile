@@ -7,7 +7,7 @@ READY_TEST := $(VENV)/.ready-test
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types front-end-test bench soak fuzz front-end clean
+.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page soak fuzz front-end clean
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -53,6 +53,13 @@ check: lint types test ## Everything that CI runs
 
 bench: $(READY_TEST) ## Measure; prints ratios
 	$(BIN)/python -m pytest -m benchmark -s --timeout 900 tests/benchmarks
+
+bench-page: ## Write docs/performance.md from what `make bench` and `make bench-peers` found last
+	$(BIN)/python -m tests.benchmarks.page
+
+bench-peers: $(READY_TEST) ## Measure VisiOmatic and IIPImage beside ours, on the same file with the same client
+	$(BIN)/python tests/benchmarks/obtain_peers.py
+	$(BIN)/python -m pytest -m peers -s --timeout 1800 tests/benchmarks
 
 soak: $(READY_TEST) ## Long load, race and fuzz runs
 	$(BIN)/python -m pytest -m soak --timeout 3600

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from toyz.protocol import TILE_SIZE, ChannelCuts
+from toyz.protocol import TILE_SIZE, ChannelCuts, Match
 from toyz.readers import Card, HduInfo
 
 
@@ -51,8 +51,25 @@ class FoundCard(msgspec.Struct):
     comment: str
 
 
-class Ccd(msgspec.Struct, frozen=True):
-    """A CCD of a mosaic: its name and HDU, and its box in display pixels, from the top left."""
+class Residual(msgspec.Struct, frozen=True):
+    """How far a layout by WCS puts pixels from where the WCS has them, in display pixels."""
+
+    rms: float
+    maximum: float
+
+
+class Ccd(msgspec.Struct, frozen=True, kw_only=True):
+    """A CCD of a mosaic.
+
+    Attributes
+    ----------
+    x, y, width, height : int
+        The box around it in display pixels, from the top left.
+    corners : list of [x, y]
+        Its outline, going round, in the same pixels; the box itself unless a layout by WCS has turned it.
+    residual : Residual or None
+        Of a layout by WCS.
+    """
 
     name: str
     hdu: int
@@ -60,6 +77,36 @@ class Ccd(msgspec.Struct, frozen=True):
     y: int
     width: int
     height: int
+    corners: list[tuple[float, float]]
+    residual: Residual | None = None
+
+
+class LayoutResidual(Residual, frozen=True):
+    """The same of all CCDs together, and the name of the worst."""
+
+    worst: str
+
+
+class Matching(msgspec.Struct, frozen=True):
+    """How the skies of the CCDs of a mosaic were brought together.
+
+    Attributes
+    ----------
+    level : float
+        The sky that they have now.
+    lowest, highest : float
+        Of the offsets, or of the factors.
+    parts : int
+        CCDs, or amplifiers where the headers tell of them.
+    unmatched : list of str
+        Those that were left as they are.
+    """
+
+    level: float
+    lowest: float
+    highest: float
+    parts: int
+    unmatched: list[str]
 
 
 class WcsInfo(msgspec.Struct, frozen=True):
@@ -117,6 +164,9 @@ class ImageInfo(msgspec.Struct, kw_only=True):
     reader: str
     hdus: list[HduInfo]
     layout: Literal["detsec", "wcs", "grid", "single"]
+    residual: LayoutResidual | None
+    match: Match
+    matching: Matching | None
     ccds: list[Ccd]
     wcs: WcsInfo | None
     wcs_problem: str
@@ -141,11 +191,15 @@ class CcdPixel(msgspec.Struct):
 
 
 class PixelInfo(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What lies under a position; FITS pixels, degrees, the image's unit."""
+    """What lies under a position; FITS pixels, degrees, the image's unit.
+
+    `value` is that of the file; `shown` is there where CCDs are matched, and is what the picture shows.
+    """
 
     x: float
     y: float
     value: float | None
+    shown: float | None = None
     colour: list[int] | None = None
     values: list[float | None] | None = None
     ra: float | None

@@ -2,37 +2,46 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from pkgutil import resolve_name
 
 from toyz.config import Limits
-from toyz.errors import Busy
+from toyz.errors import Cancelled
 from toyz_sessions import priority
+from toyz_sessions.allocation import keep_freed_memory
 from toyz_sessions.courtesy import Courtesy
 from toyz_sessions.entry import enter
 from toyz_sessions.errand import Errand
-from toyz_sessions.keys import SUFFIXES
+from toyz_sessions.keys import PARTIAL, SUFFIXES
 from toyz_sessions.messages import Build
 from toyz_sessions.order import Order
+from toyz_sessions.quota import claim
 from toyz_sessions.sandbox import builder_rules
+from toyz_sessions.writeback import written_back
 
-PARTIAL = ".partial"
+_TURN = 0.1
+"""Seconds between two looks at whether another server's builder has ended."""
+_AFOOT = 0.01
+"""Progress that is told while another server's builder writes the file."""
 
 
 def run_builder(order: Order, build: Build, runner: str) -> None:
     """Run one build in the sandbox of its share, and give its file the final name when it is on the disk."""
     priority.leave_half_the_cpus()
+    keep_freed_memory()
     # Nobody waits for a pyramid, but for what is unpacked or decoded somebody does.
-    courtesy = Courtesy() if build.kind == "pyramid" else None
+    courtesy, nice = (Courtesy(), priority.IDLE) if build.kind == "pyramid" else (None, priority.JOB)
     run = resolve_name(runner)
     grant = order.grants[0]
     rules = builder_rules(grant, order.folder)
-    entered = enter(order, lambda: rules, file_size=_largest(build, order.limits), nice=priority.BUILD)
+    entered = enter(order, lambda: rules, file_size=_largest(build, order.limits), nice=nice)
     errand = Errand(build.key, f"build {build.kind} of {build.share}")
     final = Path(grant.cache) / f"{build.key}{SUFFIXES[build.kind]}"
 
     def report(fraction: float) -> None:
         errand.progress(fraction)
+        _check(errand)
         if courtesy is not None:
             courtesy.pause()
 
@@ -40,9 +49,13 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
         partial = final.with_name(final.name + PARTIAL)
         folder = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(folder, fcntl.LOCK_SH)
-        held = _claim(partial)
-        run(build, entered.shares, partial, report, order.limits)
-        os.fsync(held)
+        held = _take_turn(partial, errand)
+        if final.exists():
+            # Another server's builder was faster.
+            partial.unlink()
+            return b""
+        with written_back(held):
+            run(build, entered.shares, partial, report, order.limits)
         os.replace(partial, final)
         os.fsync(folder)
         return b""
@@ -51,25 +64,25 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
     errand.run(entered.channel, do)
 
 
+def _check(errand: Errand) -> None:
+    if errand.cancelled.is_set():
+        raise Cancelled("nobody wants this any more")
+
+
 def _largest(build: Build, limits: Limits) -> int:
-    """Give the bytes that a file may hold: pyramids are no part of the spool."""
-    return limits.spool_file if build.kind == "pyramid" else min(limits.spool_file, limits.spool)
+    """Give the bytes that a file may hold; what a packed file holds is unpacked for its pyramid, too."""
+    return max(limits.spool_file, limits.pyramids) if build.kind == "pyramid" else min(limits.spool_file, limits.spool)
 
 
-def _claim(partial: Path) -> int:
-    """Make the file and lock it, so that no other server's builder writes the same.
+def _take_turn(partial: Path, errand: Errand) -> int:
+    """Make the file and lock it, once no other server's builder writes the same.
 
     Raises
     ------
-    Busy
-        If one does.
+    Cancelled
     """
-    held = os.open(partial, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.stat(partial).st_ino != os.fstat(held).st_ino:
-            raise BlockingIOError
-    except (BlockingIOError, FileNotFoundError):
-        os.close(held)
-        raise Busy("another server is building this; try again in a moment") from None
+    while (held := claim(partial, create=True)) is None:
+        _check(errand)
+        errand.progress(_AFOOT)
+        time.sleep(_TURN)
     return held

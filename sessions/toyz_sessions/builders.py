@@ -3,16 +3,16 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from toyz.config import Config
 from toyz.errors import BadRequest, Busy, ToyzError
 from toyz.jobs import Phase
-from toyz_sessions import spool
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.keys import SUFFIXES
 from toyz_sessions.messages import Build, BuildUpdate, Grant
+from toyz_sessions.quota import Quota, discard, quotas_of, sweep, touch
 from toyz_sessions.running_build import RunningBuild
 
 STALL = 300.0
@@ -27,11 +27,14 @@ Notify = Callable[[BuildUpdate], None]
 class Builders:
     """Runs builds, each key once, a few at a time; what somebody waits for goes before pyramids.
 
+    A build ends before its time when everybody who asked for it has taken that back.
+
     Parameters
     ----------
     forkserver : ForkServer
     config : Config
-        ``limits.builders`` run at once; ``limits.spool`` bounds the unpacked files of all shares.
+        ``limits.builders`` run at once; ``limits.spool`` bounds the unpacked files of all shares,
+        ``limits.pyramids`` their pyramids.
     runner : str, optional
         ``module:attribute`` of what does a build in its process.
     stall : float, optional
@@ -49,11 +52,12 @@ class Builders:
         self._queue: list[RunningBuild] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._folders: set[Path] = {Path(config.cache) / share.name for share in config.shares}
+        self._quotas = quotas_of(config.limits)
         self._closing = False
 
     async def start(self) -> None:
-        """Sweep away what a former server left half written, and what is over the limit."""
-        await asyncio.to_thread(_tidy, tuple(self._folders), self._config.limits.spool)
+        """Sweep away what a former server left half written, and what is over the limits."""
+        await asyncio.to_thread(_tidy, tuple(self._folders), self._quotas)
 
     def request(self, build: Build, grant: Grant, notify: Notify) -> None:
         """Run `build` unless it runs or is done.
@@ -76,12 +80,31 @@ class Builders:
             running.listeners.append(notify)
             self._later(notify, running.update)
             return
-        running = RunningBuild(build, grant, [notify])
-        self._builds[grant.cache, build.key] = running
-        self._folders.add(Path(grant.cache))
-        self._queue.append(running)
+        running = self._enqueue(build, grant, [notify])
         self._later(notify, running.update)
         self._run_next()
+
+    def release(self, key: str, grant: Grant, notify: Notify) -> None:
+        """Take a request back; a build that nobody else wants is abandoned, and `notify` hears no more of it.
+
+        Parameters
+        ----------
+        key : str
+        grant : Grant
+        notify : callable
+            As it was given to `request`.
+        """
+        running = self._builds.get((grant.cache, key))
+        if running is None or notify not in running.listeners:
+            return
+        running.listeners.remove(notify)
+        if running.listeners:
+            return
+        if running in self._queue:
+            self._queue.remove(running)
+            del self._builds[grant.cache, key]
+        else:
+            running.abandon()
 
     async def close(self) -> None:
         """End all builds."""
@@ -91,6 +114,13 @@ class Builders:
             running.kill("the server is ending")
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    def _enqueue(self, build: Build, grant: Grant, listeners: list[Notify]) -> RunningBuild:
+        running = RunningBuild(build, grant, listeners)
+        self._builds[grant.cache, build.key] = running
+        self._folders.add(Path(grant.cache))
+        self._queue.append(running)
+        return running
 
     def _problem(self, build: Build, grant: Grant) -> ToyzError | None:
         if not _KEY.fullmatch(build.key) or build.kind not in SUFFIXES or build.share != grant.name:
@@ -121,16 +151,21 @@ class Builders:
         watch = asyncio.create_task(self._watch(running))
         try:
             if await asyncio.to_thread(running.output.exists):
-                await asyncio.to_thread(spool.touch, running.output)
-                running.tell(BuildUpdate(running.build.key, Phase.COMPLETED, 1.0))
+                await asyncio.to_thread(touch, running.output)
+                last = BuildUpdate(running.build.key, Phase.COMPLETED, 1.0)
             else:
-                await running.run(self._forkserver, self._config, self._runner)
+                last = await running.run(self._forkserver, self._config, self._runner)
         finally:
             watch.cancel()
             del self._builds[key]
-        if running.update.phase is not Phase.COMPLETED:
-            _log.warning("build %s of %s: %s", running.build.kind, running.build.share, running.update.error)
-        await asyncio.to_thread(_clear, running, self._spools(), self._config.limits.spool)
+        if last.phase is Phase.ABORTED and running.listeners and not self._closing:
+            # Somebody came while it was ending.
+            self._enqueue(running.build, running.grant, running.listeners)
+        else:
+            running.tell(last)
+        if last.phase is Phase.ERROR:
+            _log.warning("build %s of %s: %s", running.build.kind, running.build.share, last.error)
+        await asyncio.to_thread(_clear, running, last, self._spools(), self._quotas)
 
     async def _watch(self, running: RunningBuild) -> None:
         """Stop a build that makes no progress, or that fills the cache beyond what others can make room for."""
@@ -140,23 +175,24 @@ class Builders:
             patience = self._stall if running.moved() else patience - min(1.0, self._stall / 4)
             if patience <= 0:
                 running.kill("it made no progress for too long")
-            elif running.build.kind != "pyramid" and not await asyncio.to_thread(
-                spool.evict, self._spools(), self._config.limits.spool
-            ):
-                running.kill("unpacked, it would not fit into the cache")
+            elif not await asyncio.to_thread(self._quotas[running.build.kind].evict, self._spools()):
+                running.kill("what comes of it would not fit into the cache")
 
     def _spools(self) -> Sequence[Path]:
         return tuple(self._folders)
 
 
-def _tidy(folders: Sequence[Path], limit: int) -> None:
+def _tidy(folders: Sequence[Path], quotas: Mapping[str, Quota]) -> None:
     for folder in folders:
-        spool.sweep(folder)
-    spool.evict(folders, limit)
+        sweep(folder)
+    for quota in set(quotas.values()):
+        quota.evict(folders)
 
 
-def _clear(running: RunningBuild, folders: Sequence[Path], limit: int) -> None:
-    """Clear up after a build: the half-written file of one that failed, others for which there is no room."""
-    if running.update.phase is not Phase.COMPLETED:
-        spool.sweep(Path(running.grant.cache))
-    spool.evict(folders, limit)
+def _clear(running: RunningBuild, last: BuildUpdate, folders: Sequence[Path], quotas: Mapping[str, Quota]) -> None:
+    """Clear up after a build: what is of no use of one that ended early, others for which there is no room."""
+    if last.phase is not Phase.COMPLETED:
+        if not running.resumable:
+            discard(running.partial)
+        sweep(Path(running.grant.cache))
+    quotas[running.build.kind].evict(folders)

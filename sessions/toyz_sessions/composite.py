@@ -18,6 +18,8 @@ from toyz_sessions.keys import digest
 from toyz_sessions.picture_levels import Levels
 from toyz_sessions.shown import PyramidState
 from toyz_tiles import statistics
+from toyz_tiles.geometry import Window
+from toyz_tiles.matching import SkyMatch
 from toyz_tiles.stacked import Stacked, stack
 from toyz_tiles.stretch import Floats, quantiles
 
@@ -61,6 +63,15 @@ class CompositeLevels:
         """
         return stack([levels.tile(level, x, y) for levels in self._channels], self.raster.dtype)
 
+    def window(self, level: int, window: Window) -> Pixels:
+        """The pixels ``(ny, nx, 3)`` of a window of a level.
+
+        Raises
+        ------
+        CorruptFile
+        """
+        return stack([levels.window(level, window) for levels in self._channels], self.raster.dtype)
+
 
 class CompositeImage:
     """Three open images as red, green and blue; it answers as a `toyz_sessions.images.OpenImage` does.
@@ -75,6 +86,8 @@ class CompositeImage:
     InvalidParameter
         If they do not fit together.
     """
+
+    match: SkyMatch | None = None
 
     def __init__(self, parts: Sequence[OpenImage]) -> None:
         _check(parts)
@@ -130,12 +143,12 @@ class CompositeImage:
         """Turn FITS pixels into display indices."""
         return self.parts[0].to_display(x, y)
 
-    def value_at(self, x: float, y: float) -> NDArray[Any] | None:
+    def value_at(self, x: float, y: float, *, shown: bool = False) -> NDArray[Any] | None:
         """The three values of the pixel that holds a FITS position; None outside the image.
 
         A channel whose data are damaged there has NaN.
         """
-        found = [part.value_at(x, y) for part in self.parts]
+        found = [part.value_at(x, y, shown=shown) for part in self.parts]
         if all(value is None for value in found):
             return None
         return np.array([np.nan if value is None else value for value in found], np.float64)
@@ -157,6 +170,7 @@ class CompositeImage:
             unit=units.pop() if len(units) == 1 else "",
             channels=len(self.parts),
             layout="single",
+            residual=None,
             ccds=[],
             cuts=self.cuts("percentile"),
             minimum=min((info.minimum for info in infos if info.minimum is not None), default=None),
@@ -177,7 +191,8 @@ def compose(images: ImageStore, asked: Sequence[tuple[str, int | str, int]]) -> 
         If they do not fit together.
     NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
     """
-    return images.keep(CompositeImage([images.look_up(*one) for one in asked]))
+    with images.keeping_builds():
+        return images.keep(CompositeImage([images.look_up(*one) for one in asked]))
 
 
 def _channel_cuts(part: OpenImage, method: str, percent: float, values: NDArray[Any] | None) -> Cuts:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from toyz.errors import CorruptFile, NotFound, UnsupportedFile
+from toyz.protocol import LayoutChoice
 from toyz.readers import Raster, TabledSource
 from toyz_sessions.opening import MOSAIC, Opened, Spool
 from toyz_sessions.priority import READ_AHEAD, lower_thread
@@ -39,6 +40,11 @@ class Display:
     warnings: tuple[str, ...] = ()
 
     @property
+    def mosaic(self) -> MosaicRaster | None:
+        """The raster of a mosaic; None for a single image."""
+        return self.raster if isinstance(self.raster, MosaicRaster) else None
+
+    @property
     def width(self) -> int:
         """Pixels of a row."""
         return self.raster.shape[1]
@@ -49,8 +55,13 @@ class Display:
         return self.raster.shape[0]
 
 
-def display_of(opened: Opened, hdu: int | str, plane: int, spool: Spool) -> Display:
+def display_of(opened: Opened, hdu: int | str, plane: int, spool: Spool, layout: LayoutChoice = "auto") -> Display:
     """Arrange what is shown; nothing but headers is read.
+
+    Parameters
+    ----------
+    layout : str
+        Of a mosaic.
 
     Raises
     ------
@@ -60,13 +71,13 @@ def display_of(opened: Opened, hdu: int | str, plane: int, spool: Spool) -> Disp
     if hdu == MOSAIC:
         if plane:
             raise NotFound("A mosaic has one plane, 0.", field="parameters.plane")
-        return _mosaic_of(opened, spool)
+        return _mosaic_of(opened, spool, layout)
     raster = opened.raster(int(hdu), plane, spool)
     return Display(Flipped(raster) if opened.source.bottom_up else raster, None, int(hdu))
 
 
-def _mosaic_of(opened: Opened, spool: Spool) -> Display:
-    layout = opened.layout()
+def _mosaic_of(opened: Opened, spool: Spool, wanted: LayoutChoice) -> Display:
+    layout = opened.layout(wanted)
     rasters: dict[int, Raster] = {}
     warnings: list[str] = []
     for placement in layout.placements:
@@ -77,11 +88,11 @@ def _mosaic_of(opened: Opened, spool: Spool) -> Display:
     if not rasters:
         raise UnsupportedFile(warnings[0] if warnings else "The mosaic holds no image.")
     shown = replace(layout, placements=tuple(p for p in layout.placements if p.hdu in rasters))
-    return Display(MosaicRaster(shown, rasters, _pool()), shown, MOSAIC, tuple(warnings))
+    return Display(MosaicRaster(shown, rasters, ccd_pool()), shown, MOSAIC, tuple(warnings))
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
+def ccd_pool() -> ThreadPoolExecutor:
     """Threads that read the CCDs of one window together; made after the fork, when first needed.
 
     They make room for whatever answers a person at once, here and in other sessions.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toyz.config import Config
 from toyz.errors import InvalidParameter, NotFound
-from toyz.readers import OpenFile
+from toyz.readers import OpenFile, identity_of
 from toyz_sessions import paths
 from toyz_sessions.folder import Follow, Status
 from toyz_sessions.folder_cache import FolderCache
@@ -15,6 +15,7 @@ from toyz_sessions.listing import Entry, Listing, Sort
 from toyz_sessions.messages import Grant
 from toyz_sessions.openat import Root, open_beneath, open_file, open_folder
 from toyz_sessions.page import OpenFolder, Query, entry_of, page, page_of_shares
+from toyz_sessions.quota import touch
 
 _LONGEST_FILTER = 256
 _LONGEST_PAGE = 1000
@@ -74,7 +75,7 @@ class Shares:
         return OpenFile(open_file(root, relative, paths.display(path)), path)
 
     def open_cache(self, share: str, name: str) -> int | None:
-        """Open a file of the share's cache for reading.
+        """Open a file of the share's cache for reading, and note that it is used.
 
         Parameters
         ----------
@@ -91,9 +92,11 @@ class Shares:
         if folder is None or folder.descriptor < 0 or "/" in name:
             return None
         try:
-            return open_file(folder, paths.encode(name), name)
+            descriptor = open_file(folder, paths.encode(name), name)
         except NotFound:
             return None
+        touch(descriptor)
+        return descriptor
 
     def stat(self, path: str) -> Entry:
         """Describe one file or folder.
@@ -111,6 +114,14 @@ class Shares:
         is_file, is_folder = stat.S_ISREG(found.st_mode), stat.S_ISDIR(found.st_mode)
         known = Status(is_file, is_folder, found.st_size if is_file else 0, found.st_mtime)
         return entry_of(path, known, writable=grant.write)
+
+    def identity(self, path: str) -> str:
+        """Give the identity of a file as it is now (`toyz.readers.OpenFile.identity`); empty if there is none."""
+        try:
+            found = _look(*self._locate(path))
+        except NotFound:
+            return ""
+        return "" if found is None else identity_of(found)
 
     def close(self) -> None:
         """Close the folders' descriptors."""

@@ -20,8 +20,10 @@ from toyz_sessions.child import Child
 from toyz_sessions.rundir import RunDirectory
 
 _PRELOAD = "toyz_sessions.preload"
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""A process forked while others run a pool of threads would inherit its locks."""
+_POOLS = ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMBA", "NUMEXPR")
+_ONE_THREAD = {f"{pool}_NUM_THREADS": "1" for pool in _POOLS}
+"""A process forked while others run a pool of threads would inherit its locks, and a pool in each of a hundred
+sessions would be as many threads as the machine has CPUs, a hundred times. Who runs the server may say otherwise."""
 _GIVE_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "1048576"}
 """A tile's arrays go back to the system one by one: left to itself, malloc would raise the threshold to the largest
 buffer it has seen, and tiles that are kept would hold the room of those between them."""

@@ -7,22 +7,22 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from toyz.config import Config
-from toyz.errors import Busy, NotFound, SessionLost, ToyzError
-from toyz.jobs import Phase
+from toyz.errors import Busy, SessionLost, ToyzError
 from toyz_sessions.backoff import Backoff
+from toyz_sessions.build_requests import BuildRequests
 from toyz_sessions.builders import Builders
 from toyz_sessions.forkserver import ForkServer, ForkServerLost
 from toyz_sessions.logs import LogWriter
 from toyz_sessions.messages import (
     Alive,
     Build,
-    BuildUpdate,
     FromSession,
     Grant,
     LogLine,
     Poke,
     Shutdown,
     ToSession,
+    Unwanted,
 )
 from toyz_sessions.process import run_session
 from toyz_sessions.worker import Worker
@@ -41,7 +41,7 @@ class SessionListener(Protocol):
     """Who a session reports to. All three are called on the event loop and must not block."""
 
     def on_message(self, message: FromSession, payload: bytes) -> None:
-        """Take a message: every kind but `Ready`, `Alive` and `Build`."""
+        """Take a message: every kind but `Ready`, `Alive`, `Build` and `Unwanted`."""
 
     def on_ready(self, number: int) -> None:
         """Process `number` of this window (from 1) is up; 1 comes just after `SessionManager.open` returned."""
@@ -84,7 +84,7 @@ class SessionHandle:
         self._workshop = workshop
         self._forkserver = forkserver
         self._config = config
-        self._builders = builders
+        self._builds = BuildRequests(builders, self._grants, self.send)
         self._log = LogWriter(f"session {window} of {user}")
         self._worker: Worker | None = None
         self._silence = 0
@@ -150,6 +150,12 @@ class SessionHandle:
 
     async def _live(self) -> None:
         """Start a process, and the next when it dies, until the session ends."""
+        try:
+            await self._serve_on()
+        finally:
+            self._builds.close()
+
+    async def _serve_on(self) -> None:
         loop = asyncio.get_running_loop()
         while not self._ending.is_set():
             began = loop.time()
@@ -168,6 +174,7 @@ class SessionHandle:
     async def _serve(self) -> None:
         """Start one process and stay until it ends."""
         self.number += 1
+        self._builds.serve(self.number)
         self._silence = 0
         worker = await Worker.start(
             self._forkserver,
@@ -215,26 +222,14 @@ class SessionHandle:
             case Alive():
                 self.waiting = message.waiting
             case Build():
-                self._request(message, self.number)
+                self._builds.request(message)
+            case Unwanted():
+                self._builds.release(message)
             case LogLine():
                 self._log.write(message)
                 self._tell(self._listener.on_message, message, payload)
             case _:
                 self._tell(self._listener.on_message, message, payload)
-
-    def _request(self, build: Build, number: int) -> None:
-        """Have a build run; its news go to the process that asked for it, not to a later one."""
-
-        def notify(update: BuildUpdate) -> None:
-            if number == self.number:
-                with contextlib.suppress(Busy, SessionLost):
-                    self.send(update)
-
-        grant = self._grants.get(build.share)
-        if grant is None:
-            notify(BuildUpdate(build.key, Phase.ERROR, error=NotFound(f"there is no {build.share[:64]}").info))
-            return
-        self._builders.request(build, grant, notify)
 
     def _tell(self, listener: Callable[..., None], *arguments: object) -> None:
         """Call a listener; what it gets wrong must not end the session."""

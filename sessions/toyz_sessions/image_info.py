@@ -3,16 +3,46 @@
 import math
 
 from toyz.errors import ToyzError
-from toyz_sessions.answers import Ccd, WcsInfo
+from toyz_sessions.answers import Ccd, LayoutResidual, Matching, Residual, WcsInfo
 from toyz_sessions.display import Display
 from toyz_sessions.opening import Opened
+from toyz_tiles.layout import Place
+from toyz_tiles.matching import SkyMatch
 from toyz_tiles.wcs import MosaicSky, SkyMap
 
 
 def ccds_of(display: Display) -> list[Ccd]:
     """The CCDs of a mosaic; none for a single image."""
-    placements = display.layout.placements if display.layout is not None else ()
-    return [Ccd(p.name, p.hdu, p.x, p.y, p.width, p.height) for p in placements]
+    return [_ccd(place) for place in display.layout.placements] if display.layout is not None else []
+
+
+def _ccd(place: Place) -> Ccd:
+    return Ccd(
+        name=place.name,
+        hdu=place.hdu,
+        x=place.x,
+        y=place.y,
+        width=place.width,
+        height=place.height,
+        # A pixel's own corners lie half a pixel from its centre.
+        corners=[(round(x + 0.5, 2), round(y + 0.5, 2)) for x, y in place.corners],
+        residual=None if place.residual is None else Residual(place.residual.rms, place.residual.maximum),
+    )
+
+
+def residual_of(display: Display) -> LayoutResidual | None:
+    """How good a layout by WCS is; None for any other."""
+    if display.layout is None or display.layout.residual is None or display.layout.worst is None:
+        return None
+    residual = display.layout.residual
+    return LayoutResidual(residual.rms, residual.maximum, display.layout.worst.name)
+
+
+def describe_match(match: SkyMatch | None) -> Matching | None:
+    """How the CCDs were matched; None if they were not."""
+    if match is None:
+        return None
+    return Matching(match.level, min(match.values), max(match.values), len(match.parts), list(match.unmatched))
 
 
 def describe_wcs(sky: SkyMap | MosaicSky, width: int, height: int) -> tuple[WcsInfo | None, str]:

@@ -1,8 +1,8 @@
-"""The images that a session has open, and how plugins open one."""
+"""The images that a session has open."""
 
 import threading
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,20 +10,25 @@ from numpy.typing import NDArray
 
 from toyz.errors import CorruptFile, NotFound, ToyzError
 from toyz.jobs import Phase
-from toyz.readers import Card, Pixels, Raster
+from toyz.protocol import LayoutChoice, Match
+from toyz.readers import Pixels, Raster
 from toyz_sessions.answers import Cuts, ImageInfo
-from toyz_sessions.display import Display, display_of, single_sky, sky_of
+from toyz_sessions.display import Display, display_of, sky_of
+from toyz_sessions.file_watch import PERIOD, FileWatch, Watched
 from toyz_sessions.files import Shares
-from toyz_sessions.image_info import ccds_of, describe_wcs, image_name
+from toyz_sessions.image_info import ccds_of, describe_match, describe_wcs, image_name, residual_of
 from toyz_sessions.keys import SUFFIXES, image_id
 from toyz_sessions.messages import BuildUpdate
 from toyz_sessions.opening import AUTO, Opened, Readers, open_source
 from toyz_sessions.picture_levels import Levels
 from toyz_sessions.shown import PyramidState, ShownImage
+from toyz_sessions.sky_matching import SkyMatcher
 from toyz_sessions.spooled import PendingRaster
-from toyz_sessions.spools import BuildWatch, LocalSpool, SessionSpool
+from toyz_sessions.spools import BuildWatch, SessionSpool
 from toyz_tiles import statistics
 from toyz_tiles.cache import ByteCache
+from toyz_tiles.matched import MatchedPyramid, matched_mosaic
+from toyz_tiles.matching import SkyMatch
 from toyz_tiles.pyramid import Pyramid
 from toyz_tiles.stretch import Floats, quantiles
 from toyz_tiles.wcs import MosaicSky, SkyMap
@@ -44,6 +49,8 @@ class OpenImage:
     cache : ByteCache
     pending : sequence of PendingRaster
         Those of the display whose pixels are still being decoded.
+    match : SkyMatch, optional
+        What brings the CCDs of a mosaic to one sky.
     """
 
     def __init__(
@@ -53,18 +60,35 @@ class OpenImage:
         plane: int,
         cache: ByteCache[Pixels],
         pending: Sequence[PendingRaster] = (),
+        match: SkyMatch | None = None,
     ) -> None:
-        self.opened, self.display, self.plane, self.pending = opened, display, plane, pending
+        self.opened, self.display, self.plane, self.pending, self.match = opened, display, plane, pending, match
         state = "" if opened.complete else f"partial {len(opened.source.hdus)}"
-        self.id = image_id(opened.file.identity, display.hdu, plane, state)
-        self.levels = Levels(display.raster, cache, self.id, settled=self.complete)
+        layout = "" if display.layout is None else display.layout.kind
+        self.id = image_id(opened.file.identity, display.hdu, plane, state, layout, match.how if match else "")
+        self.levels = Levels(self._shown(), cache, self.id, settled=self.complete)
         self.pyramid: PyramidState = "none"
         self.sky: SkyMap | MosaicSky = sky_of(opened, display)
         self._sample: NDArray[Any] | None = None
         self._quantiles: Floats | None = None
-        self.pyramid_build = opened.build("pyramid", display.hdu, plane)
+        self.pyramid_build = opened.build("pyramid", display.hdu, plane, layout)
         self.awaited = self._awaited_builds()
         self.lock = threading.Lock()
+
+    def _shown(self) -> Raster:
+        mosaic = self.display.mosaic
+        return self.display.raster if self.match is None or mosaic is None else matched_mosaic(mosaic, self.match)
+
+    def pyramid_from(self, fd: int) -> Pyramid:
+        """Open the pyramid, which holds the pixels of the file whatever they are matched by.
+
+        Raises
+        ------
+        CorruptFile
+        """
+        if self.match is None or self.display.mosaic is None:
+            return Pyramid(fd, self.pyramid_build.key, self.levels.shape)
+        return MatchedPyramid(fd, self.pyramid_build.key, self.display.mosaic, self.match)
 
     @property
     def parts(self) -> tuple["OpenImage", ...]:
@@ -75,6 +99,11 @@ class OpenImage:
     def complete(self) -> bool:
         """Whether all pixels are there."""
         return self.opened.complete and all(raster.arrived for raster in self.pending)
+
+    @property
+    def builds(self) -> frozenset[str]:
+        """Keys of all builds that serve it."""
+        return self.awaited | {self.pyramid_build.key}
 
     def _awaited_builds(self) -> frozenset[str]:
         """Keys of the builds that bring the pixels that are not there yet."""
@@ -118,13 +147,17 @@ class OpenImage:
         """Turn FITS pixels into display indices."""
         return x - 1, self.display.height - y
 
-    def value_at(self, x: float, y: float) -> NDArray[Any] | None:
-        """The pixel that holds a FITS position; None outside the image or where the data are damaged."""
+    def value_at(self, x: float, y: float, *, shown: bool = False) -> NDArray[Any] | None:
+        """The pixel that holds a FITS position; None outside the image or where the data are damaged.
+
+        Its value is that of the file, or the one that is shown where CCDs are matched.
+        """
+        raster = self.levels.raster if shown else self.display.raster
         column, row = int(np.floor(x + 0.5)) - 1, self.display.height - int(np.floor(y + 0.5))
         if not (0 <= column < self.display.width and 0 <= row < self.display.height):
             return None
         try:
-            value: NDArray[Any] = self.levels.raster.read(row, row + 1, column, column + 1)[0, 0]
+            value: NDArray[Any] = raster.read(row, row + 1, column, column + 1)[0, 0]
         except CorruptFile:
             return None
         return value
@@ -158,6 +191,9 @@ class OpenImage:
             reader=opened.reader,
             hdus=list(opened.source.hdus),
             layout="single" if display.layout is None else display.layout.kind,
+            residual=residual_of(display),
+            match="none" if self.match is None else self.match.how,
+            matching=describe_match(self.match),
             ccds=ccds_of(display),
             wcs=wcs,
             wcs_problem=problem,
@@ -189,6 +225,8 @@ class ImageStore:
         Told the id of an image that was closed, or whose pixels changed (``stale=True``).
     limit : int
         Images open at once.
+    period : float
+        Seconds between two looks at whether their files are the same.
     """
 
     def __init__(
@@ -201,34 +239,56 @@ class ImageStore:
         emit: Callable[[str, Any], None],
         closed: Callable[[str, bool], None],
         limit: int = 24,
+        period: float = PERIOD,
     ) -> None:
         self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
         self._emit, self._closed, self._limit = emit, closed, limit
         self._images: dict[str, ShownImage] = {}
+        self._opening = 0
         self._lock = threading.Lock()
+        self._matcher = SkyMatcher()
         watch.on_update = self._on_build
+        self._files = FileWatch(self._watched, shares.identity, self._file_changed, period=period)
 
-    def open(self, path: str, hdu: int | str = AUTO, plane: int = 0) -> OpenImage:
+    def open(
+        self,
+        path: str,
+        hdu: int | str = AUTO,
+        plane: int = 0,
+        layout: LayoutChoice = "auto",
+        match: Match = "none",
+    ) -> OpenImage:
         """Open an image; one that is open already (and unchanged) is given again.
 
         Raises
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
+        InvalidParameter
+            If a layout or a match is asked for that the file does not allow.
         """
-        return self.keep(self.look_up(path, hdu, plane))
+        with self.keeping_builds():
+            return self.keep(self.look_up(path, hdu, plane, layout, match))
 
-    def look_up(self, path: str, hdu: int | str = AUTO, plane: int = 0) -> OpenImage:
+    def look_up(
+        self,
+        path: str,
+        hdu: int | str = AUTO,
+        plane: int = 0,
+        layout: LayoutChoice = "auto",
+        match: Match = "none",
+    ) -> OpenImage:
         """Open an image without keeping it, or give the one that is open; parameters and errors as of `open`."""
-        image = self._look_up(path, hdu, plane)
+        image = self._look_up(path, hdu, plane, layout, match)
         # What it waited for may have come meanwhile, and nobody would be told: it is not among the open images yet.
         missed = not image.complete and self._progress_of(image) >= 1
-        return self._look_up(path, hdu, plane) if missed else image
+        return self._look_up(path, hdu, plane, layout, match) if missed else image
 
-    def _look_up(self, path: str, hdu: int | str, plane: int) -> OpenImage:
+    def _look_up(self, path: str, hdu: int | str, plane: int, layout: LayoutChoice, match: Match) -> OpenImage:
         spool = SessionSpool(self._shares, self._watch)
         opened = open_source(self._shares, self._readers, path, spool)
-        display = display_of(opened, opened.choose(hdu), plane, spool)
-        image = OpenImage(opened, display, plane, self._cache, spool.pending)
+        display = display_of(opened, opened.choose(hdu, layout, match), plane, spool, layout)
+        skies = self._matcher.find(opened, display, match, settled=opened.complete and not spool.pending)
+        image = OpenImage(opened, display, plane, self._cache, spool.pending, skies)
         known = next((part for part in self._holders() if part.id == image.id), None)
         return known if known is not None and known.levels.settled else image
 
@@ -240,6 +300,7 @@ class ImageStore:
             over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
         for old in over:
             self._closed(old.id, False)
+        self._files.begin()
         return image
 
     def describe(self, image: ShownImage) -> ImageInfo:
@@ -260,7 +321,14 @@ class ImageStore:
         ------
         NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
         """
-        return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+        with self._lock:
+            self._opening += 1
+        try:
+            return open_source(self._shares, self._readers, path, SessionSpool(self._shares, self._watch))
+        finally:
+            # What it had unpacked is kept at that: most likely the file is opened next.
+            with self._lock:
+                self._opening -= 1
 
     def get(self, image: str) -> ShownImage:
         """Look an open image up.
@@ -281,10 +349,12 @@ class ImageStore:
         with self._lock:
             found = self._images.pop(image, None)
         if found is not None:
+            self._take_back_builds()
             self._closed(found.id, False)
 
     def close_all(self) -> None:
         """Forget every image."""
+        self._files.close()
         with self._lock:
             self._images = {}
 
@@ -302,7 +372,43 @@ class ImageStore:
         waiting = sum(not raster.arrived for raster in image.pending)
         return 1.0 - waiting / len(image.pending) if image.pending else 1.0
 
+    # ---- files that change --------------------------------------------------------------
+
+    def _watched(self) -> list[Watched]:
+        return [Watched(part.id, part.opened.path, part.opened.file.identity) for part in self._holders()]
+
+    def _file_changed(self, key: Hashable) -> None:
+        """Tell the window that the file is another; of one that was written to, nothing that was read counts."""
+        for part, holders in self._holders().items():
+            if part.id != key:
+                continue
+            if part.opened.file.overwritten:
+                part.levels.unsettle()
+                for image in holders:
+                    self._closed(image.id, True)
+            self._emit("changed", {"path": part.opened.path})
+
     # ---- builds -----------------------------------------------------------------------
+
+    @contextmanager
+    def keeping_builds(self) -> Iterator[None]:
+        """Keep builds that no open image wants yet, because an image is being opened."""
+        with self._lock:
+            self._opening += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._opening -= 1
+            self._take_back_builds()
+
+    def _take_back_builds(self) -> None:
+        """Let go what only closed images wanted."""
+        with self._lock:
+            if not self._opening:
+                self._watch.keep_only(
+                    {key for image in self._images.values() for part in image.parts for key in part.builds}
+                )
 
     def _improve(self, image: OpenImage) -> None:
         """Have a pyramid built, once all pixels are there."""
@@ -349,7 +455,7 @@ class ImageStore:
         if fd is None:
             return False
         try:
-            image.levels.take_pyramid(Pyramid(fd, build.key, image.levels.shape))
+            image.levels.take_pyramid(image.pyramid_from(fd))
         except ToyzError:
             return False
         image.pyramid = "ready"
@@ -366,48 +472,3 @@ class ImageStore:
             if update.phase is Phase.COMPLETED:
                 self._closed(image.id, True)
             self._emit("pyramid", {"image": image.id, "phase": phase, "progress": update.progress})
-
-
-class PlainImage:
-    """An image for a plugin's task: pixels in file order, header and WCS."""
-
-    def __init__(self, opened: Opened, hdu: int, raster: Raster) -> None:
-        self._opened, self._hdu, self.raster = opened, hdu, raster
-
-    @property
-    def bottom_up(self) -> bool:
-        """Whether row 0 belongs at the bottom of the screen."""
-        return self._opened.source.bottom_up
-
-    @property
-    def cards(self) -> list[Card]:
-        """The header."""
-        return list(self._opened.source.cards(self._hdu))
-
-    @property
-    def wcs(self) -> Any:
-        """An `astropy.wcs.WCS` with two celestial axes, or None."""
-        return single_sky(self._opened, self._hdu).wcs
-
-
-def open_image(
-    shares: Shares, readers: Readers, path: str, hdu: int | None, plane: int, scratch: Path, limit: int
-) -> PlainImage:
-    """Open an image for a task; what has no windows is decoded on the spot.
-
-    Parameters
-    ----------
-    scratch : Path
-        Where a packed file is unpacked.
-    limit : int
-        Bytes that it may unpack to.
-
-    Raises
-    ------
-    NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
-    """
-    spool = LocalSpool(scratch, limit, shares, readers)
-    opened = open_source(shares, readers, path, spool)
-    images = opened.image_hdus()
-    chosen = hdu if hdu is not None else (images[0].index if images else 0)
-    return PlainImage(opened, chosen, opened.raster(chosen, plane, spool))

@@ -9,10 +9,10 @@ from toyz.readers import OpenFile
 from toyz.values import to_json
 from toyz_sessions.errand import Errand
 from toyz_sessions.files import Shares
-from toyz_sessions.images import open_image
 from toyz_sessions.messages import Emitted, LogLine
 from toyz_sessions.opening import Readers
 from toyz_sessions.order import Order
+from toyz_sessions.plain_image import open_image
 from toyz_sessions.process import Send
 
 _LONGEST = 1000

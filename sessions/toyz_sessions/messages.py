@@ -183,6 +183,8 @@ class Build(msgspec.Struct, tag="build"):
     hdu : str
         A number, or ``mosaic``.
     plane : int
+    layout : str
+        Of a mosaic: ``detsec``, ``wcs`` or ``grid``.
     """
 
     key: str
@@ -191,6 +193,14 @@ class Build(msgspec.Struct, tag="build"):
     path: str
     hdu: str = "0"
     plane: int = 0
+    layout: str = ""
+
+
+class Unwanted(msgspec.Struct, tag="unwanted"):
+    """A build that was asked for is not wanted any more: every image that it was for is closed."""
+
+    key: str
+    share: str
 
 
 class LogLine(msgspec.Struct, tag="log"):
@@ -202,7 +212,7 @@ class LogLine(msgspec.Struct, tag="log"):
     shown: bool = False
 
 
-FromSession = Ready | Alive | CallUpdate | TileDone | Emitted | Opened | Closed | Build | LogLine
+FromSession = Ready | Alive | CallUpdate | TileDone | Emitted | Opened | Closed | Build | Unwanted | LogLine
 
 _to_session = msgspec.msgpack.Decoder(ToSession)
 _from_session = msgspec.msgpack.Decoder(FromSession)

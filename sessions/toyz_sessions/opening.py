@@ -5,9 +5,10 @@ done, which is what a `Spool` says.
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast, get_args
 
-from toyz.errors import NotFound, UnsupportedFile
+from toyz.errors import InvalidParameter, NotFound, UnsupportedFile
+from toyz.protocol import LayoutChoice, Match
 from toyz.readers import HduInfo, OpenFile, ProgressiveReader, Raster, Reader, Source
 from toyz_sessions.files import Shares
 from toyz_sessions.header_text import HeaderText
@@ -15,7 +16,7 @@ from toyz_sessions.keys import build_key
 from toyz_sessions.messages import Build
 from toyz_sessions.packing import packing_of, unpacked_name
 from toyz_tiles.layout import Layout
-from toyz_tiles.mosaic import HduHeader, can_mosaic, plan
+from toyz_tiles.mosaic_plan import HduHeader, can_mosaic, plan
 
 MOSAIC = "mosaic"
 AUTO = "auto"
@@ -54,6 +55,11 @@ class UnpackedFile(OpenFile):
         self._identity = packed.identity
         self.modified = packed.modified
 
+    @property
+    def overwritten(self) -> bool:
+        """Never: builders write it once."""
+        return False
+
 
 @dataclass
 class Opened:
@@ -80,12 +86,13 @@ class Opened:
     reader: str
     complete: bool = True
     _headers: list[HduHeader] = field(default_factory=list)
-    _layout: Layout | None = None
+    _layouts: dict[LayoutChoice, Layout] = field(default_factory=dict)
 
-    def build(self, kind: str, hdu: int | str = "", plane: int = 0) -> Build:
-        """Describe a build over this file."""
+    def build(self, kind: str, hdu: int | str = "", plane: int = 0, layout: str = "") -> Build:
+        """Describe a build over this file; `layout` is that of a mosaic."""
         share, _, rest = self.path.partition("/")
-        return Build(build_key(kind, self.file.identity, hdu, plane), kind, share, rest, str(hdu), plane)
+        key = build_key(kind, self.file.identity, hdu, plane, layout)
+        return Build(key, kind, share, rest, str(hdu), plane, layout)
 
     def info(self, hdu: int) -> HduInfo:
         """Look an HDU up.
@@ -140,32 +147,42 @@ class Opened:
 
     def makes_mosaic(self) -> bool:
         """Whether several images of the file belong together."""
-        return self._layout is not None or can_mosaic(self.mosaic_headers())
+        return "auto" in self._layouts or can_mosaic(self.mosaic_headers())
 
-    def layout(self) -> Layout:
+    def layout(self, wanted: LayoutChoice = "auto") -> Layout:
         """Plan the mosaic of the file.
 
         Raises
         ------
         UnsupportedFile
-            If fewer than two images make one.
+            If fewer than two images make one, or not the one that is wanted.
         """
-        if self._layout is None:
-            if not self.makes_mosaic():
+        if wanted not in self._layouts:
+            # What is asked for by name need not look like one exposure; two images it must be.
+            if len(self.mosaic_headers()) < 2 or (wanted == "auto" and not self.makes_mosaic()):
                 raise UnsupportedFile("The images of this file do not make a mosaic.", field="parameters.hdu")
             primary = HeaderText(self.source.header_text(0))
-            self._layout = plan(self.mosaic_headers(), primary.get("DETSIZE", ""))
-        return self._layout
+            self._layouts[wanted] = plan(self.mosaic_headers(), primary.get("DETSIZE", ""), wanted)
+        return self._layouts[wanted]
 
-    def choose(self, hdu: int | str) -> int | str:
+    def choose(self, hdu: int | str, layout: LayoutChoice = "auto", match: Match = "none") -> int | str:
         """Resolve ``auto``: the mosaic where the file makes one, else the first image.
+
+        Where a layout or a match is asked for, it is the mosaic.
 
         Raises
         ------
         UnsupportedFile
             If the file holds no image; the message says what it holds.
         BadRequest, NotFound
+        InvalidParameter
+            If something of a mosaic is asked for a single image.
         """
+        if layout != "auto" or match != "none":
+            if isinstance(hdu, int):
+                name = "layout" if layout != "auto" else "match"
+                raise InvalidParameter(f"It is of a mosaic, and HDU {hdu} is shown alone.", field=f"parameters.{name}")
+            return MOSAIC
         if hdu == AUTO:
             if self.makes_mosaic():
                 return MOSAIC
@@ -184,6 +201,11 @@ class Opened:
         if self.source.warnings:
             return f"The file holds no image: {self.source.warnings[0]}."
         return "The file holds no image." if self.complete else "No image has been unpacked yet."
+
+
+def layout_named(name: str) -> LayoutChoice:
+    """Read the layout of a `Build`; anything else is ``auto``."""
+    return cast(LayoutChoice, name) if name in get_args(LayoutChoice) else "auto"
 
 
 def open_source(shares: Shares, readers: Readers, path: str, spool: Spool) -> Opened:

@@ -7,7 +7,7 @@ import numpy as np
 
 from toyz.readers import Pixels, Raster
 from toyz_tiles.cache import ByteCache
-from toyz_tiles.geometry import level_count, level_shape, tile_window
+from toyz_tiles.geometry import TILE, Window, level_count, level_shape, tile_window
 from toyz_tiles.overview import decimated
 from toyz_tiles.pyramid import Pyramid
 from toyz_tiles.reduce import block_sums, halve, means, pair_sums
@@ -70,6 +70,14 @@ class Levels:
         for level in range(PYRAMID_FROM, self.count):
             self._forget(level)
 
+    def unsettle(self) -> None:
+        """Keep nothing from now on, and forget what was kept: the file below is being written."""
+        self.settled, self._pyramid = False, None
+        for level in range(self.count):
+            self._forget(level)
+            self._cache.discard((self._name, "whole", level))
+        self._cache.discard((self._name, "overview", 0))
+
     def _forget(self, level: int) -> None:
         ny, nx = level_shape(self.shape, level)
         for y in range(-(-ny // 256)):
@@ -123,6 +131,23 @@ class Levels:
             if self.settled:
                 self._cache.put(key, kept)
         return kept
+
+    def window(self, level: int, window: Window) -> Pixels:
+        """The pixels of a window of a level, which lies inside it; joined from tiles.
+
+        Raises
+        ------
+        CorruptFile
+        """
+        rows = [
+            np.concatenate(
+                [self.tile(level, x, y) for x in range(window.x0 // TILE, -(-window.x1 // TILE))],
+                axis=1,
+            )
+            for y in range(window.y0 // TILE, -(-window.y1 // TILE))
+        ]
+        (ny, nx), top, left = window.shape, window.y0 % TILE, window.x0 % TILE
+        return np.concatenate(rows)[top : top + ny, left : left + nx]
 
     def _from_overview(self, level: int, x: int, y: int) -> Pixels:
         further = level - self.overview_level

@@ -4,10 +4,10 @@ import os
 import time
 from contextlib import suppress
 
-BUILD = 10
-"""Pyramids and unpacked files: a tenth of what a session gets, so that they end on a busy machine too."""
+IDLE = 10
+"""Pyramids: a tenth of what a session gets, so that they end on a busy machine too."""
 JOB = 5
-"""Somebody waits for a job too, but not for the next sixtieth of a second."""
+"""Somebody waits for a job, or for a file to be unpacked, but not for the next sixtieth of a second."""
 READ_AHEAD = 10
 """Threads that read the CCDs of a whole mosaic, beside the one that answers the window."""
 

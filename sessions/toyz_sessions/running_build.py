@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from toyz.errors import Busy, SessionLost, ToyzError
 from toyz.jobs import Phase
 from toyz_sessions.builder_process import run_builder
 from toyz_sessions.forkserver import ForkServer
-from toyz_sessions.keys import SUFFIXES
+from toyz_sessions.keys import PARTIAL, RESUMABLE, SUFFIXES
 from toyz_sessions.logs import LogWriter
-from toyz_sessions.messages import Build, BuildUpdate, CallUpdate, FromSession, Grant, LogLine, Shutdown
+from toyz_sessions.messages import Build, BuildUpdate, CallUpdate, CancelCall, FromSession, Grant, LogLine, Shutdown
 from toyz_sessions.worker import Worker
 
 _LAST_WORDS = 2.0
+"""Seconds in which a builder that is done, or taken back, ends by itself."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,12 +45,24 @@ class RunningBuild:
         self._worker: Worker | None = None
         self._final: CallUpdate | None = None
         self._killed = ""
+        self._abandoned = False
+        self._code: int | None = None
         self._moved = True
 
     @property
     def output(self) -> Path:
         """What it writes."""
         return Path(self.grant.cache) / f"{self.build.key}{SUFFIXES[self.build.kind]}"
+
+    @property
+    def partial(self) -> Path:
+        """What it writes, before that is finished."""
+        return self.output.with_name(self.output.name + PARTIAL)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the next build may go on from what this one left: one that failed would fail there again."""
+        return self.build.kind in RESUMABLE and (self._abandoned or self._code == -signal.SIGKILL)
 
     def moved(self) -> bool:
         """Whether there was progress since this was asked last."""
@@ -70,8 +84,14 @@ class RunningBuild:
         if self._worker is not None:
             self._worker.kill()
 
-    async def run(self, forkserver: ForkServer, config: Config, runner: str) -> None:
-        """Run the process to its end and tell how that was."""
+    def abandon(self) -> None:
+        """Have it end at the next piece of its work, because nobody wants it any more."""
+        self._abandoned = True
+        if self._worker is not None:
+            self._bid(CancelCall(self.build.key))
+
+    async def run(self, forkserver: ForkServer, config: Config, runner: str) -> BuildUpdate:
+        """Run the process to its end and give how that was; what comes before is told."""
         self.tell(BuildUpdate(self.build.key, Phase.EXECUTING))
         problem = ""
         worker: Worker | None = None
@@ -84,16 +104,18 @@ class RunningBuild:
                 worker.kill()
             elif self._final is not None:
                 # It was done before it was known to have begun.
-                self._dismiss()
+                self._bid(Shutdown())
+            elif self._abandoned:
+                self._bid(CancelCall(self.build.key))
             await worker.died()
-            problem = worker.outcome
+            problem, self._code = worker.outcome, worker.code
         except ToyzError as error:
             problem = error.message
         finally:
             self._worker = None
             if worker is not None:
                 await worker.end(grace=0.0)
-        self.tell(self._last_update(problem))
+        return self._last_update(problem)
 
     def _receive(self, message: FromSession, payload: bytes) -> None:
         if isinstance(message, LogLine):
@@ -102,19 +124,22 @@ class RunningBuild:
             self._moved = True
             if message.phase.final:
                 self._final = message
-                self._dismiss()
+                self._bid(Shutdown())
             else:
                 self.tell(BuildUpdate(self.build.key, Phase.EXECUTING, message.progress or 0.0))
 
-    def _dismiss(self) -> None:
+    def _bid(self, message: CancelCall | Shutdown) -> None:
+        """Tell the process to end, and see that it does."""
         if self._worker is not None:
             with contextlib.suppress(Busy, SessionLost):
-                self._worker.send(Shutdown())
+                self._worker.send(message)
             asyncio.get_running_loop().call_later(_LAST_WORDS, self._worker.kill)
 
     def _last_update(self, problem: str) -> BuildUpdate:
         if self._final is not None and self._final.phase is Phase.COMPLETED:
             return BuildUpdate(self.build.key, Phase.COMPLETED, 1.0)
+        if self._abandoned:
+            return BuildUpdate(self.build.key, Phase.ABORTED, self.update.progress)
         if self._final is not None and self._final.error is not None:
             return BuildUpdate(self.build.key, Phase.ERROR, error=self._final.error)
         message = f"the file could not be prepared: {self._killed or problem}"

@@ -8,6 +8,8 @@ from toyz.readers import Pixels, Raster
 from toyz_sessions.answers import Cuts, ImageInfo
 from toyz_sessions.display import Display
 from toyz_sessions.opening import Opened
+from toyz_tiles.geometry import Window
+from toyz_tiles.matching import SkyMatch
 from toyz_tiles.stretch import Floats
 from toyz_tiles.wcs import MosaicSky, SkyMap
 
@@ -25,6 +27,14 @@ class ShownLevels(Protocol):
         """All pixels, in display order."""
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """``(ny, nx)`` of level 0."""
+
+    @property
+    def count(self) -> int:
+        """How many levels there are."""
+
+    @property
     def overview_level(self) -> int:
         """Of the overview; 0 where it holds every pixel."""
 
@@ -40,6 +50,9 @@ class ShownLevels(Protocol):
 
     def tile(self, level: int, x: int, y: int) -> Pixels:
         """The pixels of a tile."""
+
+    def window(self, level: int, window: Window) -> Pixels:
+        """The pixels of a window of a level."""
 
 
 class ShownImage(Protocol):
@@ -66,6 +79,10 @@ class ShownImage(Protocol):
         """Its place on the sky."""
 
     @property
+    def match(self) -> SkyMatch | None:
+        """What brings the CCDs of a mosaic to one sky."""
+
+    @property
     def levels(self) -> ShownLevels:
         """Its tiles."""
 
@@ -85,8 +102,8 @@ class ShownImage(Protocol):
     def to_display(self, x: float, y: float) -> tuple[float, float]:
         """Turn FITS pixels into display indices."""
 
-    def value_at(self, x: float, y: float) -> NDArray[Any] | None:
-        """The pixel that holds a FITS position."""
+    def value_at(self, x: float, y: float, *, shown: bool = False) -> NDArray[Any] | None:
+        """The pixel that holds a FITS position, as the file has it or as it is shown."""
 
     def info(self, progress: float = 1.0) -> ImageInfo:
         """Describe the image."""

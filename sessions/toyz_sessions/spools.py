@@ -3,7 +3,7 @@
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from toyz.jobs import Phase
 from toyz.readers import HduInfo, OpenFile, Raster, Source
 from toyz_sessions.files import Shares
 from toyz_sessions.keys import SUFFIXES
-from toyz_sessions.messages import Build, BuildUpdate
+from toyz_sessions.messages import Build, BuildUpdate, Unwanted
 from toyz_sessions.opening import Readers, UnpackedFile
 from toyz_sessions.spooled import PendingRaster, SpooledRaster
 from toyz_sessions.unpacking import unpack_for_readers
@@ -28,8 +28,9 @@ PATIENCE = 2.0
 class BuildWatch:
     """What a session knows of the builds it asked for."""
 
-    def __init__(self, send: Callable[[Build], None]) -> None:
+    def __init__(self, send: Callable[[Build | Unwanted], None]) -> None:
         self._send = send
+        self._asked: dict[str, Build] = {}
         self._updates: dict[str, BuildUpdate] = {}
         self._changed = threading.Condition()
         self._listeners: dict[str, list[Callable[[BuildUpdate], None]]] = {}
@@ -45,8 +46,23 @@ class BuildWatch:
             known = self._updates.get(build.key)
             if known is not None and not known.phase.final:
                 return
+            self._asked[build.key] = build
             self._updates[build.key] = BuildUpdate(build.key, Phase.PENDING)
         self._send(build)
+
+    def keep_only(self, wanted: Set[str]) -> None:
+        """Take back what was asked for and is not done, but for the builds of the keys `wanted`."""
+        with self._changed:
+            unwanted = [
+                self._asked.pop(key)
+                for key, update in tuple(self._updates.items())
+                if not update.phase.final and key not in wanted
+            ]
+            for build in unwanted:
+                del self._updates[build.key]
+                self._listeners.pop(build.key, None)
+        for build in unwanted:
+            self._send(Unwanted(build.key, build.share))
 
     def listen(self, key: str, listener: Callable[[BuildUpdate], None]) -> None:
         """Be told of every later update of a build."""
@@ -56,6 +72,9 @@ class BuildWatch:
     def update(self, update: BuildUpdate) -> None:
         """Take an update from the server and pass it on."""
         with self._changed:
+            if update.key not in self._asked:
+                # It was on its way when the build was taken back.
+                return
             self._updates[update.key] = update
             listeners = list(self._listeners.get(update.key, ()))
             if update.phase.final:

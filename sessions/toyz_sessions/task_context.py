@@ -12,9 +12,10 @@ from toyz.jobs import Phase
 from toyz.readers import OpenFile
 from toyz.values import to_json
 from toyz_sessions.files import Shares
-from toyz_sessions.images import ImageStore, PlainImage, open_image
+from toyz_sessions.images import ImageStore
 from toyz_sessions.messages import CallUpdate, Emitted, FromSession, LogLine, Opened
 from toyz_sessions.opening import Readers
+from toyz_sessions.plain_image import PlainImage, open_image
 
 INTERVAL = 0.1
 """Seconds between two reports of progress that are sent."""

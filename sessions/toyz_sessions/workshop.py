@@ -34,6 +34,7 @@ from toyz_sessions.messages import (
     RenderTile,
     TileDone,
     ToSession,
+    Unwanted,
 )
 from toyz_sessions.rendering import Renderer
 from toyz_sessions.scheduler import TileScheduler
@@ -130,8 +131,8 @@ class Workshop:
         self._builds.shutdown(wait=False, cancel_futures=True)
         self._images.close_all()
 
-    def _request_build(self, build: Build) -> None:
-        self._send(build, b"")
+    def _request_build(self, message: Build | Unwanted) -> None:
+        self._send(message, b"")
 
     # ---- tiles ------------------------------------------------------------------------
 

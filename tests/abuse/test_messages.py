@@ -104,6 +104,13 @@ def test_m3_a_job_of_nobody_looks_like_one_of_somebody_else(server: Served) -> N
         ("patience", "say", "null", "parameters"),
         ("images", "open", '{"path": 1}', "parameters.path"),
         ("images", "open", '{"path": "sky/ramp.fits", "plane": -1}', "parameters.plane"),
+        ("images", "open", '{"path": "sky/ramp.fits", "layout": "sideways"}', "parameters.layout"),
+        ("images", "open", '{"path": "sky/ramp.fits", "layout": ["wcs"]}', "parameters.layout"),
+        ("images", "open", '{"path": "sky/ramp.fits", "layout": null}', "parameters.layout"),
+        ("images", "open", '{"path": "sky/ramp.fits", "match": "__class__"}', "parameters.match"),
+        ("images", "open", '{"path": "sky/ramp.fits", "match": 1e999}', "parameters.match"),
+        ("images", "open", '{"path": "sky/ramp.fits", "hdu": 0, "match": "gain"}', "parameters.match"),
+        ("images", "open", '{"path": "sky/ramp.fits", "hdu": 0, "layout": "grid"}', "parameters.layout"),
         ("images", "pixel", '{"image": "x", "x": "1", "y": 1}', "parameters.x"),
         ("images", "compose", '{"red": {"path": "sky/ramp.fits"}}', "parameters.green"),
         ("images", "compose", '{"red": "x", "green": "x", "blue": "x"}', "parameters.red"),
@@ -163,6 +170,27 @@ def test_m4_a_composite_reaches_what_an_image_reaches(server: Served, path: str)
         error = refused(window, call("images", "compose", composed(json.dumps({"path": path}))))
         assert error["code"] in ("not_found", "unsupported_file", "forbidden")
         still_well(server, window)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"layout": "sideways"},
+        {"layout": "WCS"},
+        {"layout": "wcs/../detsec"},
+        {"layout": ""},
+        {"match": "x" * 5000},
+        {"match": "gain\0"},
+        {"match": "none", "layout": "auto", "sky": "1"},
+    ],
+)
+def test_m4_layouts_over_http(server: Served, query: dict[str, str]) -> None:
+    for route in ("", "/tiles/0/0/0", "/pixels", "/cuts", "/pixel"):
+        window = {"x": "0", "y": "0", "width": "1", "height": "1"} if route.startswith("/pixel") else {}
+        answer = server.http.get(f"api/images/sky/ramp.fits{route}", params=query | window)
+        assert answer.status_code in (400, 422), answer.text
+        assert answer.json()["code"] == "invalid_parameter"
+        assert not any(secret in answer.text for secret in SECRETS)
 
 
 def test_m5_depth_and_digits(server: Served) -> None:

@@ -11,6 +11,7 @@ import fitsio
 import numpy as np
 import pytest
 
+from tests.benchmarks.conftest import Record
 from toyz_exposures import make_exposure
 from toyz_exposures.ccd_image import render_ccd
 from toyz_exposures.encoding import encode_compressed
@@ -34,7 +35,7 @@ def write_bare(path: Path, size: int) -> float:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["decam.fits", "decam.fits.fz"])
-def test_an_exposure_of_the_full_size(tmp_path: Path, name: str) -> None:
+def test_an_exposure_of_the_full_size(tmp_path: Path, name: str, record: Record) -> None:
     make_exposure(tmp_path / f"warm_{name}", size="small", ccds=2)  # compile the kernels
     start, cpu = time.perf_counter(), time.process_time()
     result = make_exposure(tmp_path / name)
@@ -42,15 +43,14 @@ def test_an_exposure_of_the_full_size(tmp_path: Path, name: str) -> None:
     result.path.unlink()
     bare = write_bare(tmp_path / "bare", result.size)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"\n{name}: {result.size / 1e9:.2f} GB in {seconds:.1f} s ({cpu:.1f} s of CPU); bare write {bare:.2f} s; "
-        f"ratio {seconds / bare:.1f}; peak memory {peak:.0f} MB"
-    )
+    record(f"{name}, {result.size / 1e9:.2f} GB", seconds, "s", "bare write", bare, "≤ 60 s")
+    record(f"{name}: processor time", cpu, "s")
+    record(f"{name}: peak memory", peak, "MB")
     # Not a bound on seconds: memory must not grow with the exposure.
     assert peak < 1500
 
 
-def test_packing_a_ccd_against_cfitsio() -> None:
+def test_packing_a_ccd_against_cfitsio(record: Record) -> None:
     ccd = focal_plane().ccds[30]
     image, header = render_ccd(draw_scene(1, SIZES["decam"]), ccd), ccd_header(ccd)
     times: dict[str, list[float]] = {"ours": [], "fitsio": []}
@@ -65,5 +65,5 @@ def test_packing_a_ccd_against_cfitsio() -> None:
             sizes["fitsio"] = len(file.read_raw())
         times["fitsio"].append(time.thread_time() - start)
     ours, theirs = min(times["ours"]), min(times["fitsio"])
-    print(f"\npacking a CCD: {ours * 1e3:.0f} ms of CPU, CFITSIO {theirs * 1e3:.0f}: ratio {theirs / ours:.1f}")
+    record("packing a CCD", ours * 1e3, "ms", "CFITSIO", theirs * 1e3)
     assert sizes["ours"] < 1.01 * sizes["fitsio"]

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.benchmarks.conftest import Record
 from tests.benchmarks.serving import Server, Window, serving
 from toyz.config import Limits
 from toyz_exposures import make_exposure
@@ -120,7 +121,7 @@ def ask(window: Window, info: dict[str, Any], tiles: Iterator[tuple[int, int, in
 
 
 @pytest.mark.parametrize("name", ["decam.fits", "decam.fits.fz"])
-def test_panning_over_two_gigabytes(exposures: Path, tmp_path: Path, name: str) -> None:
+def test_panning_over_two_gigabytes(exposures: Path, tmp_path: Path, name: str, record: Record) -> None:
     memory, allowed = Memory(), Limits().pixel_cache / MB
     with serving(tmp_path, sky=exposures) as server:
         processes = Processes(server)
@@ -150,15 +151,13 @@ def test_panning_over_two_gigabytes(exposures: Path, tmp_path: Path, name: str) 
             last = note("pyramid, 3,000 tiles")
             end = {role: memory.look(role, pid) for role, pid in processes.roles()}
         window.close()
-    print(f"\n{name}: MB (USS, PSS); the cache may hold {allowed:.0f} MB")
-    for step, uss, pss in steps:
-        print(f"  session, {step:<22} {uss:6.1f} {pss:6.1f}")
-    for role, (uss, pss) in memory.peak.items():
-        now = end.get(role, (0.0, 0.0))
-        print(f"  {role:<8} peak {uss:6.1f} {pss:6.1f}   end {now[0]:6.1f} {now[1]:6.1f}")
+    for step, uss, _ in steps:
+        record(f"{name}: session, {step}", uss, "MB USS")
+    for role, (uss, _) in memory.peak.items():
+        record(f"{name}: {role}, peak and end", uss, "MB USS", "end", end.get(role, (0.0, 0.0))[0])
     most = memory.peak["session"][0] - allowed
-    print(f"  session beyond its cache: {most:.1f} MB (bar {PRIVATE})")
-    print(f"  session from 1,000 tiles to 2,000: {second - first:+.1f} MB (bar {GROWTH})")
+    record(f"{name}: session beyond its cache of {allowed:.0f} MB", most, "MB", bar=f"≤ {PRIVATE} MB")
+    record(f"{name}: session from 1,000 tiles to 2,000", second - first, "MB", bar=f"≤ {GROWTH} MB")
     assert most <= PRIVATE
     assert second - first <= GROWTH
     assert last - allowed <= PRIVATE

@@ -12,6 +12,7 @@ import fitsio
 import numpy as np
 import pytest
 
+from tests.benchmarks.conftest import Record
 from toyz.readers import OpenFile
 from toyz_extensions.fits import FitsReader
 from toyz_extensions.fits.bands import Bands
@@ -55,18 +56,15 @@ def compressed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     return path
 
 
-def test_whole_ccd(compressed: Path) -> None:
+def test_whole_ccd(compressed: Path, record: Record) -> None:
     raster = opened(compressed, 0).raster(1)
     with fitsio.FITS(str(compressed)) as file:
         np.testing.assert_array_equal(raster.read(0, *CCD[:1], 0, CCD[1]), file[1].read())
         ours, theirs = alternate(lambda: raster.read(0, CCD[0], 0, CCD[1]), file[1].read, rounds=9)
-    rate = CCD[0] * CCD[1] / ours / 1e6
-    print(
-        f"\n{compressed.stem} whole CCD: {ours * 1e3:.1f} ms ({rate:.0f} Mpx/s), CFITSIO {theirs / ours:.1f} × as long"
-    )
+    record(f"{compressed.stem} whole CCD", ours * 1e3, "ms", "CFITSIO", theirs * 1e3)
 
 
-def test_first_touch_of_a_tile(compressed: Path) -> None:
+def test_first_touch_of_a_tile(compressed: Path, record: Record) -> None:
     """A 256-px window of rows that nothing has decoded yet, over the whole CCD."""
     raster = opened(compressed, 0).raster(1)
     random = np.random.default_rng(0)
@@ -86,27 +84,27 @@ def test_first_touch_of_a_tile(compressed: Path) -> None:
             hdu[y : y + 256, x : x + 256]
 
         mine, other = alternate(ours, theirs, rounds=101)
-    print(f"\n{compressed.stem} first touch of 256 px: {mine * 1e3:.2f} ms, CFITSIO {other / mine:.1f} × as long")
+    record(f"{compressed.stem} first touch of 256 px", mine * 1e3, "ms", "CFITSIO", other * 1e3, "≤ 1/4")
 
 
-def test_tile_of_a_kept_band(compressed: Path) -> None:
+def test_tile_of_a_kept_band(compressed: Path, record: Record) -> None:
     raster = opened(compressed, 64 << 20).raster(1)
     raster.read(1000, 1300, 0, CCD[1])
     (mine,) = alternate(lambda: raster.read(1010, 1266, 700, 956), rounds=301)
     copy = raster.read(1000, 1300, 0, CCD[1])
     (floor,) = alternate(copy[10:266, 700:956].copy, rounds=301)
-    print(f"\n{compressed.stem} 256 px of kept bands: {mine * 1e6:.0f} µs, bare copy {floor * 1e6:.0f} µs")
+    record(f"{compressed.stem} 256 px of kept bands", mine * 1e6, "µs", "bare copy", floor * 1e6)
 
 
-def test_every_sixteenth_row(compressed: Path) -> None:
+def test_every_sixteenth_row(compressed: Path, record: Record) -> None:
     raster = opened(compressed, 0).raster(1)
     with fitsio.FITS(str(compressed)) as file:
         mine, other = alternate(lambda: raster.read(0, CCD[0], 0, CCD[1], 16), lambda: file[1][::16, ::16], rounds=15)
-    print(f"\n{compressed.stem} every 16th pixel: {mine * 1e3:.1f} ms, CFITSIO {other / mine:.1f} × as long")
+    record(f"{compressed.stem} every 16th pixel", mine * 1e3, "ms", "CFITSIO", other * 1e3)
 
 
 @pytest.mark.parametrize("size", [256, 512])
-def test_plain_window(tmp_path: Path, size: int) -> None:
+def test_plain_window(tmp_path: Path, size: int, record: Record) -> None:
     """A warm window of an 8192² float32 image against bare preads and a byte swap, and CFITSIO."""
     path, side = tmp_path / "plain.fits", 8192
     with fitsio.FITS(str(path), "rw") as file:
@@ -130,12 +128,11 @@ def test_plain_window(tmp_path: Path, size: int) -> None:
             other[0][4000 : 4000 + size, 5000 : 5000 + size]
 
         mine, floor, theirs = alternate(ours, bare, cfitsio, rounds=101)
-    print(
-        f"\nplain {size} px: {mine * 1e6:.0f} µs, {mine / floor:.2f} × bare reads; CFITSIO {theirs / mine:.1f} × that"
-    )
+    record(f"plain {size} px", mine * 1e6, "µs", "bare reads", floor * 1e6)
+    record(f"plain {size} px", mine * 1e6, "µs", "CFITSIO", theirs * 1e6)
 
 
-def test_headers_of_an_exposure(tmp_path: Path) -> None:
+def test_headers_of_an_exposure(tmp_path: Path, record: Record) -> None:
     """Sixty-one CCDs, 150 cards each: the index alone, with the headers in the page cache and not."""
     path = tmp_path / "mef.fits"
     header = fitsio.FITSHDR([{"name": f"KEY{number}", "value": number} for number in range(150)])
@@ -154,6 +151,5 @@ def test_headers_of_an_exposure(tmp_path: Path) -> None:
     assert len(cold().hdus) == 61
     warm, theirs = alternate(lambda: opened(path, 0), lambda: len(fitsio.FITS(str(path))), rounds=9)
     (without,) = alternate(cold, rounds=9, clock=time.perf_counter)
-    print(
-        f"\nindex of 61 HDUs: {warm * 1e3:.1f} ms warm, {without * 1e3:.1f} ms cold; CFITSIO {theirs * 1e3:.1f} ms warm"
-    )
+    record("index of 61 HDUs, warm", warm * 1e3, "ms", "CFITSIO", theirs * 1e3)
+    record("index of 61 HDUs, cold", without * 1e3, "ms")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import zmq
 
+from tests.benchmarks.conftest import Record
 from tests.sessions.rig import STANDIN, Window, make_config, open_window
 from toyz_sessions.manager import SessionManager
 from toyz_sessions.messages import CallTask, FromSession
@@ -78,7 +79,7 @@ def pipe_floor(folder: Path, count: int) -> float:
 
 
 @pytest.mark.parametrize("workshop", [STANDIN, REAL], ids=["stand-in", "real"])
-def test_start_and_memory(tmp_path: Path, workshop: str) -> None:
+def test_start_and_memory(tmp_path: Path, workshop: str, record: Record) -> None:
     async def run() -> tuple[list[float], list[dict[str, float]], dict[str, float]]:
         manager = SessionManager(make_config(tmp_path), workshop=workshop)
         await manager.start()
@@ -96,15 +97,14 @@ def test_start_and_memory(tmp_path: Path, workshop: str) -> None:
     peer = statistics.median(python_start() for _ in range(3))
     start = statistics.median(starts)
     uss, pss = (statistics.median(cost[kind] for cost in costs) for kind in ("uss", "pss"))
-    print(
-        f"\nsession start: median {start:.1f} ms, slowest {max(starts):.1f} ms of {SESSIONS};"
-        f" a fresh interpreter with the same imports {peer:.0f} ms: {peer / start:.0f} × "
-        f"\nmemory with {SESSIONS} sessions: USS {uss:.1f} MB, PSS {pss:.1f} MB each;"
-        f" fork server PSS {server['pss']:.0f} MB"
-    )
+    kind = "stand-in" if workshop == STANDIN else "real"
+    record(f"start, {kind}", start, "ms", "a fresh interpreter with the same imports", peer, "≤ 50 ms")
+    record(f"USS of each of {SESSIONS}, {kind}", uss, "MB", bar="≤ 15 MB")
+    record(f"PSS of each of {SESSIONS}, {kind}", pss, "MB", bar="≤ 15 MB")
+    record(f"PSS of the fork server, {kind}", server["pss"], "MB")
 
 
-def test_round_trip(tmp_path: Path) -> None:
+def test_round_trip(tmp_path: Path, record: Record) -> None:
     async def run() -> list[float]:
         manager = SessionManager(make_config(tmp_path), workshop=STANDIN)
         await manager.start()
@@ -117,13 +117,11 @@ def test_round_trip(tmp_path: Path) -> None:
     floor = pipe_floor(tmp_path, 3000)
     times = asyncio.run(run())
     median = statistics.median(times)
-    print(
-        f"\nround trip: median {median:.0f} µs, p99 {statistics.quantiles(times, n=100)[98]:.0f} µs;"
-        f" bare ZeroMQ ipc {floor:.0f} µs: {median / floor:.1f} × "
-    )
+    record("round trip, p50", median, "µs", "bare ZeroMQ ipc", floor)
+    record("round trip, p99", statistics.quantiles(times, n=100)[98], "µs")
 
 
-def test_recovery(tmp_path: Path) -> None:
+def test_recovery(tmp_path: Path, record: Record) -> None:
     async def run() -> list[float]:
         times = []
         manager = SessionManager(make_config(tmp_path), workshop=STANDIN)
@@ -139,4 +137,5 @@ def test_recovery(tmp_path: Path) -> None:
         return times
 
     times = asyncio.run(run())
-    print(f"\nkill −9 to the next answer: median {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms")
+    record("kill −9 to the next answer, median", statistics.median(times), "ms", bar="≤ 1 s")
+    record("kill −9 to the next answer, slowest", max(times), "ms", bar="≤ 1 s")

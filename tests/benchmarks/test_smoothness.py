@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.benchmarks.conftest import Record
 from tests.browser.obtain import SWITCHES, find_browser
 from tests.browser.workspace import Workspace
 from tests.web.harness import Served, served
@@ -92,7 +93,7 @@ def intervals(workspace: Workspace, move: str, plain: bool) -> Any:
     return np.array(workspace.page.evaluate("window.stopFrames()"))
 
 
-def test_smoothness(chromium: Browser, server: Served) -> None:
+def test_smoothness(chromium: Browser, server: Served, record: Record) -> None:
     context = chromium.new_context(viewport={"width": 1600, "height": 900})
     workspace = Workspace(context, server, server.url)
     workspace.open("sky", "small.fits")
@@ -106,9 +107,7 @@ def test_smoothness(chromium: Browser, server: Served) -> None:
             workspace.settle()
             floor, found = intervals(workspace, move, True), intervals(workspace, move, False)
             (m0, p0), (m1, p1) = (np.percentile(times, [50, 95]) for times in (floor, found))
-            print(
-                f"\n{move}{', north up' if north else ''}: median {m1:.1f} ms, p95 {p1:.1f} ms; "
-                f"a plain canvas {m0:.1f} and {p0:.1f} ms; {m1 / m0:.2f} and {p1 / p0:.2f} times",
-                end="",
-            )
+            what = f"{move}{', north up' if north else ''}"
+            record(f"{what}, median frame", m1, "ms", "a plain canvas", m0)
+            record(f"{what}, p95 frame", p1, "ms", "a plain canvas", p0)
     context.close()

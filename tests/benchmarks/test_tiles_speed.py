@@ -18,6 +18,7 @@ import simplejpeg
 from astropy.visualization import ZScaleInterval
 from numpy.typing import NDArray
 
+from tests.benchmarks.conftest import Record, Show
 from tests.tiles.headers import tangent
 from toyz.protocol import Stretch, Style
 from toyz.readers import Pixels
@@ -53,10 +54,6 @@ def compare(
     )
 
 
-def show(name: str, ours: float, floor: float, ratio: float, *, unit: float = 1e6, letter: str = "µs") -> None:
-    print(f"{name:<44} {ours * unit:9.1f} {letter}  floor {floor * unit:9.1f} {letter}  ratio {ratio:5.2f}")
-
-
 def sky(side: int = 256, dtype: str = "float32") -> NDArray[Any]:
     random = np.random.default_rng(1)
     pixels = random.normal(1000, 10, (side, side)) + 3000 * np.exp(-random.exponential(5, (side, side)) * 3)
@@ -72,8 +69,7 @@ def grey_floor(image: NDArray[np.float32], numbers: NDArray[np.uint8], quality: 
 
 
 @pytest.mark.parametrize("quality", [80, 90, 95])
-def test_render_against_copy_and_jpeg(quality: int) -> None:
-    print()
+def test_render_against_copy_and_jpeg(quality: int, show: Show) -> None:
     pixels = sky()
     for name in get_args(Stretch):
         style = Style(low=960.0, high=1100.0, stretch=name, quality=quality)
@@ -87,8 +83,7 @@ def test_render_against_copy_and_jpeg(quality: int) -> None:
         show(f"render gray {name}, q{quality}", *found)
 
 
-def test_render_of_colour_and_holes() -> None:
-    print()
+def test_render_of_colour_and_holes(show: Show) -> None:
     pixels = sky()
     style = Style(low=960.0, high=1100.0, colormap="viridis", quality=90)
     colours, _ = stretch.apply(pixels, 960.0, 1100.0, encode.coloured("viridis", stretch.transfer(style).tobytes()))
@@ -113,15 +108,14 @@ def test_render_of_colour_and_holes() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "float32", "float64"])
-def test_stretch_against_a_copy(dtype: str) -> None:
+def test_stretch_against_a_copy(dtype: str, show: Show) -> None:
     pixels = (sky() / 8).astype(dtype)
     table = stretch.transfer(Style(low=0.0, high=1.0, stretch="asinh"))
     found = compare(lambda: stretch.apply(pixels, 120.0, 140.0, table), pixels.copy, times=200)
     show(f"table look-up {dtype}", *found)
 
 
-def test_reduce_against_summing() -> None:
-    print()
+def test_reduce_against_summing(show: Show) -> None:
     pixels = sky(4096)
     holes = pixels.copy()
     holes[np.random.default_rng(2).random(pixels.shape) < 0.01] = np.nan
@@ -166,8 +160,7 @@ class FileRaster(ArrayRaster):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int16"])
-def test_pyramid_against_a_sequential_read(tmp_path: Path, dtype: str) -> None:
-    print()
+def test_pyramid_against_a_sequential_read(tmp_path: Path, dtype: str, show: Show, record: Record) -> None:
     shape = (16384, 8192)
     path = tmp_path / "pixels"
     band = (sky(1024)[:, None, :].repeat(8, axis=1).reshape(1024, 8192)).astype(np.dtype(dtype).newbyteorder(">"))
@@ -195,11 +188,10 @@ def test_pyramid_against_a_sequential_read(tmp_path: Path, dtype: str) -> None:
         ratio = median(wall[0] / wall[1] for wall in walls)
         name = f"pyramid of {path.stat().st_size >> 20} MB {dtype}, {'cold' if cold else 'warm'}"
         show(name, built, read, ratio, unit=1e3, letter="ms")
-    print(f"{'pyramid size / pixels':<44} {size / path.stat().st_size:9.4f}")
+    record(f"size of a pyramid, {dtype}", size / 1e6, "MB", "its pixels", path.stat().st_size / 1e6, "≤ 0.09")
 
 
-def test_pyramid_tile_against_pread(tmp_path: Path) -> None:
-    print()
+def test_pyramid_tile_against_pread(tmp_path: Path, show: Show) -> None:
     path = tmp_path / "pyramid"
     with path.open("wb") as file:
         build(ArrayRaster(sky(4096)), file)
@@ -212,8 +204,7 @@ def test_pyramid_tile_against_pread(tmp_path: Path) -> None:
     show("pyramid tile read and rendered, q90", *found)
 
 
-def test_mosaic_against_a_copy() -> None:
-    print()
+def test_mosaic_against_a_copy(show: Show) -> None:
     ccd = sky(2048)
     placements = tuple(
         Placement(name=str(i), hdu=i, x=2080 * (i % 8), y=2080 * (i // 8), width=2048, height=2048) for i in range(64)
@@ -228,8 +219,7 @@ def test_mosaic_against_a_copy() -> None:
     show("overview of 64 CCDs", *compare(lambda: mosaic.read(*whole), floor, times=3))
 
 
-def test_cuts_against_astropy() -> None:
-    print()
+def test_cuts_against_astropy(show: Show) -> None:
     values = statistics.sample(ArrayRaster(sky(2048)))
     interval = ZScaleInterval()
     show(
@@ -237,8 +227,7 @@ def test_cuts_against_astropy() -> None:
     )
 
 
-def test_sky_of_one_pixel_against_astropy() -> None:
-    print()
+def test_sky_of_one_pixel_against_astropy(show: Show) -> None:
     for name, text in {
         "ICRS TAN": tangent(),
         "FK5 TAN": tangent(RADESYS="FK5"),

@@ -122,6 +122,9 @@ def test_what_does_not_open_says_why(workspace: Workspace, name: str, share: Pat
     assert len(said.split()) > 4
     assert str(share) not in said
     assert "Traceback" not in said
+    workspace.page.get_by_role("button", name="Log", exact=True).click()
+    expect(workspace.page.locator("toyz-log-panel li.error")).to_contain_text("does not open")
+    expect(workspace.page.locator("toyz-notices li")).to_have_count(0)  # said once, where the picture would be
     workspace.page.get_by_role("button", name="Choose another file").click()
     expect(workspace.files.first).to_be_visible()
 
@@ -146,6 +149,23 @@ def test_the_header_is_searched_and_never_taken_for_markup(workspace: Workspace)
     expect(card).to_contain_text("<b>not markup</b>")
     assert card.locator("img, b").count() == 0
     expect(card.locator("mark")).to_have_text("OBJECT")
+
+
+def test_what_only_the_ccds_hold_is_found_from_the_first_header(workspace: Workspace) -> None:
+    workspace.open("sky", "exposure.fits.fz")
+    workspace.press("h")
+    header = workspace.page.locator("toyz-header-panel")
+    search = header.get_by_role("searchbox")
+    search.fill("detsec")
+    expect(header.get_by_role("status")).to_have_text(re.compile(r"^0 of \d+ cards"))
+    nothing, field = header.get_by_text("No card of this HDU holds this.").bounding_box(), search.bounding_box()
+    assert nothing is not None
+    assert field is not None
+    assert nothing["y"] - field["y"] < 120, "it is seen where one looks"
+    header.get_by_role("button", name="122 cards in other HDUs").click()
+    expect(header.get_by_role("status")).to_have_text("122 cards in all HDUs")
+    expect(header.locator(".card").first).to_contain_text("DETSEC")
+    expect(search).to_have_value("detsec")
 
 
 def test_the_header_of_another_hdu(workspace: Workspace) -> None:

@@ -148,6 +148,72 @@ def test_the_picture_keeps_its_centre_and_scale(exposure: Workspace) -> None:
     assert math.dist(exposure.read_at(), place) < 1.5
 
 
+@pytest.mark.parametrize(("key", "side"), [("Shift+ArrowDown", "below"), ("Shift+ArrowUp", "above")])
+def test_a_panel_moved_from_beside_the_picture_leaves_it_its_width(exposure: Workspace, key: str, side: str) -> None:
+    whole = _box(exposure.viewer)
+    exposure.page.get_by_role("button", name="Images", exact=True).click()
+    _expect_side(exposure, "Images", "left")
+    _tab(exposure, "Images").click()
+    exposure.press(key)
+    _expect_side(exposure, "Images", side)
+    picture, images = _box(exposure.viewer), _box(_group(exposure, "Images"))
+    assert _box(_group(exposure, "Display"))["width"] == PANEL_WIDTH
+    assert picture["width"] == images["width"] == whole["width"]
+    assert picture["height"] + images["height"] == whole["height"]
+    before = _boxes(exposure)
+    _saved(exposure)
+    exposure.page.reload()
+    _expect_side(exposure, "Display", "right")  # once the image is there again
+    _expect_side(exposure, "Images", side)
+    assert _boxes(exposure) == before
+
+
+def _narrow(workspace: Workspace, sash: int, by: int) -> None:
+    """Drag the edge of a panel as far as it goes."""
+    sashes, mouse = workspace.page.locator(".dv-horizontal > .dv-sash-container > .dv-sash"), workspace.page.mouse
+    edge = _box(sashes.nth(sash))
+    mouse.move(edge["x"] + 2, 400)
+    mouse.down()
+    mouse.move(edge["x"] + by, 400, steps=5)
+    mouse.up()
+
+
+CUT = """panel => {
+    const edge = panel.getBoundingClientRect().right;
+    const boxed = part => part.checkVisibility() && getComputedStyle(part).display !== 'inline';
+    return [...panel.shadowRoot.querySelectorAll('button, select, label, label > span, h3, .meta > span')].filter(boxed)
+        .filter(part => part.scrollWidth > part.offsetWidth + 1 || part.getBoundingClientRect().right > edge)
+        .map(part => part.textContent.trim());
+}"""
+OVERLAPS = """panel => {
+    const parts = [...panel.shadowRoot.querySelectorAll('label > span, h3, button, select, input, .facts')];
+    const boxes = parts.map(part => part.getBoundingClientRect()).filter(box => box.width > 1);
+    const shared = (a, b, from, to) => Math.min(a[to], b[to]) - Math.max(a[from], b[from]) > 1;
+    const over = (a, b) => shared(a, b, 'left', 'right') && shared(a, b, 'top', 'bottom');
+    return boxes.filter((a, i) => boxes.slice(0, i).some(b => over(a, b))).length;
+}"""
+
+
+@pytest.mark.parametrize("name", ["Settings", "Log", "Images", "Display", "Statistics"])
+def test_a_panel_is_legible_at_its_least_width(exposure: Workspace, name: str) -> None:
+    if name in ("Display", "Statistics"):
+        exposure.unfold(name)
+        _narrow(exposure, 0, 300)
+    else:
+        exposure.page.get_by_role("button", name=name, exact=True).click()
+        _expect_side(exposure, name, "left")
+        _narrow(exposure, 0, -300)
+    if name == "Log":
+        exposure.press("o")
+        exposure.file("notes.txt").dblclick()
+        expect(exposure.page.locator("toyz-log-panel li.error")).to_be_visible()
+    assert _box(_group(exposure, name))["width"] == 180
+    panel = exposure.page.locator(f"toyz-{name.lower()}-panel")
+    assert panel.evaluate(CUT) == []
+    assert panel.evaluate(OVERLAPS) == 0
+    expect(_tab(exposure, name).locator(".title")).to_be_in_viewport(ratio=1)
+
+
 def test_every_act_is_a_command(exposure: Workspace) -> None:
     exposure.command("Header")
     expect(_tab(exposure, "Header")).to_have_attribute("aria-selected", "true")

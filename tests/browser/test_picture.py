@@ -250,6 +250,61 @@ def test_planes_of_a_cube(workspace: Workspace) -> None:
     assert workspace.value() - value == pytest.approx(90 * 120)
 
 
+def test_what_is_of_a_sample_says_so(exposure: Workspace) -> None:
+    sample = re.compile(r"of a sample of 0\.\d+ Mpx", re.IGNORECASE)
+    display = exposure.unfold("Display")
+    expect(display.get_by_role("button", name="min–max")).to_have_attribute("title", sample)
+    statistics = exposure.unfold("Statistics")
+    expect(statistics.locator("caption")).to_have_text(sample)
+    expect(statistics.get_by_role("row", name="Maximum")).to_contain_text("≈")
+
+
+def test_a_few_pixels_are_counted_whole_and_the_histogram_stretch_has_one_name(workspace: Workspace) -> None:
+    workspace.open("sky", "colours.png")
+    display = workspace.unfold("Display")
+    expect(display.locator(".facts")).to_have_text(re.compile(r"^\d\u202f\d+ px$"))
+    display.get_by_role("radio", name="histogram", exact=True).click()
+    expect(workspace.status.locator(".style")).to_contain_text("histogram")
+    expect(workspace.page).to_have_url(re.compile("stretch=histogram"))
+    expect(display.get_by_role("button", name="min–max")).to_have_attribute("title", re.compile("value$"))
+
+
+def test_a_plane_is_typed_or_stepped_to(workspace: Workspace) -> None:
+    workspace.open("sky", "cube.fits")
+    field = workspace.page.locator("toyz-topbar").get_by_role("spinbutton", name="Number of the plane")
+    field.click()
+    workspace.page.keyboard.type("3")  # in the place of what was there
+    workspace.press("Enter")
+    expect(workspace.page).to_have_url(re.compile("plane=2"))
+    expect(field).to_have_value("3")
+    workspace.press("ArrowDown")
+    expect(workspace.page).to_have_url(re.compile("plane=1"))
+    expect(workspace.page.locator("toyz-topbar toyz-plane-field label")).to_have_attribute(
+        "title", re.compile("^Plane 2 of 3: axis 3 2 of 3")
+    )
+    field.fill("7")
+    workspace.press("Enter")
+    expect(field).to_have_value("2")
+
+
+def test_the_images_panel_shows_what_it_offers(exposure: Workspace) -> None:
+    exposure.page.get_by_role("button", name="Images", exact=True).click()
+    exposure.press("o")
+    exposure.file("cube.fits").dblclick()
+    panel = exposure.page.locator("toyz-images-panel")
+    buttons = [panel.get_by_role("button", name=name) for name in ("Previous image", "Next image", "Blink the images")]
+    edge = panel.bounding_box()
+    assert edge is not None
+    for button in buttons:
+        expect(button).to_be_visible()
+        assert button.evaluate("button => button.scrollWidth <= button.clientWidth")
+        box = button.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= edge["x"] + edge["width"]
+    content = exposure.page.locator("#content-images")
+    assert content.evaluate("content => content.scrollWidth - content.clientWidth") == 0
+
+
 def test_a_colour_picture_keeps_its_colours(workspace: Workspace) -> None:
     workspace.open("sky", "colours.png")
     workspace.read_at()

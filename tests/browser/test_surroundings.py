@@ -1,7 +1,11 @@
 """What stands around the picture and over it: it can be read, covers nothing, and stays in its place."""
 
 import io
+import re
+import shutil
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,15 @@ from tests.browser.conftest import SIZE
 from tests.browser.workspace import Workspace
 
 WIDTHS = (1440, 1150, 1000, 900, 800, 700, 650, 600, 500, 400)
+
+
+@pytest.fixture
+def long_name(share: Path) -> Iterator[str]:
+    """Give the name of an exposure, as long as those of archives are."""
+    path = share / "c4d_260301_051234_ooi_r_v1_a_very_long_name_of_an_exposure_in_some_archive.fits.fz"
+    shutil.copy(share / "exposure.fits.fz", path)
+    yield path.name
+    path.unlink()
 
 
 def shades(place: Locator) -> np.ndarray:
@@ -69,6 +82,20 @@ def test_notices_leave_the_minimap_and_the_panels_alone(workspace: Workspace) ->
         assert not any(covered.values()), (width, covered)
 
 
+@pytest.mark.parametrize("width", [1440, 345, 320, 285, 240])
+def test_the_minimap_leaves_the_scale_bar_alone(workspace: Workspace, width: int) -> None:
+    workspace.page.set_viewport_size({"width": width, "height": 700})
+    workspace.open("sky", "exposure.fits.fz")
+    scale, minimap = (workspace.page.locator(name) for name in ("toyz-scale-bar", "toyz-minimap"))
+    for _ in range(8):  # the bar has another length at each
+        workspace.press("+")
+        box = scale.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width
+        assert not minimap.is_visible() or overlap(box, minimap) == 0
+    assert minimap.is_visible() == (width > 280)
+
+
 def test_a_fitted_picture_is_fitted_again_until_it_is_moved(workspace: Workspace) -> None:
     workspace.page.set_viewport_size({"width": 380, "height": 700})
     workspace.open("sky", "exposure.fits.fz")
@@ -110,7 +137,37 @@ def test_the_status_line_drops_fields_that_have_no_room(workspace: Workspace) ->
         shown.append({name for name in names if workspace.status.locator(name).is_visible()})
         assert {".value", ".zoom"} <= shown[-1]
     assert all(after <= before for before, after in pairwise(shown)), "narrower shows less"
-    assert ".position" in shown[WIDTHS.index(700)]
+    assert {".position", ".frame"} <= shown[-1], "what matters most is there to the last"
+
+
+def test_a_narrow_status_line_reads_whole(workspace: Workspace) -> None:
+    workspace.page.set_viewport_size({"width": 400, "height": 800})
+    workspace.open("sky", "exposure.fits.fz")
+    workspace.read_at()
+    expect(workspace.status.locator(".value")).to_have_text(re.compile(r"^\d+\.\d+ adu$"))
+    for name in (".value", ".position"):
+        field = workspace.status.locator(name)
+        assert field.evaluate("field => field.scrollWidth - field.clientWidth") <= 0, name
+    value, position = (workspace.status.locator(name).bounding_box() for name in (".value", ".position"))
+    assert value is not None
+    assert position is not None
+    assert position["y"] >= value["y"] + value["height"], "below, not over each other"
+
+
+def test_a_picture_without_a_sky_has_no_frame(workspace: Workspace) -> None:
+    workspace.open("sky", "cube.fits")
+    expect(workspace.status.locator(".position")).to_have_text("no sky position")
+    expect(workspace.status.locator(".frame")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [900, 700, 400])
+def test_a_long_name_leaves_the_bar_its_buttons(workspace: Workspace, long_name: str, width: int) -> None:
+    workspace.page.set_viewport_size({"width": width, "height": 800})
+    workspace.open("sky", long_name)
+    bar = workspace.page.locator("toyz-topbar")
+    boxes = [box for button in bar.locator("button, select, input").all() if (box := button.bounding_box())]
+    assert all(one["x"] + one["width"] <= other["x"] for one, other in pairwise(boxes)), boxes
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= width
 
 
 @pytest.mark.parametrize("width", [1440, 700])

@@ -1,6 +1,5 @@
 """Tiles that hold values: what the shader makes of them, and what is fetched for it."""
 
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.workspace import PATIENCE, Workspace
@@ -54,11 +52,6 @@ def sent(workspace: Workspace) -> list[dict[str, Any]]:
     return found
 
 
-def screen(workspace: Workspace) -> NDArray[np.uint8]:
-    """Give the picture as it is seen."""
-    return np.asarray(Image.open(io.BytesIO(workspace.picture())).convert("RGB"))
-
-
 def expected(style: Style) -> NDArray[np.uint8]:
     """Colour all pixels as the server does before it compresses them."""
     values = pixels()
@@ -69,7 +62,7 @@ def expected(style: Style) -> NDArray[np.uint8]:
     return coloured
 
 
-def place_of(seen: NDArray[np.uint8], whole: NDArray[np.uint8]) -> tuple[int, int]:
+def place_of(seen: NDArray[Any], whole: NDArray[np.uint8]) -> tuple[int, int]:
     """Find a part of the screen (at 1:1) in the whole picture, where the hole is: row and column of its corner."""
     rows, columns = (np.flatnonzero((seen == BAD).all(axis=2).any(axis=axis)) for axis in (1, 0))
     there_rows, there_columns = (np.flatnonzero((whole == BAD).all(axis=2).any(axis=axis)) for axis in (1, 0))
@@ -95,11 +88,11 @@ def test_the_shader_draws_what_the_server_would(workspace: Workspace, invert: bo
         show(workspace, **cuts, invert=int(invert))
         workspace.page.wait_for_timeout(300)  # a frame, and the quantiles before it
         whole = expected(Style(**cuts, invert=invert))
-        seen = screen(workspace)
+        seen = workspace.pixels()
         y, x = place_of(seen, whole)
         part = whole[y : y + seen.shape[0], x : x + seen.shape[1]]
         assert part.shape == seen.shape
-        assert np.abs(seen.astype(int) - part).max() <= one_level, name
+        assert np.abs(seen - part).max() <= one_level, name
 
 
 def test_a_change_of_the_picture_fetches_nothing(workspace: Workspace, sent: list[dict[str, Any]]) -> None:
@@ -165,12 +158,12 @@ def test_a_browser_without_shaders_has_pictures(workspace: Workspace) -> None:
     workspace.page.reload()
     workspace.open("sky", NAME)
     expect(workspace.status.locator(".kind")).to_have_text("JPEG")
-    assert len(np.unique(screen(workspace))) > 50
+    assert len(np.unique(workspace.pixels())) > 50
 
 
 def test_a_lost_context_comes_back(workspace: Workspace) -> None:
     show(workspace, stretch="linear", low=870, high=1210)
-    before = screen(workspace)
+    before = workspace.pixels()
     workspace.page.evaluate(
         "() => { const stage = document.querySelector('toyz-app').shadowRoot.querySelector('toyz-viewer').shadowRoot;"
         " const gl = stage.querySelector('canvas').getContext('webgl2');"
@@ -179,4 +172,4 @@ def test_a_lost_context_comes_back(workspace: Workspace) -> None:
     workspace.page.wait_for_timeout(200)
     workspace.page.evaluate("window.lose.restoreContext()")
     workspace.page.wait_for_timeout(500)
-    np.testing.assert_array_equal(screen(workspace), before)
+    np.testing.assert_array_equal(workspace.pixels(), before)

@@ -1,10 +1,13 @@
 """What a person does in the window, and what they see there."""
 
+import io
 import math
 import re
 from typing import Any
 
+import numpy as np
 import psutil
+from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.web.harness import Served
@@ -97,6 +100,11 @@ class Workspace:
         inner = {"x": box["x"] + 160, "y": box["y"] + 120, "width": box["width"] - 320, "height": box["height"] - 320}
         return self.page.screenshot(clip=inner)  # type: ignore[arg-type]
 
+    def pixels(self, ground: str = "") -> Any:
+        """Give the picture as it is seen, rows of red, green and blue; `ground` colours what no tile covers."""
+        self.viewer.evaluate("(viewer, ground) => { viewer.style.background = ground; }", ground)
+        return np.asarray(Image.open(io.BytesIO(self.picture())).convert("RGB")).astype(int)
+
     # ---- what is done ---------------------------------------------------------------------
 
     def open(self, *names: str) -> None:
@@ -166,8 +174,11 @@ class Workspace:
         return self.page.locator(f"toyz-{name.lower()}-panel")
 
     def session(self) -> set[int]:
-        """Give the pids of the processes that this window has brought about and that are alive."""
-        return {pid for pid in self.server.pids() - self._before if psutil.pid_exists(pid)}
+        """Give the pids of the sessions that this window has brought about and that are alive.
+
+        Builders, which step aside for others, are none.
+        """
+        return {pid for pid in self.server.pids() - self._before if _is_session(pid)}
 
     def mark(self) -> None:
         """Leave a mark that a reload would wipe out."""
@@ -177,6 +188,13 @@ class Workspace:
         """Whether the page has not been loaded again."""
         found: Any = self.page.evaluate("window.mark === 1")
         return bool(found)
+
+
+def _is_session(pid: int) -> bool:
+    try:
+        return int(psutil.Process(pid).nice()) <= 0
+    except psutil.NoSuchProcess:
+        return False
 
 
 def numbers(text: str) -> list[float]:

@@ -52,6 +52,24 @@ def test_paths_are_quoted() -> None:
     assert exchange.query == {"hdu": "mosaic", "plane": "3"}
 
 
+def test_a_mosaic_is_asked_for_as_it_was_found() -> None:
+    exchange = http.image("decam/x.fits", "mosaic", 0, "wcs", "gain")
+    assert exchange.query == {"hdu": "mosaic", "plane": "0", "layout": "wcs", "match": "gain"}
+    ccd = {"name": "N7", "hdu": 9, "x": 1, "corners": [[1.5, 2], [3, 2], [3, 4], [1, 4]]}
+    told: dict[str, object] = {
+        "layout": "wcs",
+        "match": "gain",
+        "residual": {"rms": 0.04, "maximum": 0.25, "worst": "N7"},
+        "matching": {"level": 207.4, "lowest": 0.98, "highest": 1.03, "parts": 122, "unmatched": []},
+        "ccds": [ccd | {"residual": {"rms": 0.1, "maximum": 0.25}}],
+    }
+    info = exchange.read(answer(INFO | told))
+    assert info.residual is not None
+    assert (info.residual.worst, info.ccds[0].corners[0]) == ("N7", (1.5, 2.0))
+    asked = ImageRequests(info).cuts("zscale", None).query
+    assert asked == {"hdu": "mosaic", "plane": "0", "layout": "wcs", "match": "gain", "method": "zscale"}
+
+
 def test_listing() -> None:
     exchange = http.list_files("", offset=0, descending=True, filter="*.fits")
     assert (exchange.path, exchange.query) == ("api/files", {"offset": "0", "descending": "true", "filter": "*.fits"})
@@ -76,6 +94,23 @@ def test_pixels_reach_to_the_edges(image: ImageRequests) -> None:
     buffer = io.BytesIO()
     np.save(buffer, np.eye(3))
     assert exchange.read(Answer(200, "application/x-npy", buffer.getvalue())).tolist() == np.eye(3).tolist()
+
+
+def test_links(image: ImageRequests) -> None:
+    link = image.link(60.5, True, {"stretch": "asinh", "invert": True})
+    assert (link.method, link.path) == ("POST", "api/images/decam/night%201/c4d%232.fits.fz/link")
+    assert msgspec.json.decode(link.body or b"") == {
+        "hdu": "mosaic",
+        "plane": 0,
+        "lifetime": 60,
+        "pinned": True,
+        "stretch": "asinh",
+        "invert": True,
+    }
+    made = link.read(answer({"iiif": "https://host/iiif/3/a;signature=b", "expires": 17}))
+    assert (made.iiif, made.expires) == ("https://host/iiif/3/a;signature=b", 17)
+    with pytest.raises(NotFound):
+        link.read(answer({"code": "not_found", "message": "there is none"}, 404))
 
 
 def test_tiles_headers_and_values(image: ImageRequests) -> None:

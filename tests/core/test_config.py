@@ -89,6 +89,48 @@ def test_a_wrong_file_is_refused(folders: Path, text: str) -> None:
         load(folders, text)
 
 
+def test_a_share_for_everybody(folders: Path) -> None:
+    config = load(
+        folders,
+        f"""
+        cors_origins = ["https://viewer.example.org", "http://[::1]:8080"]
+        [shares]
+        decam = {{ path = "{folders}/decam", anonymous = true }}
+        work = {{ path = "{folders}/work", write = true, anonymous = false }}
+        """,
+    )
+    assert [(share.write, share.anonymous) for share in config.shares] == [(False, True), (True, False)]
+    assert config.cors_origins == ("https://viewer.example.org", "http://[::1]:8080")
+    assert load(folders, 'cors_origins = ["*"]').cors_origins == ("*",)
+    assert (Config().cors_origins, Share(name="a", path="/a").anonymous) == ((), False)
+
+
+@pytest.mark.parametrize(
+    "grant", ['anonymous = "false"', "anonymous = 1", "anonymus = true", 'write = "no"', "write = []"]
+)
+def test_a_grant_is_yes_or_no(folders: Path, grant: str) -> None:
+    """A word that is no boolean must not open a share."""
+    with pytest.raises(BadRequest, match=r"shares\.decam"):
+        load(folders, f'[shares]\ndecam = {{ path = "{folders}/decam", {grant} }}')
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "null",
+        "viewer.example.org",
+        "https://viewer.example.org/",
+        "https://*.example.org",
+        "ftp://a.org",
+        "https://a b",
+        "",
+    ],
+)
+def test_what_is_no_origin(folders: Path, origin: str) -> None:
+    with pytest.raises(BadRequest, match="cors_origins"):
+        load(folders, f'cors_origins = ["{origin}"]')
+
+
 def test_no_file(tmp_path: Path) -> None:
     path = str(tmp_path / "none.toml")
     with pytest.raises(BadRequest) as refused:

@@ -9,6 +9,7 @@ from pathlib import Path
 from toyz.config import Limits
 from toyz.errors import CorruptFile
 from toyz_sessions.files import Shares
+from toyz_sessions.keys import RESUMABLE
 from toyz_sessions.messages import Build
 
 MEGABYTE = 1 << 20
@@ -20,7 +21,7 @@ def run(build: Build, shares: Shares, output: Path, report: Callable[[float], No
     words = file.pread(1000, 0).decode().split()
     file.close()
     report(0.1)
-    with output.open("wb") as stream:
+    with output.open("ab" if build.kind in RESUMABLE else "wb") as stream:
         globals()[f"do_{words[0]}"](stream, report, *words[1:])
 
 
@@ -36,6 +37,15 @@ def do_grow(stream: object, report: Callable[[float], None], mark: str, piece: s
     stream.flush()  # type: ignore[attr-defined]
     report(0.25)
     while not Path(mark).exists():
+        time.sleep(0.005)
+
+
+def do_toil(stream: object, report: Callable[[float], None], mark: str) -> None:
+    """Work in small pieces until the mark is there."""
+    while not Path(mark).exists():
+        stream.write(b".")  # type: ignore[attr-defined]
+        stream.flush()  # type: ignore[attr-defined]
+        report(0.5)
         time.sleep(0.005)
 
 

@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numba
+import numpy
+import scipy.linalg
+import threadpoolctl  # type: ignore[import-untyped]
 from astropy.coordinates import SkyCoord
 
 from toyz.config import Limits
@@ -28,6 +32,7 @@ from toyz_sessions.messages import (
     RenderTile,
     TileDone,
     ToSession,
+    Unwanted,
 )
 
 Send = Callable[[FromSession, bytes], None]
@@ -116,6 +121,14 @@ class EchoWorkshop:
             thread.join()
         return count * messages
 
+    def do_pools(self) -> Any:
+        """Work in every pool of threads there is; give the size of each, and all threads of the process."""
+        for side in (10, 500):
+            numpy.linalg.eigh(numpy.eye(side) @ numpy.eye(side))
+            scipy.linalg.svd(numpy.eye(side))
+        pools = {Path(pool["filepath"]).name: pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
+        return {"pools": pools | {"numba": numba.get_num_threads()}, "threads": len(os.listdir("/proc/self/task"))}
+
     def do_block(self, seconds: float) -> Any:
         time.sleep(seconds)
         return seconds
@@ -133,6 +146,10 @@ class EchoWorkshop:
 
     def do_build(self, build: dict[str, Any]) -> Any:
         self.send(msgspec.convert(build, Build), b"")
+        return True
+
+    def do_unbuild(self, key: str, share: str) -> Any:
+        self.send(Unwanted(key, share), b"")
         return True
 
     def do_exit(self, code: int) -> Any:

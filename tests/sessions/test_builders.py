@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,16 @@ from typing import Any
 import pytest
 
 from tests.sessions.build_work import MEGABYTE
-from tests.sessions.rig import looped, make_config, managed, open_window
+from tests.sessions.rig import Window, looped, make_config, managed, open_window
 from toyz.jobs import Phase
 from toyz.readers import OpenFile
-from toyz_sessions import priority, spool
+from toyz_sessions import priority
 from toyz_sessions.builders import Builders
 from toyz_sessions.files import grants_of
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.keys import build_key
 from toyz_sessions.messages import Build, BuildUpdate, LogLine
+from toyz_sessions.quota import claim, sweep, touch
 from toyz_sessions.sandbox import sandbox_available
 
 
@@ -53,6 +55,14 @@ class Yard:
         wait: asyncio.Future[BuildUpdate] = asyncio.get_running_loop().create_future()
         self._waits.append((condition, wait))
         return await wait
+
+    async def settled(self) -> None:
+        """Wait for what is done after the news is out: nobody waits for that."""
+        while self.builders._tasks:
+            await asyncio.gather(*self.builders._tasks)
+
+    def release(self, key: str = "key") -> None:
+        self.builders.release(key, grants_of(self.config)[0], self.notify)
 
     async def run(self, what: str, key: str = "key", **fields: Any) -> BuildUpdate:
         self.request(what, key, **fields)
@@ -128,18 +138,23 @@ def group_nice(process: int) -> int | None:
     return int(text.split()[-1]) if text.startswith("/autogroup-") else None
 
 
-@looped
-async def test_a_build_steps_aside_for_every_session(tmp_path: Path, forkserver: ForkServer) -> None:
-    async with yard(tmp_path, forkserver) as at:
-        mark = tmp_path / "data" / "mark"
-        at.request(f"stay {mark}")
-        await at.until(lambda update: update.progress > 0.2)
-        builder = int((at.cache / "key.unpacked.partial").read_text())
-        assert os.getpriority(os.PRIO_PROCESS, builder) == priority.BUILD
-        assert len(os.sched_getaffinity(builder)) == max(1, -(-len(os.sched_getaffinity(0)) // 2))
-        assert group_nice(builder) in {priority.BUILD, None}
-        mark.touch()
-        await at.until(lambda update: update.phase.final)
+@pytest.mark.parametrize(("kind", "nice"), [("pyramid", priority.IDLE), ("decompress", priority.JOB)])
+def test_a_build_steps_aside_for_every_session(tmp_path: Path, forkserver: ForkServer, kind: str, nice: int) -> None:
+    @looped
+    async def run() -> None:
+        async with yard(tmp_path, forkserver) as at:
+            mark = tmp_path / "data" / "mark"
+            at.request(f"stay {mark}", kind=kind)
+            await at.until(lambda update: update.progress > 0.2)
+            (partial,) = at.cache.glob("*.partial")
+            builder = int(partial.read_text())
+            assert os.getpriority(os.PRIO_PROCESS, builder) == nice
+            assert len(os.sched_getaffinity(builder)) == max(1, -(-len(os.sched_getaffinity(0)) // 2))
+            assert group_nice(builder) in {nice, None}
+            mark.touch()
+            await at.until(lambda update: update.phase.final)
+
+    run()
 
 
 @pytest.mark.parametrize(
@@ -222,19 +237,35 @@ async def test_a_few_run_and_pyramids_wait(tmp_path: Path, forkserver: ForkServe
         assert ended == ["first", "unpack", "pyramid"]
 
 
-@looped
-async def test_the_quota_makes_room_for_the_new(tmp_path: Path, forkserver: ForkServer) -> None:
-    async with yard(tmp_path, forkserver, spool=5 * MEGABYTE) as at:
-        await at.run("copy 3", key="pyramid", kind="pyramid")
-        for age, key in ((300, "old"), (200, "used"), (100, "new")):
-            assert (await at.run("copy 1", key=key)).phase is Phase.COMPLETED
-            stamp = (at.cache / f"{key}.unpacked").stat().st_mtime - age
-            os.utime(at.cache / f"{key}.unpacked", (stamp, stamp))
-        os.utime(at.cache / "used.unpacked")
-        assert (await at.run("copy 3", key="big")).phase is Phase.COMPLETED
-        # Room is made after the news is out: nobody waits for that.
-        await asyncio.gather(*at.builders._tasks)
-        assert at.files() == ["big.unpacked", "new.unpacked", "pyramid.pyramid", "used.unpacked"]
+@pytest.mark.parametrize(
+    ("kind", "suffix", "limits"),
+    [("decompress", ".unpacked", {"spool": 5 * MEGABYTE}), ("pyramid", ".pyramid", {"pyramids": 5 * MEGABYTE})],
+)
+def test_the_quota_makes_room_for_the_new(
+    tmp_path: Path, forkserver: ForkServer, kind: str, suffix: str, limits: dict[str, int]
+) -> None:
+    @looped
+    async def run() -> None:
+        async with yard(tmp_path, forkserver, **limits) as at:
+            other = "pyramid" if kind == "decompress" else "decompress"
+            await at.run("copy 3", key="other", kind=other)
+            for age, key in ((300, "old"), (200, "used"), (100, "new")):
+                assert (await at.run("copy 1", key=key, kind=kind)).phase is Phase.COMPLETED
+                stamp = (at.cache / f"{key}{suffix}").stat().st_mtime - age
+                os.utime(at.cache / f"{key}{suffix}", (stamp, stamp))
+            touch(at.cache / f"used{suffix}")
+            with (at.cache / f"old{suffix}").open("rb") as held:
+                assert (await at.run("copy 3", key="big", kind=kind)).phase is Phase.COMPLETED
+                await at.settled()
+                # Who has it open is not disturbed, and who wants it again has it made again.
+                assert len(held.read()) == MEGABYTE
+            assert [name for name in at.files() if name.endswith(suffix)] == [
+                f"{k}{suffix}" for k in ("big", "new", "used")
+            ]
+            assert len(at.files()) == 4
+            assert (await at.run("copy 1", key="old", kind=kind)).phase is Phase.COMPLETED
+
+    run()
 
 
 @looped
@@ -244,8 +275,7 @@ async def test_what_cannot_fit_is_refused(tmp_path: Path, forkserver: ForkServer
         assert update.phase is Phase.ERROR
         assert update.error is not None
         assert update.error.code == "too_large"
-        # What is left is cleared away after the news is out.
-        await asyncio.gather(*at.builders._tasks)
+        await at.settled()
         assert at.files() == []
 
 
@@ -253,34 +283,130 @@ async def test_what_cannot_fit_is_refused(tmp_path: Path, forkserver: ForkServer
 async def test_leftovers_of_a_killed_server_are_swept(tmp_path: Path, forkserver: ForkServer) -> None:
     cache = tmp_path / "cache" / "data"
     (cache / "tmpabc").mkdir(parents=True)
-    for name in ("a.pyramid", "b.unpacked.partial", "c.npy.partial", "tmpabc/x"):
+    for name in ("a.pyramid", "b.unpacked.partial", "c.npy.partial", "d.pyramid.partial", "tmpabc/x"):
         (cache / name).touch()
     async with yard(tmp_path, forkserver) as at:
-        assert at.files() == ["a.pyramid"]
+        assert at.files() == ["a.pyramid", "d.pyramid.partial"]
 
 
 def test_sweeping_spares_builders_at_work(tmp_path: Path) -> None:
-    (tmp_path / "a.partial").touch()
+    (tmp_path / "a.npy.partial").touch()
     folder = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_SH)
-    spool.sweep(tmp_path)
-    assert (tmp_path / "a.partial").exists()
+    sweep(tmp_path)
+    assert (tmp_path / "a.npy.partial").exists()
     os.close(folder)
-    spool.sweep(tmp_path)
-    assert not (tmp_path / "a.partial").exists()
-    spool.sweep(tmp_path / "missing")
+    sweep(tmp_path)
+    assert not (tmp_path / "a.npy.partial").exists()
+    sweep(tmp_path / "missing")
 
 
 @looped
-async def test_another_server_at_the_same_file(tmp_path: Path, forkserver: ForkServer) -> None:
+async def test_two_servers_build_one_file(tmp_path: Path, forkserver: ForkServer) -> None:
+    async with yard(tmp_path, forkserver) as at, yard(tmp_path, forkserver) as other:
+        mark = tmp_path / "data" / "mark"
+        at.request(f"grow {mark}", kind="pyramid")
+        await at.until(lambda update: update.progress > 0.2)
+        other.request(f"grow {mark} never", kind="pyramid")
+        await other.until(lambda update: update.progress > 0)
+        mark.touch()
+        await at.until(lambda update: update.phase is Phase.COMPLETED)
+        if other.updates[-1].phase is not Phase.COMPLETED:
+            await other.until(lambda update: update.phase is Phase.COMPLETED)
+        assert (at.cache / "key.pyramid").read_bytes() == b"first piece"
+        assert at.files() == ["key.pyramid"]
+
+
+@looped
+async def test_a_server_goes_on_where_another_was_killed(tmp_path: Path, forkserver: ForkServer) -> None:
     async with yard(tmp_path, forkserver) as at:
         at.cache.mkdir(parents=True)
-        other = os.open(at.cache / "key.unpacked.partial", os.O_CREAT | os.O_RDWR)
-        fcntl.flock(other, fcntl.LOCK_EX)
-        update = await at.run("copy")
-        os.close(other)
-        assert update.error is not None
-        assert update.error.code == "busy"
+        (at.cache / "key.pyramid.partial").write_bytes(b"of another, and ")
+        held = claim(at.cache / "key.pyramid.partial", create=False)
+        assert held is not None
+        mark = tmp_path / "data" / "mark"
+        mark.touch()
+        at.request(f"grow {mark}", kind="pyramid")
+        await at.until(lambda update: update.progress > 0)
+        os.close(held)
+        await at.until(lambda update: update.phase is Phase.COMPLETED)
+        assert (at.cache / "key.pyramid").read_bytes() == b"of another, and first piece"
+
+
+@pytest.mark.parametrize(("kind", "left"), [("pyramid", ["key.pyramid.partial"]), ("decompress", [])])
+def test_what_nobody_wants_any_more_ends(tmp_path: Path, forkserver: ForkServer, kind: str, left: list[str]) -> None:
+    @looped
+    async def run() -> None:
+        async with yard(tmp_path, forkserver) as at:
+            mark = tmp_path / "data" / "mark"
+            at.request(f"toil {mark}", kind=kind)
+            await at.until(lambda update: update.progress > 0.2)
+            at.release()
+            await at.settled()
+            assert at.files() == left
+            assert at.updates[-1].phase is Phase.EXECUTING
+            # Wanted again, it goes on from what is there.
+            before = (at.cache / left[0]).stat().st_size if left else 0
+            mark.touch()
+            assert (await at.run(f"toil {mark}", kind=kind)).phase is Phase.COMPLETED
+            assert (at.cache / at.files()[0]).stat().st_size == before
+
+    run()
+
+
+@looped
+async def test_a_build_that_somebody_else_wants_goes_on(tmp_path: Path, forkserver: ForkServer) -> None:
+    async with yard(tmp_path, forkserver) as at:
+        mark = tmp_path / "data" / "mark"
+        at.request(f"toil {mark}", kind="pyramid")
+        await at.until(lambda update: update.progress > 0.2)
+        others: list[BuildUpdate] = []
+        at.builders.request(Build("key", "pyramid", "data", "file"), grants_of(at.config)[0], others.append)
+        at.release()
+        at.release()
+        mark.touch()
+        await at.settled()
+        assert others[-1].phase is Phase.COMPLETED
+
+
+@looped
+async def test_a_build_wanted_again_while_it_ends_is_begun_again(tmp_path: Path, forkserver: ForkServer) -> None:
+    async with yard(tmp_path, forkserver) as at:
+        mark = tmp_path / "data" / "mark"
+        at.request(f"toil {mark}", kind="pyramid")
+        await at.until(lambda update: update.progress > 0.2)
+        at.release()
+        mark.touch()
+        assert (await at.run(f"toil {mark}", kind="pyramid")).phase is Phase.COMPLETED
+        assert Phase.ABORTED not in [update.phase for update in at.updates]
+
+
+@looped
+async def test_a_build_that_waits_is_taken_back_at_once(tmp_path: Path, forkserver: ForkServer) -> None:
+    async with yard(tmp_path, forkserver, builders=1) as at:
+        mark = tmp_path / "data" / "mark"
+        at.request(f"toil {mark}", key="first", name="a")
+        at.request("copy", key="second", name="b")
+        await at.until(lambda update: update.progress > 0.2)
+        at.release("second")
+        mark.touch()
+        await at.settled()
+        assert at.files() == ["first.unpacked"]
+
+
+@looped
+async def test_a_killed_builder_leaves_what_the_next_goes_on_from(tmp_path: Path, forkserver: ForkServer) -> None:
+    async with yard(tmp_path, forkserver) as at:
+        mark = tmp_path / "data" / "mark"
+        at.request(f"stay {mark}", kind="pyramid")
+        await at.until(lambda update: update.progress > 0.2)
+        first = (at.cache / "key.pyramid.partial").read_text()
+        os.kill(int(first), signal.SIGKILL)
+        assert (await at.until(lambda update: update.phase.final)).phase is Phase.ERROR
+        await at.settled()
+        mark.touch()
+        assert (await at.run(f"grow {mark}", kind="pyramid")).phase is Phase.COMPLETED
+        assert (at.cache / "key.pyramid").read_text() == f"{first}first piece"
 
 
 @looped
@@ -303,3 +429,35 @@ async def test_sessions_ask_and_are_told(tmp_path: Path, forkserver: ForkServer)
         await window.listener.until(lambda: told(Phase.COMPLETED) or told(Phase.ERROR))
         assert told(Phase.COMPLETED)
         assert (tmp_path / "cache" / "data" / f"{key}.unpacked").read_bytes() == b"SIMPLE  =" * 1000
+
+
+@looped
+async def test_a_window_that_ends_takes_its_builds_back(tmp_path: Path, forkserver: ForkServer) -> None:
+    async with managed(make_config(tmp_path), forkserver) as manager:
+        manager.builders._runner = "tests.sessions.build_work:run"
+        (tmp_path / "data" / "file").write_text(f"toil {tmp_path / 'data' / 'mark'}")
+        build = {"key": "key", "kind": "pyramid", "share": "data", "path": "file"}
+        windows = [await open_window(manager, name) for name in ("w1", "w2")]
+        for window in windows:
+            await window.call("build", build=build)
+            await window.listener.until(lambda window=window: "key EXECUTING" in logged(window))  # type: ignore[misc]
+        (running,) = manager.builders._builds.values()
+        assert len(running.listeners) == 2
+        # A process that dies is followed by one that most likely wants the same.
+        os.kill(windows[0].handle.pid, signal.SIGKILL)
+        await windows[0].listener.until(lambda: len(windows[0].listener.ready) == 2)
+        assert len(running.listeners) == 2
+        await windows[0].call("build", build=build)
+        await windows[0].handle.end()
+        assert len(running.listeners) == 1
+        await windows[1].call("unbuild", key="other", share="data")
+        assert len(running.listeners) == 1
+        await windows[1].call("unbuild", key="key", share="data")
+        while manager.builders._tasks:
+            await asyncio.gather(*manager.builders._tasks)
+        assert running.resumable
+        assert os.listdir(tmp_path / "cache" / "data") == ["key.pyramid.partial"]
+
+
+def logged(window: Window) -> str:
+    return "\n".join(message.message for message, _ in window.listener.messages if isinstance(message, LogLine))

@@ -21,6 +21,7 @@ from toyz.config import Limits
 from toyz.errors import CorruptFile, InvalidParameter, NotFound, TooLarge, ToyzError, UnknownTask, UnsupportedFile
 from toyz.protocol import Style
 from toyz_sessions import work
+from toyz_sessions.messages import Unwanted
 from toyz_tiles import stretch
 
 GREY = Style(0.0, 100.0, quality=100)
@@ -507,4 +508,32 @@ def test_the_configured_limit_holds_for_packed_files(tmp_path: Path) -> None:
     write(bench.share / "a.fits.gz", np.zeros((1000, 1000), "f4"))
     with pytest.raises(TooLarge, match="more than 1 MB"):
         bench.call("images", "open", path="data/a.fits.gz")
+    bench.close()
+
+
+def test_builds_that_only_closed_images_wanted_are_taken_back(tmp_path: Path) -> None:
+    bench = Workbench(tmp_path, build=False)
+    pixels = np.zeros((2300, 2500), "f4")
+    for name in ("a", "b"):
+        write(bench.share / f"{name}.fits", pixels)
+
+    def unwanted() -> list[str]:
+        return [message.key for message in bench.sent if isinstance(message, Unwanted)]
+
+    one, other = (bench.call("images", "open", path=f"data/{name}.fits") for name in ("a", "b"))
+    assert [build.kind for build in bench.builds] == ["pyramid", "pyramid"]
+    bench.call("images", "close", image=one["image"])
+    assert unwanted() == [bench.builds[0].key]
+    # What was on its way is not heard any more, and who opens the image again asks again.
+    bench.tell(bench.builds[0], 0.5)
+    assert bench.call("images", "open", path="data/a.fits")["pyramid"] == "building"
+    assert [build.key for build in bench.builds[2:]] == [bench.builds[0].key]
+    bench.workshop._images._limit = 1
+    bench.call("images", "open", path="data/b.fits")
+    assert unwanted() == [bench.builds[0].key] * 2
+    bench.do(bench.builds[1])
+    while bench.event("pyramid") != {"image": other["image"], "phase": "COMPLETED", "progress": 1.0}:
+        pass
+    bench.call("images", "close", image=other["image"])
+    assert len(unwanted()) == 2
     bench.close()

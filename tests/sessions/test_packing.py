@@ -5,6 +5,7 @@ import gzip
 import io
 import os
 import tempfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,33 @@ def test_large_data_pass_in_pieces(compress: object, monkeypatch: pytest.MonkeyP
     whole = os.urandom(50_000) + bytes(500_000)
     assert callable(compress)
     assert unpack(compress(whole)) == whole
+
+
+@given(st.binary(min_size=1, max_size=4000), st.integers(0, 9), st.integers(1, 30), st.integers(1, 4))
+def test_gzip_in_any_dress_is_what_zlib_makes_of_it(part: bytes, level: int, repeat: int, flush: int) -> None:
+    engine = zlib.compressobj(level, zlib.DEFLATED, 31, 9, (repeat + level) % 5)
+    packed = b"".join(
+        engine.compress(part) + engine.flush(zlib.Z_FULL_FLUSH if flush == 1 else 0) for _ in range(repeat)
+    )
+    packed += engine.flush()
+    assert unpack(packed) == zlib.decompress(packed, 31)
+    named = io.BytesIO()
+    with gzip.GzipFile("a name.fits", "wb", fileobj=named, mtime=7) as file:
+        file.write(part)
+    assert unpack(named.getvalue() + packed) == part + part * repeat
+
+
+@given(st.binary(min_size=200, max_size=4000), st.data())
+def test_damaged_gzip_ends_where_it_is_damaged(part: bytes, data: st.DataObject) -> None:
+    whole = part * 20
+    packed = bytearray(gzip.compress(whole))
+    place = data.draw(st.integers(18, len(packed) - 1))
+    packed[place] ^= data.draw(st.integers(1, 255))
+    try:
+        found = unpack(bytes(packed[: data.draw(st.integers(place, len(packed)))]))
+    except CorruptFile:
+        return
+    assert len(found) <= len(whole) + packing.CHUNK
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress])

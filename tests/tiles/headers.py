@@ -1,6 +1,6 @@
 """Headers for the tests of mosaics and of the sky."""
 
-from toyz_tiles.mosaic import HduHeader
+from toyz_tiles.mosaic_plan import HduHeader
 
 
 def cards_text(cards: dict[str, object]) -> str:

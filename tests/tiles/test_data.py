@@ -16,7 +16,10 @@ from astropy.wcs import WCS
 from astropy.wcs.utils import wcs_to_celestial_frame
 
 from toyz_tiles.frames import to_vectors
-from toyz_tiles.mosaic import HduHeader, can_mosaic, plan
+from toyz_tiles.mosaic import MosaicRaster
+from toyz_tiles.mosaic_plan import HduHeader, can_mosaic, plan
+from toyz_tiles.raster import ArrayRaster
+from toyz_tiles.skymap import tangent_plane
 from toyz_tiles.wcs import LazySkyMaps, MosaicSky, SkyMap
 
 pytestmark = [
@@ -147,6 +150,55 @@ def test_detsec_and_the_wcs_tell_of_one_focal_plane(decam: list[HduHeader]) -> N
     trend, *_ = np.linalg.lstsq(where, offsets, rcond=None)
     assert np.abs(offsets - where @ trend).max() < 150
     assert trend[0, 0] == pytest.approx(-201 / 2048, abs=0.02)
+
+
+def test_a_real_exposure_is_one_plane_by_its_wcs(decam: list[HduHeader]) -> None:
+    layout = plan(decam, "", "wcs")
+    assert (layout.kind, len(layout.placements)) == ("wcs", 61)
+    assert layout.residual is not None
+    assert layout.residual.rms < 0.1
+    assert layout.residual.maximum < 0.5
+    maps = LazySkyMaps({header.hdu: header.header_text for header in decam})
+    middle = MosaicSky(layout, maps).sky((layout.width + 1) / 2, (layout.height + 1) / 2)
+    random = np.random.default_rng(2)
+    shown, plane = [], []
+    for place in layout.placements:
+        ny, nx = place.shape
+        for x, y in [(0, 0), (nx - 1, ny - 1), *random.uniform((0, 0), (nx - 1, ny - 1), (20, 2)).tolist()]:
+            shown.append(place.to_display(x, y))
+            plane.append([float(axis) for axis in tangent_plane(*maps[place.hdu].sky(x + 1, y + 1), *middle)])
+    terms = np.column_stack((np.ones(len(plane)), np.array(plane)))
+    solution, *_ = np.linalg.lstsq(terms, np.array(shown), rcond=None)
+    assert np.hypot(*(np.array(shown) - terms @ solution).T).max() < 0.5
+
+
+@pytest.mark.parametrize(
+    "name", ["170316_062107_ooi_z_ls9.N2", "180128_083845_ooi_r_ls9.N3", "180225_074106_ooi_g_ls9.S1"]
+)
+def test_a_real_ccd_cut_in_two_is_put_together_by_its_wcs(name: str) -> None:
+    """The right half is turned by half a circle; its WCS says so, and every pixel comes back to its place."""
+    with fits.open(DATA / "decam" / f"legacypipe__c4d_{name}.fits") as file:
+        data, header = file[1].data.astype(np.float32), file[1].header
+    (ny, nx), cut = data.shape, data.shape[1] // 2 - 7
+    turned = header.copy()
+    turned["CRPIX1"], turned["CRPIX2"] = nx + 1 - header["CRPIX1"], ny + 1 - header["CRPIX2"]
+    for card in ("CD1_1", "CD1_2", "CD2_1", "CD2_2"):
+        turned[card] = -header[card]
+    halves = {1: data[:, :cut], 2: data[::-1, ::-1][:, : nx - cut]}
+    headers = [
+        HduHeader(hdu=hdu, name=f"half {hdu}", shape=half.shape, cards={}, header_text=text.tostring())
+        for (hdu, half), text in zip(halves.items(), (header, turned), strict=True)
+    ]
+    layout = plan(headers, "", "wcs")
+    mosaic = MosaicRaster(layout, {hdu: ArrayRaster(half) for hdu, half in halves.items()})
+    pixels = mosaic.read(0, layout.height, 0, layout.width)
+    rows, columns = (np.flatnonzero(~np.isnan(pixels).all(axis=axis)) for axis in (1, 0))
+    pixels = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    upright = data[::-1]
+    # The picture stands as the half that is nearer to the middle.
+    assert np.array_equal(pixels, upright, equal_nan=True) or np.array_equal(
+        pixels, upright[::-1, ::-1], equal_nan=True
+    )
 
 
 def test_the_sky_of_a_mosaic_is_that_of_its_ccds(decam: list[HduHeader]) -> None:

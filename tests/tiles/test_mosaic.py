@@ -12,13 +12,20 @@ from tests.tiles.rasters import Watched, expected, numbered
 from toyz.errors import UnsupportedFile
 from toyz.readers import Raster
 from toyz_tiles.layout import Layout, Placement
-from toyz_tiles.mosaic import HduHeader, MosaicRaster, can_mosaic, plan
+from toyz_tiles.mosaic import MosaicRaster
+from toyz_tiles.mosaic_plan import HduHeader, can_mosaic, plan
+from toyz_tiles.warped import WarpedPlacement
+
+
+def whole(layout: Layout) -> list[Placement]:
+    """The CCDs that are placed by whole pixels."""
+    return [place for place in layout.placements if isinstance(place, Placement)]
 
 
 def painted(layout: Layout, arrays: dict[int, NDArray[np.float32]]) -> NDArray[np.float32]:
     """The mosaic, pixel array by pixel array, as the words of `Placement` have it."""
     canvas = np.full((layout.height, layout.width), np.nan, np.float32)
-    for place in layout.placements:
+    for place in whole(layout):
         sides = (place.width, place.height) if place.transpose else (place.height, place.width)
         part = arrays[place.hdu][place.crop_y : place.crop_y + sides[0], place.crop_x : place.crop_x + sides[1]]
         part = part.T if place.transpose else part
@@ -92,7 +99,7 @@ def four_ccds() -> list[HduHeader]:
 def test_detsec_lays_out_the_focal_plane() -> None:
     layout = plan(four_ccds())
     assert (layout.kind, layout.width, layout.height) == ("detsec", 44, 64)
-    assert [(p.x, p.y, p.flip_x, p.flip_y) for p in layout.placements] == [
+    assert [(p.x, p.y, p.flip_x, p.flip_y) for p in whole(layout)] == [
         (0, 34, False, False),
         (24, 34, False, False),
         (0, 0, True, False),
@@ -117,7 +124,7 @@ def test_raw_frames_show_their_data_section() -> None:
         header(2, (36, 30), DETSEC="[21:40,1:30]", DATASEC="[25:6,4:33]"),
     ]
     layout = plan(headers)
-    first, second = layout.placements
+    first, second = whole(layout)
     assert (first.crop_x, first.crop_y, first.width, first.height, first.flip_x) == (5, 3, 20, 30, False)
     assert (second.x, second.flip_x) == (20, True)
 
@@ -151,12 +158,15 @@ def test_the_wcs_places_turned_and_flipped_ccds() -> None:
         header(3, (40, 40), tangent(crpix=(20.5, -79.5), cd=(scale, 0, 0, scale))),
         # A quarter turn: its x runs north and its y runs east, 100 pixels to the south.
         header(4, (40, 30), tangent(crpix=(115.5, 20.5), cd=(0, scale, scale, 0))),
-        # Half the scale: whole pixels cannot show it.
+        # Half the scale: it is shown half as large.
         header(5, (40, 40), tangent(crpix=(-200.0, 20.5), cd=(-scale / 2, 0, 0, scale / 2))),
     ]
     layout = plan(headers)
-    found = {p.hdu: p for p in layout.placements}
-    assert layout.kind == "wcs"
+    assert (layout.kind, [p.hdu for p in layout.placements]) == ("wcs", [1, 2, 3, 4, 5])
+    small = layout.placements[-1]
+    assert isinstance(small, WarpedPlacement)
+    assert small.warp.scale == pytest.approx(0.5, rel=1e-3)
+    found = {p.hdu: p for p in whole(layout)}
     assert sorted(found) == [1, 2, 3, 4]
     base = found[1]
     assert (found[2].x - base.x, found[2].y - base.y) == (-100, 0)

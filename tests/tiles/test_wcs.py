@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tiles.headers import cards_text, header, tangent
-from toyz_tiles.mosaic import plan
+from toyz_tiles.mosaic_plan import plan
 from toyz_tiles.skymap import separation
 from toyz_tiles.wcs import LazySkyMaps, MosaicSky, SkyMap, to_galactic
 

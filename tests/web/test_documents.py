@@ -24,6 +24,8 @@ def test_openapi_is_valid_and_served(server: Served) -> None:
     for path in ("/api/files/{path}", "/api/images/{path}/tiles/{z}/{x}/{y}", "/api/jobs/{id}/progress", "/healthz"):
         assert "get" in document["paths"][path]
     tile = document["paths"]["/api/images/{path}/tiles/{z}/{x}/{y}"]["get"]
+    assert "security" not in tile
+    assert document["paths"]["/iiif/3/{identifier}/info.json"]["get"]["security"][0] == {}
     names = {parameter["name"] for parameter in tile["parameters"]}
     assert {"path", "z", "x", "y", "hdu", "plane", "cuts", "stretch", "colormap", "invert", "quality"} <= names
 

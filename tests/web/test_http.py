@@ -117,6 +117,26 @@ def test_a_pixel_of_a_mosaic_is_what_the_client_reads(server: Served) -> None:
     msgspec.convert(info, ImageInfo)
 
 
+def test_a_mosaic_is_laid_out_and_matched_as_asked(server: Served) -> None:
+    mosaic = "api/images/sky/night%201/three%20%231.fits"
+    plain = server.http.get(mosaic).json()
+    grid = server.http.get(mosaic, params={"layout": "grid", "match": "background"}).json()
+    assert (grid["layout"], grid["match"]) == ("grid", "background")
+    assert grid["image"] != plain["image"]
+    assert grid["tiles"].endswith("?hdu=mosaic&plane=0&layout=grid&match=background")
+    assert plain["tiles"].endswith(f"?hdu=mosaic&plane=0&layout={plain['layout']}")
+    assert "layout=grid;match=background" in grid["iiif"]
+    described = server.http.get(f"{grid['iiif']}/info.json").json()
+    assert (described["width"], described["height"]) == (grid["width"], grid["height"])
+    tile = grid["tiles"].format(z=0, x=0, y=0)
+    assert server.http.get(tile).headers["content-type"] == "image/jpeg"
+    assert server.http.get(f"{mosaic}/cuts", params={"layout": "grid", "match": "gain"}).status_code == 200
+    refused = server.http.get(mosaic, params={"layout": "wcs"})
+    assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_file")
+    assert "cannot be laid out by WCS" in refused.json()["message"]
+    assert "layout" not in server.http.get(RAMP).json()["tiles"]
+
+
 def test_the_header_of_an_hdu_without_an_image(server: Served) -> None:
     mosaic = "api/images/sky/night%201/three%20%231.fits/header"
     for query, hdu in (({}, None), ({"hdu": "0"}, 0), ({"hdu": "2"}, 2)):

@@ -33,6 +33,15 @@ def test_a_hostile_value_makes_one_short_line(stream: io.StringIO, value: object
         assert json.loads(line)["level"] in ("info", "warning")
 
 
+def test_signed_links_are_not_logged(stream: io.StringIO) -> None:
+    log = structlog.get_logger("toyz.test")
+    log.info("request", path="/iiif/3/sky~1a.fits;expires=17;signature=SECRET-_x/full/max/0/default.jpg", status=200)
+    log.info("request", path="/dzi/sky~1a.fits;signature%3dSECRET.dzi")
+    logging.getLogger("other").warning("call %s failed", "/iiif/3/a;Signature=SECRET")
+    assert "SECRET" not in stream.getvalue()
+    assert "/full/max/0/default.jpg" in stream.getvalue()
+
+
 def test_a_traceback_fits_and_ends_with_the_error(stream: io.StringIO) -> None:
     def deep(level: int) -> None:
         if level:

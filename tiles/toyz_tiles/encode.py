@@ -15,6 +15,7 @@ from toyz.readers import Pixels
 from toyz_tiles import channels, colour, stretch
 
 Bytes = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 TRANSPARENT = "transparent"
 
 
@@ -42,11 +43,41 @@ def render(pixels: Pixels, style: Style, equalisation: stretch.Floats | None = N
         For a colormap or a colour that does not exist.
     """
     image, bad = _stretched(pixels, style, equalisation)
-    if not bad:
-        return "jpeg", _jpeg(image, style.quality)
     if pixels.ndim == 2 and bad == pixels.size:
         return _empty(pixels.shape[0], pixels.shape[1], style.bad, style.quality)
-    return _with_bad(image, _mask(pixels), style)
+    image, hidden = _with_bad(image, pixels, bad, style)
+    kind = "jpeg" if hidden is None else "png"
+    return kind, encode(image, hidden, kind, style.quality)
+
+
+def paint(pixels: Pixels, style: Style, equalisation: stretch.Floats | None = None) -> tuple[Bytes, Mask | None]:
+    """Stretch and colour pixels, without encoding them; parameters and errors are those of `render`.
+
+    Returns
+    -------
+    image : ndarray of uint8
+        ``(ny, nx)`` where it is grey, else ``(ny, nx, 3)``.
+    hidden : ndarray of bool or None
+        ``(ny, nx)``: which pixels are transparent; None if none is.
+    """
+    image, bad = _stretched(pixels, style, equalisation)
+    return _with_bad(image, pixels, bad, style)
+
+
+def encode(image: Bytes, hidden: Mask | None, kind: str, quality: int) -> bytes:
+    """Encode what `paint` gave; a JPEG shows also what is hidden.
+
+    Parameters
+    ----------
+    image : ndarray of uint8
+        ``(ny, nx)`` or ``(ny, nx, 3)``, C order.
+    hidden : ndarray of bool or None
+    kind : str
+        ``jpeg`` or ``png``.
+    quality : int
+        Of JPEG.
+    """
+    return _jpeg(image, quality) if kind == "jpeg" else _png(image, hidden)
 
 
 def _stretched(pixels: Pixels, style: Style, equalisation: stretch.Floats | None) -> tuple[Bytes, int]:
@@ -58,8 +89,8 @@ def _stretched(pixels: Pixels, style: Style, equalisation: stretch.Floats | None
     return stretch.apply(pixels, style.low, style.high, table)
 
 
-def _mask(pixels: Pixels) -> NDArray[np.bool_]:
-    mask: NDArray[np.bool_] = np.isnan(pixels)
+def _mask(pixels: Pixels) -> Mask:
+    mask: Mask = np.isnan(pixels)
     return mask if mask.ndim == 2 else np.asarray(mask.any(axis=2))
 
 
@@ -85,17 +116,21 @@ def coloured(colormap: str, table: bytes) -> Bytes:
     return np.ascontiguousarray(colour.table(colormap)[np.frombuffer(table, np.uint8)])
 
 
-def _with_bad(image: Bytes, mask: NDArray[np.bool_], style: Style) -> tuple[str, bytes]:
+def _with_bad(image: Bytes, pixels: Pixels, bad: int, style: Style) -> tuple[Bytes, Mask | None]:
+    """Give pixels without a value their colour, or say where they are if they have none."""
+    if not bad:
+        return image, None
+    mask = _mask(pixels)
     if style.bad == TRANSPARENT:
-        return "png", _png(image, mask)
+        return image, mask
     red, green, blue = colour.parse_colour(style.bad)
     if image.ndim == 2 and red == green == blue:
         image[mask] = red
-        return "jpeg", _jpeg(image, style.quality)
+        return image, None
     if image.ndim == 2:
         image = np.repeat(image[:, :, None], 3, axis=2)
     image[mask] = (red, green, blue)
-    return "jpeg", _jpeg(image, style.quality)
+    return image, None
 
 
 @lru_cache(maxsize=256)
@@ -115,12 +150,13 @@ def _jpeg(image: Bytes, quality: int) -> bytes:
     return bytes(data)
 
 
-def _png(image: Bytes, mask: NDArray[np.bool_]) -> bytes:
-    alpha = np.where(mask, 0, 255).astype(np.uint8)
-    # Two channels are grey with alpha, four are colour with alpha.
-    picture = Image.fromarray(np.dstack((image, alpha)))
+def _png(image: Bytes, hidden: Mask | None) -> bytes:
+    if hidden is not None:
+        # Two channels are grey with alpha, four are colour with alpha.
+        image = np.dstack((image, np.where(hidden, 0, 255).astype(np.uint8)))
+    picture = Image.fromarray(image)
     stream = io.BytesIO()
     # Run lengths are quicker than matches and as small, but only for grey.
-    strategy = zlib.Z_RLE if image.ndim == 2 else zlib.Z_DEFAULT_STRATEGY
+    strategy = zlib.Z_RLE if picture.mode in ("L", "LA") else zlib.Z_DEFAULT_STRATEGY
     picture.save(stream, "PNG", compress_level=1, compress_type=strategy)
     return stream.getvalue()

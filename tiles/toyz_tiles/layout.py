@@ -1,12 +1,115 @@
 """Where the CCDs of an exposure lie on the mosaic, in display pixels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, Protocol
 
-from toyz_tiles.raster import Run
+import numpy as np
+from numpy.typing import NDArray
+
+from toyz.readers import Pixels, Raster
+from toyz_tiles.raster import Run, read_lattice
+from toyz_tiles.warp import Residual, Warp
 
 Kind = Literal["detsec", "wcs", "grid"]
+Point = tuple[float, float]
+
+
+class Sample(NamedTuple):
+    """What a CCD gives to a lattice of the mosaic.
+
+    Attributes
+    ----------
+    values : ndarray or None
+        None where the CCD lies under no pixel of the lattice.
+    inside : ndarray of bool or None
+        Where it lies under the lattice; None for everywhere.
+    """
+
+    values: Pixels | None
+    inside: NDArray[np.bool_] | None = None
+
+
+class Place(Protocol):
+    """Where one CCD lies on the mosaic, and how its pixels get there.
+
+    `x`, `y`, `width` and `height` are the box around it, in display pixels from the top left.
+    """
+
+    @property
+    def name(self) -> str:
+        """What to call the CCD."""
+
+    @property
+    def hdu(self) -> int:
+        """Where its pixels are."""
+
+    @property
+    def x(self) -> int:
+        """First display column."""
+
+    @property
+    def y(self) -> int:
+        """First display row."""
+
+    @property
+    def width(self) -> int:
+        """Display columns."""
+
+    @property
+    def height(self) -> int:
+        """Display rows."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(ny, nx)`` of the part of the raster that is shown, in file order."""
+
+    @property
+    def crop_x(self) -> int:
+        """First column of the raster that is shown."""
+
+    @property
+    def crop_y(self) -> int:
+        """First row of the raster that is shown."""
+
+    @property
+    def warp(self) -> Warp:
+        """From display positions to the pixels that are shown, counted from the first of them."""
+
+    @property
+    def residual(self) -> Residual | None:
+        """How far pixels lie from where the WCS has them; None where that was not asked."""
+
+    @property
+    def corners(self) -> tuple[Point, Point, Point, Point]:
+        """Its outer corners, going round, in display pixels whose centres are at integers."""
+
+    def holds(self, column: float, row: float) -> bool:
+        """Whether a display position lies on the CCD (pixel centres at integers)."""
+
+    def distance(self, column: float, row: float) -> float:
+        """Pixels from a display position to the CCD's nearest edge; 0 inside."""
+
+    def to_file(self, column: Any, row: Any) -> tuple[Any, Any]:
+        """Turn display positions, scalars or arrays, into ``(x, y)`` of the raster in file order, from 0.
+
+        Positions outside the CCD are continued evenly.
+        """
+
+    def to_display(self, x: float, y: float) -> tuple[float, float]:
+        """Turn ``(x, y)`` of the raster in file order, from 0, into display column and row."""
+
+    def moved(self, columns: int, rows: int) -> "Place":
+        """The same CCD elsewhere on the mosaic."""
+
+    def sample(self, raster: Raster, rows: Run, columns: Run) -> Sample:
+        """Give the pixels under a lattice of the mosaic that lies in the box.
+
+        Raises
+        ------
+        CorruptFile
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +128,8 @@ class Placement:
         Display column and row of the top left corner.
     width, height : int
         On the mosaic.
+    residual : Residual, optional
+        Of a placement by WCS, as the map had it before it was rounded to whole pixels.
     """
 
     name: str
@@ -38,6 +143,27 @@ class Placement:
     transpose: bool = False
     crop_x: int = 0
     crop_y: int = 0
+    residual: Residual | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(ny, nx)`` of the part of the raster that is shown."""
+        return (self.width, self.height) if self.transpose else (self.height, self.width)
+
+    @property
+    def corners(self) -> tuple[Point, Point, Point, Point]:
+        """Its outer corners; see `Place`."""
+        left, top = self.x - 0.5, self.y - 0.5
+        right, bottom = left + self.width, top + self.height
+        return (left, top), (right, top), (right, bottom), (left, bottom)
+
+    @cached_property
+    def warp(self) -> Warp:
+        """The same as a map; see `Place.warp`."""
+        corner, right, below = (self.to_file(self.x + dx, self.y + dy) for dx, dy in ((0, 0), (1, 0), (0, 1)))
+        first = (corner[0] - self.crop_x, corner[1] - self.crop_y)
+        along, up = ((first[i], right[i] - corner[i], below[i] - corner[i], *[0.0] * 7) for i in (0, 1))
+        return Warp(self.x, self.y, along, up)
 
     def holds(self, column: float, row: float) -> bool:
         """Whether a display position lies on the CCD (pixel centres at integers)."""
@@ -49,11 +175,8 @@ class Placement:
         dy = max(self.y - 0.5 - row, row - (self.y + self.height - 0.5), 0.0)
         return float((dx * dx + dy * dy) ** 0.5)
 
-    def to_file(self, column: float, row: float) -> tuple[float, float]:
-        """Turn a display position into ``(x, y)`` of the raster in file order, from 0.
-
-        Positions outside the CCD are continued evenly.
-        """
+    def to_file(self, column: Any, row: Any) -> tuple[Any, Any]:
+        """Turn display positions into ``(x, y)`` of the raster; see `Place.to_file`."""
         along = column - self.x
         up = self.height - 1 - (row - self.y)
         along = self.width - 1 - along if self.flip_x else along
@@ -89,6 +212,18 @@ class Placement:
         along, up = (rows, columns) if self.transpose else (columns, rows)
         return Run(int(y), up.length, up.step), Run(int(x), along.length, along.step)
 
+    def moved(self, columns: int, rows: int) -> "Placement":
+        """The same CCD elsewhere on the mosaic."""
+        return replace(self, x=self.x + columns, y=self.y + rows)
+
+    def sample(self, raster: Raster, rows: Run, columns: Run) -> Sample:
+        """Give the pixels under a lattice; see `Place.sample`. They are those at its crossings."""
+        file_rows, file_columns = self.file_runs(rows, columns)
+        pixels = read_lattice(raster, file_rows, file_columns)
+        if self.transpose:
+            pixels = pixels.T
+        return Sample(pixels[:: -1 if self.rows_fall else 1, :: -1 if self.columns_fall else 1])
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -99,21 +234,36 @@ class Layout:
     kind : str
         ``detsec``, ``wcs`` or ``grid``: where the positions come from.
     width, height : int
-    placements : sequence of Placement
+    placements : sequence of Place
     """
 
     kind: Kind
     width: int
     height: int
-    placements: Sequence[Placement] = field(default_factory=tuple)
+    placements: Sequence[Place] = field(default_factory=tuple)
 
-    def at(self, column: float, row: float) -> Placement | None:
+    def at(self, column: float, row: float) -> Place | None:
         """Find the CCD under a display position: the topmost."""
         for placement in reversed(self.placements):
             if placement.holds(column, row):
                 return placement
         return None
 
-    def nearest(self, column: float, row: float) -> Placement:
+    def nearest(self, column: float, row: float) -> Place:
         """Find the CCD under a display position, or the nearest one."""
         return self.at(column, row) or min(self.placements, key=lambda placement: placement.distance(column, row))
+
+    @property
+    def residual(self) -> Residual | None:
+        """Of all CCDs together; None where the positions are not from a WCS."""
+        known = [place.residual for place in self.placements if place.residual is not None]
+        if not known:
+            return None
+        mean_square = sum(each.rms**2 for each in known) / len(known)
+        return Residual(mean_square**0.5, max(each.maximum for each in known))
+
+    @property
+    def worst(self) -> Place | None:
+        """The CCD with the largest residual."""
+        known = [place for place in self.placements if place.residual is not None]
+        return max(known, key=lambda place: place.residual.maximum if place.residual else 0.0, default=None)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toyz_tiles.frames import to_galactic
-from toyz_tiles.layout import Layout, Placement
+from toyz_tiles.layout import Layout, Place
 from toyz_tiles.skymap import NOWHERE, SkyMap, directions, side, sky_map
 
 Floats = NDArray[np.float64]
@@ -59,23 +59,23 @@ class MosaicSky:
         self.frame = central.frame
         self.equinox = central.equinox
 
-    def _most_central(self) -> Placement:
+    def _most_central(self) -> Place:
         # Of the CCDs whose WCS can be used; if there is none, the one in the middle says why.
         column, row = (self._layout.width - 1) / 2, (self._layout.height - 1) / 2
         outwards = sorted(self._layout.placements, key=lambda placement: placement.distance(column, row))
         return next((placement for placement in outwards if not self._maps[placement.hdu].problem), outwards[0])
 
-    def ccd_pixel(self, placement: Placement, x: float, y: float) -> tuple[float, float]:
+    def ccd_pixel(self, placement: Place, x: float, y: float) -> tuple[float, float]:
         """Turn a FITS pixel of the mosaic into one of a CCD."""
         column, row = placement.to_file(x - 1, self._layout.height - y)
         return column + 1, row + 1
 
-    def mosaic_pixel(self, placement: Placement, x: float, y: float) -> tuple[float, float]:
+    def mosaic_pixel(self, placement: Place, x: float, y: float) -> tuple[float, float]:
         """Turn a FITS pixel of a CCD into one of the mosaic."""
         column, row = placement.to_display(x - 1, y - 1)
         return column + 1, self._layout.height - row
 
-    def ccd_at(self, x: float, y: float) -> tuple[Placement, float, float] | None:
+    def ccd_at(self, x: float, y: float) -> tuple[Place, float, float] | None:
         """Find the CCD under a FITS pixel of the mosaic, and its own FITS pixel; None in a gap."""
         placement = self._layout.at(x - 1, self._layout.height - y)
         return None if placement is None else (placement, *self.ccd_pixel(placement, x, y))
@@ -128,7 +128,7 @@ class MosaicSky:
                     best, distance = (x, y), away
         return best
 
-    def _ask(self, placement: Placement, ra: float, dec: float) -> tuple[float, float]:
+    def _ask(self, placement: Place, ra: float, dec: float) -> tuple[float, float]:
         x, y = self._maps[placement.hdu].pixel(ra, dec)
         return self.mosaic_pixel(placement, x, y) if math.isfinite(x) else NOWHERE
 
@@ -136,9 +136,13 @@ class MosaicSky:
         """Give the change of (east, north) per mosaic pixel; see `SkyMap.jacobian`."""
         placement = self._layout.nearest(x - 1, self._layout.height - y)
         jacobian = self._maps[placement.hdu].jacobian(*self.ccd_pixel(placement, x, y))
-        origin = self.ccd_pixel(placement, 0.0, 0.0)
-        steps = [self.ccd_pixel(placement, 1.0, 0.0), self.ccd_pixel(placement, 0.0, 1.0)]
-        turn = np.array([[step[0] - origin[0], step[1] - origin[1]] for step in steps]).T
+        # Half a pixel to each side: a CCD that was placed by its WCS may be bent.
+        turn = np.array(
+            [
+                np.subtract(self.ccd_pixel(placement, x + dx, y + dy), self.ccd_pixel(placement, x - dx, y - dy))
+                for dx, dy in ((0.5, 0.0), (0.0, 0.5))
+            ]
+        ).T
         return np.asarray(jacobian @ turn, np.float64)
 
     def pixel_scale(self, x: float, y: float) -> float:

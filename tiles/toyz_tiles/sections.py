@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 _SECTION = re.compile(r"\s*\[\s*(\d{1,9})\s*:\s*(\d{1,9})\s*,\s*(\d{1,9})\s*:\s*(\d{1,9})\s*\]\s*")
+_AMPLIFIERS = "ABCDEFGHIJKLMNOP"
 _BINNING = re.compile(r"\s*(\d{1,2})[\s,]+(\d{1,2})\s*")
 
 
@@ -79,3 +81,32 @@ def data_section(cards: Mapping[str, str], shape: tuple[int, int], expected: tup
     best = min(found, key=difference)
     tolerance = max(8, min(expected) // 16)
     return best if difference(best) <= tolerance else None
+
+
+def amplifier_sections(cards: Mapping[str, str], shown: Section) -> dict[str, Section]:
+    """Find the parts of an image that its amplifiers have read: DATASECA, DATASECB and so on.
+
+    Parameters
+    ----------
+    cards : mapping
+    shown : Section
+        The part of the image that is looked at.
+
+    Returns
+    -------
+    dict
+        Letter of the amplifier → its section of what is shown; empty unless there are several, and
+        every pixel shown is of just one.
+    """
+    found = {letter: parse_section(cards.get(f"DATASEC{letter}", "")) for letter in _AMPLIFIERS}
+    clipped = {letter: cut for letter, section in found.items() if section and (cut := _common(section, shown))}
+    boxes = list(clipped.values())
+    apart = all(_common(one, other) is None for one, other in combinations(boxes, 2))
+    area = sum(box.size[0] * box.size[1] for box in boxes)
+    return clipped if len(boxes) > 1 and apart and area == shown.size[0] * shown.size[1] else {}
+
+
+def _common(one: Section, other: Section) -> Section | None:
+    x0, x1 = max(one.x0, other.x0), min(one.x1, other.x1)
+    y0, y1 = max(one.y0, other.y0), min(one.y1, other.y1)
+    return Section(x0, x1, y0, y1) if x0 <= x1 and y0 <= y1 else None

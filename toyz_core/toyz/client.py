@@ -19,9 +19,20 @@ from typing import Any, TypeVar
 
 from toyz.client_async import AsyncClient, AsyncImage, AsyncJob, OnProgress
 from toyz.client_socket import OnEvent
-from toyz.client_types import Cuts, FileDescription, FileListing, Header, Histogram, ImageInfo, PixelValue, Tile
+from toyz.client_types import (
+    Cuts,
+    FileDescription,
+    FileListing,
+    Header,
+    Histogram,
+    ImageInfo,
+    ImageLink,
+    PixelValue,
+    Tile,
+)
 from toyz.errors import Unreachable
 from toyz.jobs import Job
+from toyz.protocol import LayoutChoice, Match
 from toyz.readers import Pixels
 
 __all__ = ["AsyncClient", "AsyncImage", "AsyncJob", "Client", "Image", "JobHandle"]
@@ -136,9 +147,19 @@ class Client:
         """Describe a file by its headers."""
         return self.run(self._client.describe(path))
 
-    def image(self, path: str, hdu: int | str = "auto", plane: int = 0, *, patience: float = 300.0) -> "Image":
+    def image(
+        self,
+        path: str,
+        hdu: int | str = "auto",
+        plane: int = 0,
+        *,
+        layout: LayoutChoice = "auto",
+        match: Match = "none",
+        patience: float = 300.0,
+    ) -> "Image":
         """Open an image and wait until it is complete; see `AsyncClient.image`."""
-        return Image(self, self.run(self._client.image(path, hdu, plane, patience=patience)))
+        opening = self._client.image(path, hdu, plane, layout=layout, match=match, patience=patience)
+        return Image(self, self.run(opening))
 
     def call(
         self,
@@ -223,6 +244,10 @@ class Image:
     def tile(self, z: int, x: int, y: int, **style: object) -> Tile:
         """Render a tile; ``z = 0`` is the coarsest level."""
         return self._client.run(self._image.tile(z, x, y, **style))
+
+    def link(self, lifetime: float = 86400.0, *, pinned: bool = True, **style: object) -> ImageLink:
+        """Make a IIIF link that opens this image without a login; see `AsyncImage.link`."""
+        return self._client.run(self._image.link(lifetime, pinned=pinned, **style))
 
 
 class JobHandle:

@@ -17,12 +17,13 @@ from toyz.client_types import (
     Header,
     Histogram,
     ImageInfo,
+    ImageLink,
     PixelValue,
     Tile,
 )
 from toyz.errors import Cancelled, TimedOut, ToyzError, Unreachable, from_info
 from toyz.jobs import Job, Phase
-from toyz.protocol import Update
+from toyz.protocol import LayoutChoice, Match, Update
 from toyz.readers import Pixels
 
 T = TypeVar("T")
@@ -146,7 +147,14 @@ class AsyncClient:
         return await self.send(http.describe(path))
 
     async def image(
-        self, path: str, hdu: int | str = "auto", plane: int = 0, *, patience: float = 300.0
+        self,
+        path: str,
+        hdu: int | str = "auto",
+        plane: int = 0,
+        *,
+        layout: LayoutChoice = "auto",
+        match: Match = "none",
+        patience: float = 300.0,
     ) -> "AsyncImage":
         """Open an image.
 
@@ -156,6 +164,10 @@ class AsyncClient:
         hdu : int or str
             A number, ``mosaic``, or ``auto``: what the server finds best.
         plane : int
+        layout : str
+            Of a mosaic: ``detsec``, ``wcs``, ``grid``, or ``auto``: the first of these that is possible.
+        match : str
+            ``background`` or ``gain`` to see the CCDs of a mosaic with one sky; `pixels` are changed too.
         patience : float
             Seconds to wait for a file that is being unpacked or decoded: until then, pixels that are not
             there yet are NaN. With 0 it is given as it is; `ImageInfo.complete` says so.
@@ -163,10 +175,18 @@ class AsyncClient:
         Raises
         ------
         NotFound, UnsupportedFile, CorruptFile
+        InvalidParameter
+            If the file does not allow the layout or the match.
         TimedOut
             If it is not complete in time.
         """
-        exchange = http.image(path, None if hdu == "auto" else hdu, plane)
+        exchange = http.image(
+            path,
+            None if hdu == "auto" else hdu,
+            plane,
+            None if layout == "auto" else layout,
+            None if match == "none" else match,
+        )
         info = await self.send(exchange)
         clock = asyncio.get_running_loop().time
         begun = clock()
@@ -301,6 +321,20 @@ class AsyncImage:
     async def tile(self, z: int, x: int, y: int, **style: object) -> Tile:
         """Render a tile; ``z = 0`` is the coarsest level. `style` as in the URL: ``cuts``, ``colormap``, ..."""
         return await self._client.send(self._requests.tile(z, x, y, style))
+
+    async def link(self, lifetime: float = 86400.0, *, pinned: bool = True, **style: object) -> ImageLink:
+        """Make a IIIF link that opens this image, in this style, without a login.
+
+        Parameters
+        ----------
+        lifetime : float
+            Seconds, from a minute to a year.
+        pinned : bool
+            Whether the link ends when the file is replaced; else it shows what has its name then.
+        **style
+            As for `tile`.
+        """
+        return await self._client.send(self._requests.link(lifetime, pinned, style))
 
 
 class AsyncJob:

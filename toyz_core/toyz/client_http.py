@@ -12,7 +12,17 @@ from urllib.parse import quote
 import msgspec
 import numpy as np
 
-from toyz.client_types import Cuts, FileDescription, FileListing, Header, Histogram, ImageInfo, PixelValue, Tile
+from toyz.client_types import (
+    Cuts,
+    FileDescription,
+    FileListing,
+    Header,
+    Histogram,
+    ImageInfo,
+    ImageLink,
+    PixelValue,
+    Tile,
+)
 from toyz.errors import (
     BadRequest,
     Conflict,
@@ -132,9 +142,12 @@ def describe(path: str) -> Exchange[FileDescription]:
     return Exchange("GET", _place("images", path, "describe"), _json(FileDescription))
 
 
-def image(path: str, hdu: int | str | None, plane: int) -> Exchange[ImageInfo]:
-    """Open an image."""
-    return Exchange("GET", _place("images", path), _json(ImageInfo), _query(hdu=hdu, plane=plane))
+def image(
+    path: str, hdu: int | str | None, plane: int, layout: str | None = None, match: str | None = None
+) -> Exchange[ImageInfo]:
+    """Open an image; what is None is left to the server."""
+    query = _query(hdu=hdu, plane=plane, layout=layout, match=match)
+    return Exchange("GET", _place("images", path), _json(ImageInfo), query)
 
 
 class ImageRequests:
@@ -149,8 +162,15 @@ class ImageRequests:
         self.info = info
 
     def _get(self, ending: str, decode: Callable[[Answer], T], **query: object) -> Exchange[T]:
-        which = {"hdu": self.info.hdu, "plane": self.info.plane}
-        return Exchange("GET", _place("images", self.info.path, ending), decode, _query(**(which | query)))
+        return Exchange("GET", _place("images", self.info.path, ending), decode, _query(**(self._which() | query)))
+
+    def _which(self) -> dict[str, object]:
+        # Layout and match are of mosaics only; the layout is the one that was found, not "auto".
+        info = self.info
+        which: dict[str, object] = {"hdu": info.hdu, "plane": info.plane}
+        if info.layout != "single":
+            which |= {"layout": info.layout, "match": info.match}
+        return which
 
     def pixels(self, x: int, y: int, width: int | None, height: int | None, step: int) -> Exchange[Pixels]:
         """Values of a window in display order, to the far edges where no size is given."""
@@ -177,6 +197,12 @@ class ImageRequests:
     def tile(self, z: int, x: int, y: int, style: Mapping[str, object]) -> Exchange[Tile]:
         """Encoded tile; z counts from the coarsest level."""
         return self._get(f"tiles/{z}/{x}/{y}", lambda answer: Tile(answer.body, answer.media_type), **style)
+
+    def link(self, lifetime: float, pinned: bool, style: Mapping[str, object]) -> Exchange[ImageLink]:
+        """Signed IIIF link in a style."""
+        asked = {"hdu": str(self.info.hdu), "plane": self.info.plane, "lifetime": int(lifetime), "pinned": pinned}
+        body = msgspec.json.encode(asked | dict(style))
+        return Exchange("POST", _place("images", self.info.path, "link"), _json(ImageLink), body=body)
 
 
 def submit(module: str, task: str, parameters: Mapping[str, Any]) -> Exchange[Job]:

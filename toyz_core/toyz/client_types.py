@@ -54,6 +54,29 @@ class Cuts(msgspec.Struct, frozen=True):
     method: str = ""
 
 
+class Residual(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a layout by WCS puts pixels from where the WCS has them, in display pixels."""
+
+    rms: float
+    maximum: float
+
+
+class LayoutResidual(Residual, frozen=True, kw_only=True):
+    """The same of all CCDs together, and the name of the worst."""
+
+    worst: str
+
+
+class Matching(msgspec.Struct, frozen=True, kw_only=True):
+    """How the skies of CCDs were brought to one `level`: the extremes of the offsets (or factors) of their parts."""
+
+    level: float
+    lowest: float
+    highest: float
+    parts: int
+    unmatched: list[str] = []
+
+
 class Ccd(msgspec.Struct, frozen=True, kw_only=True):
     """A CCD of a mosaic; `x` and `y` are the display pixel of its top left corner."""
 
@@ -63,6 +86,8 @@ class Ccd(msgspec.Struct, frozen=True, kw_only=True):
     y: int = 0
     width: int = 0
     height: int = 0
+    corners: list[tuple[float, float]] = []
+    residual: Residual | None = None
 
 
 class Wcs(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +122,9 @@ class ImageInfo(msgspec.Struct, frozen=True, kw_only=True):
     reader: str = ""
     hdus: list[HduInfo] = []
     layout: str = "single"
+    residual: LayoutResidual | None = None
+    match: str = "none"
+    matching: Matching | None = None
     ccds: list[Ccd] = []
     wcs: Wcs | None = None
     wcs_problem: str = ""
@@ -109,6 +137,14 @@ class ImageInfo(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str] = []
     modified: float = 0.0
     tiles: str = ""
+    iiif: str = ""
+
+
+class ImageLink(msgspec.Struct, frozen=True):
+    """A IIIF base URL that opens an image without a login, and when it expires (seconds since the epoch)."""
+
+    iiif: str
+    expires: int
 
 
 class CcdPixel(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +162,7 @@ class PixelValue(msgspec.Struct, frozen=True, kw_only=True):
     x: float
     y: float
     value: float | None = None
+    shown: float | None = None
     colour: tuple[int, int, int] | None = None
     ra: float | None = None
     dec: float | None = None

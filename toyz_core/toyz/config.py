@@ -12,7 +12,11 @@ import platformdirs
 
 from toyz.errors import BadRequest
 
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 SHARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+_GRANTS = ("write", "anonymous")
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,11 +29,14 @@ class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         Absolute and resolved.
     write : bool
         Whether it is granted for writing.
+    anonymous : bool
+        Whether its images are shown to those who are not signed in (over IIIF and DZI, and to look at only).
     """
 
     name: str
     path: str
     write: bool = False
+    anonymous: bool = False
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,6 +62,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Bytes of decompressed files kept on disk, all shares together."""
     spool_file: int = 8 << 30
     """Bytes that one file may unpack to."""
+    pyramids: int = 16 << 30
+    """Bytes of pyramids kept on disk, all shares together: each takes a twelfth of its image or less."""
     replay: int = 500
     """Messages kept for a client that reconnects."""
 
@@ -78,6 +87,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Whether browsers come over https, because a proxy in front of it ends TLS: cookies are then marked so.
     token : str
         What a script sends as ``Authorization: Bearer``; made up if empty.
+    cors_origins : tuple of str
+        Sites whose pages may read images over IIIF and DZI, such as ``https://viewer.example.org``, or ``*``
+        for all; they are never sent a cookie's rights.
     sandbox : bool
         Whether sessions run under Landlock.
     browser : bool
@@ -93,6 +105,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     state: str = ""
     https: bool = False
     token: str = ""
+    cors_origins: tuple[str, ...] = ()
     sandbox: bool = True
     browser: bool = True
     limits: Limits = Limits()
@@ -150,6 +163,20 @@ def check_shares(shares: tuple[Share, ...]) -> None:
                 raise BadRequest(f"the shares {share.name!r} and {other.name!r} overlap")
 
 
+def check_origins(origins: tuple[str, ...]) -> None:
+    """Refuse what is no origin: scheme, host and perhaps a port, as browsers write it.
+
+    Raises
+    ------
+    BadRequest
+    """
+    for origin in origins:
+        if origin != "*" and not ORIGIN.fullmatch(origin):
+            raise BadRequest(
+                f"configuration: cors_origins: not an origin: {origin!r} (such as https://viewer.example.org, or *)"
+            )
+
+
 def check_own_folders(shares: tuple[Share, ...], state: str, cache: str) -> None:
     """Refuse a share that holds the server's own folders: the token and the database lie there.
 
@@ -173,7 +200,7 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
     Parameters
     ----------
     path : str, optional
-        The file; its ``[shares]`` table maps names to directories or to ``{path, write}``.
+        The file; its ``[shares]`` table maps names to directories or to ``{path, write, anonymous}``.
     environ : mapping, optional
         ``TOYZ_TOKEN`` sets the token; the process's environment by default.
     **overrides
@@ -205,11 +232,13 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
     values.setdefault("state", platformdirs.user_state_dir("toyz"))
     check_own_folders(shares, str(values["state"]), str(values["cache"]))
     try:
-        return msgspec.convert(values | {"shares": shares}, Config)
+        config = msgspec.convert(values | {"shares": shares}, Config)
     except msgspec.ValidationError as error:
         what, _, field = str(error).replace("`", "").partition(" - at $.")
         where = ": ".join(filter(None, ("configuration" if path is None else f"configuration {path}", field)))
         raise BadRequest(f"{where}: {_lower(what)}") from None
+    check_origins(config.cors_origins)
+    return config
 
 
 def _lower(text: str) -> str:
@@ -223,5 +252,11 @@ def _shares_of(table: Any) -> tuple[Share, ...]:
     for name, entry in table.items():
         options = entry if isinstance(entry, dict) else {"path": entry}
         share = parse_share(f"{name}={options.get('path', '')}")
-        shares.append(msgspec.structs.replace(share, write=bool(options.get("write", False))))
+        grants = {option: value for option, value in options.items() if option != "path"}
+        for option, value in grants.items():
+            if option not in _GRANTS:
+                raise BadRequest(f"configuration: shares.{name}: {option}: a share has path, write and anonymous")
+            if not isinstance(value, bool):
+                raise BadRequest(f"configuration: shares.{name}.{option}: it is true or false")
+        shares.append(msgspec.structs.replace(share, **grants))
     return tuple(shares)

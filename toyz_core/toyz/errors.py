@@ -15,6 +15,7 @@
     ├── UnsupportedFile       unsupported_file    415
     ├── CorruptFile           corrupt_file        422
     ├── Cancelled             cancelled           499
+    ├── NotImplementedHere    not_implemented     501
     ├── SessionLost           session_lost        503
     ├── Busy                  busy                503
     ├── Unreachable           unreachable         503   (the client's own)
@@ -141,6 +142,13 @@ class Cancelled(ToyzError):
 
     code = "cancelled"
     status = 499
+
+
+class NotImplementedHere(ToyzError):
+    """A standard allows what is asked for, and this server does not do it."""
+
+    code = "not_implemented"
+    status = 501
 
 
 class SessionLost(ToyzError):

@@ -20,6 +20,8 @@ VERSION = 1
 MAX_MESSAGE = 64 * 1024
 """Bytes of an inbound frame; a longer one closes the socket with 1009."""
 TILE_SIZE = 256
+MAX_PICTURE = 8 << 20
+"""Pixels of a picture that is rendered whole."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -29,6 +31,10 @@ Stretch = Literal["linear", "log", "sqrt", "asinh", "square", "histogram", "lupt
 CutPair = tuple[float, float]
 ChannelCuts = tuple[CutPair, CutPair, CutPair]
 """Low and high of red, green and blue."""
+LayoutChoice = Literal["auto", "detsec", "wcs", "grid"]
+"""Where the CCDs of a mosaic lie: as DETSEC or the WCS says, in a grid, or the first of these that is possible."""
+Match = Literal["none", "background", "gain"]
+"""What brings the sky of the CCDs of a mosaic together: nothing, an offset for each, or a factor for each."""
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

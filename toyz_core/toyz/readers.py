@@ -81,6 +81,11 @@ class Card(msgspec.Struct, frozen=True, array_like=True):
     comment: str
 
 
+def identity_of(status: os.stat_result) -> str:
+    """Name what a file is now: device, inode, size and mtime to the nanosecond."""
+    return f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+
+
 class OpenFile:
     """A file open for reading: a descriptor, a display name and an identity.
 
@@ -99,12 +104,17 @@ class OpenFile:
         self.name = name
         status = os.fstat(fd)
         self.modified = status.st_mtime
-        self._identity = f"{status.st_dev:x}-{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+        self._identity = identity_of(status)
 
     @property
     def identity(self) -> str:
         """Device, inode, size and mtime: the file as it was when it was opened."""
         return self._identity
+
+    @property
+    def overwritten(self) -> bool:
+        """Whether the file has been written to since it was opened."""
+        return identity_of(os.fstat(self.fd)) != self._identity
 
     @property
     def size(self) -> int:

@@ -6,7 +6,7 @@ import { nameOf } from "./panels/format";
 import { stretchesOf } from "./panels/stretch";
 import type { LogEntry, LogLevel, OpenImage, View } from "./store";
 import { store } from "./store";
-import type { Component, Cuts, CutsMethod, HduName, ImageInfo, Stretch, Style } from "./types";
+import type { Component, Cuts, CutsMethod, HduName, ImageInfo, LayoutChoice, Match, Stretch, Style } from "./types";
 import type { Orientation } from "./viewer/geometry";
 import { northUp, UPRIGHT } from "./viewer/geometry";
 
@@ -53,6 +53,8 @@ export function initialCuts({ cuts }: ImageInfo): OpenImage["cuts"] {
 export interface OpenOptions {
   hdu?: HduName | "auto";
   plane?: number;
+  layout?: LayoutChoice;
+  match?: Match;
   /** Red, green and blue of a composite. */
   components?: Component[];
   style?: Partial<Style>;
@@ -69,8 +71,9 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
   const mine = (opening = new AbortController());
   store.set({ opening: path, problem: null, dialog: null });
   try {
-    const { hdu, plane, components } = options;
-    const asked = { hdu: hdu ?? "auto", plane: plane ?? 0, components: components ?? [] };
+    const { hdu, plane, layout, match, components } = options;
+    const which = { hdu: hdu ?? "auto", plane: plane ?? 0, layout: layout ?? "auto", match: match ?? "none" };
+    const asked = { ...which, components: components ?? [] };
     const info = await imagesApi.open({ path, ...asked }, { signal: mine.signal });
     const image = addImage(info, options);
     store.set({ opening: null });
@@ -80,7 +83,8 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
     const info = error instanceof ToyzError ? error : { code: "internal", message: messageOf(error) };
     store.set({ opening: null, problem: { code: info.code, message: info.message, path } });
     const id = error instanceof ToyzError ? error.call : undefined;
-    report("error", `${nameOf(path)} does not open: ${info.message}`, { module: "images", ...(id ? { id } : {}) });
+    const onPage = store.image === null;
+    report("error", `${nameOf(path)} does not open: ${info.message}`, { module: "images", onPage, ...(id ? { id } : {}) });
     return null;
   }
 }
@@ -95,6 +99,7 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
     style: { ...(before?.style ?? initialStyle(info)), ...options.style },
     cuts: options.cuts ?? (manual ? { method: "manual" } : (before?.cuts ?? initialCuts(info))),
     view: options.view ?? before?.view ?? null,
+    layout: options.layout ?? before?.layout ?? "auto",
   };
   const others = store.get("images").filter((other) => other.info.image !== info.image);
   const at = before ? store.get("images").indexOf(before) : others.length;
@@ -104,8 +109,13 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
   });
   forgetUnknownColormaps();
   if (shown && options.view) viewer()?.setView(options.view);
-  for (const warning of info.warnings) report("warning", `${info.name}: ${warning}`, { module: "images" });
+  reportWarnings(info);
   return image;
+}
+
+/** Say what the server warns of in an image, unless it was said before. */
+export function reportWarnings({ name, warnings }: ImageInfo, said: readonly string[] = []): void {
+  for (const warning of warnings.filter((one) => !said.includes(one))) report("warning", `${name}: ${warning}`, { module: "images" });
 }
 
 /** A link may name a colormap that this server has not; without their list, which comes later, none is doubted. */

@@ -46,10 +46,10 @@ export const files = {
 };
 
 export const images = {
-  open: ({ path, hdu = "auto", plane = 0, components = [] }: AskedImage, options?: CallOptions) => {
+  open: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none", components = [] }: AskedImage, options?: CallOptions) => {
     const [red, green, blue] = components;
     if (red && green && blue) return socket.call<ImageInfo>("images", "compose", { red, green, blue }, options);
-    return socket.call<ImageInfo>("images", "open", { path, hdu, plane }, options);
+    return socket.call<ImageInfo>("images", "open", { path, hdu, plane, layout, match }, options);
   },
   close: (image: string) => socket.call<null>("images", "close", { image }),
   pixel: (image: string, x: number, y: number, options?: CallOptions) =>

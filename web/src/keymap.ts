@@ -5,6 +5,7 @@ import { toggleBlink, stopBlink } from "./blink";
 import type { Command } from "./commands";
 import { commands } from "./commands";
 import { dockCommands, followPluginPanels } from "./dock/commands";
+import { mosaicCommands } from "./mosaic";
 import { copyText } from "./panels/clipboard";
 import { shareUrl } from "./session";
 import type { Overlays } from "./store";
@@ -20,7 +21,7 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...pictureCommands(), ...panelCommands(), ...dockCommands());
+  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...dockCommands());
   followPluginPanels();
 }
 

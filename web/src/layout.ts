@@ -3,6 +3,7 @@
 import { reportError } from "./actions";
 import { settings } from "./api";
 import { isDark } from "./keymap";
+import { keepSetting } from "./kept_settings";
 import type { CoordinateFrame, Theme } from "./store";
 import { store } from "./store";
 import { restoreDock, storedDock } from "./workspace";
@@ -50,7 +51,7 @@ export async function syncLayout(): Promise<void> {
   } catch (error) {
     reportError(error, "settings");
   }
-  store.subscribe(["theme"], () => keep("theme", store.get("theme")));
+  store.subscribe(["theme"], () => void keepSetting("theme", store.get("theme")));
   store.subscribe(["inspector", "unfolded", "frame", "histogramLog"], saveLayout);
   addEventListener("pagehide", saveNow);
 }
@@ -87,9 +88,5 @@ function saveNow(): void {
     histogramLog: store.get("histogramLog"),
     dock: storedDock(),
   };
-  keep("layout", layout);
-}
-
-function keep(key: string, value: unknown): void {
-  settings.set(key, value).catch((error: unknown) => reportError(error, "settings"));
+  void keepSetting("layout", layout);
 }

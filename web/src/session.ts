@@ -3,7 +3,7 @@
  * a session that was lost is given its images again.
  */
 
-import { addImage, limitsOf, openImage, report, reportError, updateImage, viewer } from "./actions";
+import { addImage, limitsOf, openImage, report, reportError, reportWarnings, updateImage, viewer } from "./actions";
 import { images as imagesApi, windowState } from "./api";
 import { socket } from "./socket";
 import type { OpenImage, Overlays, View } from "./store";
@@ -92,18 +92,23 @@ async function reopenAll(): Promise<void> {
   void windowState.save(savedView()).catch(() => undefined);
 }
 
-/** The same file has another id if it changed meanwhile. */
+/** The same file has another id if it changed meanwhile, and may be warned of for what was not known before. */
 function replaceInfo(id: string, info: ImageInfo): void {
   const current = store.get("current") === id ? info.image : store.get("current");
+  const before = store.get("images").find((image) => image.info.image === id);
   const images = store.get("images").map((image) => (image.info.image === id ? { ...image, info } : image));
   store.set({ images, current });
+  reportWarnings(info, before?.info.warnings);
 }
 
 function readSaved(view: unknown): SavedView | null {
   const saved = view as Partial<SavedView> | null | undefined;
   if (saved?.version !== 1 || !Array.isArray(saved.images)) return null;
-  // What was saved before pictures could be turned says nothing of it.
-  const images = saved.images.map((image) => ({ ...image, view: image.view && { ...UPRIGHT, ...image.view } }));
+  // What was saved before pictures could be turned, or mosaics laid out otherwise, says nothing of it.
+  const images = saved.images.map((image) => {
+    const { layout = "auto", match = "none", view } = image as Partial<SavedImage>;
+    return { ...image, layout, match, view: view ? { ...UPRIGHT, ...view } : null };
+  });
   return { ...(saved as SavedView), images };
 }
 

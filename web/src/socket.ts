@@ -52,7 +52,7 @@ interface Waiting {
   reject: (error: ToyzError) => void;
 }
 
-type EventHandler = (data: unknown, event: ServerEvent) => void;
+export type EventHandler = (data: unknown, event: ServerEvent) => void;
 
 const READING_MODULES: ReadonlySet<string> = new Set(["files", "images"]);
 const READING_TASKS: ReadonlySet<string> = new Set(["settings.get", "jobs.list", "jobs.show", "server.plugins"]);

@@ -11,6 +11,7 @@ import type {
   CutsMethod,
   ErrorInfo,
   ImageInfo,
+  LayoutChoice,
   PixelReadout,
   PluginList,
   Style,
@@ -34,11 +35,15 @@ export interface OpenImage {
   /** Where the cuts of the style come from: a method, or the user. */
   cuts: { method: CutsMethod | "manual"; percent?: number };
   view: View | null;
+  /** How the CCDs of a mosaic were asked to be laid out. */
+  layout: LayoutChoice;
 }
 
 /** How to ask for an image again. */
-export function whichOf({ info: { path, hdu, plane, components } }: Pick<OpenImage, "info">): Which {
-  return { path, hdu, plane, ...(components?.length ? { components } : {}) };
+export function whichOf({ info, layout }: Pick<OpenImage, "info" | "layout">): Which {
+  const { path, hdu, plane, match, components } = info;
+  const which = { path, hdu, plane, layout: hdu === "mosaic" ? layout : "auto", match };
+  return { ...which, ...(components?.length ? { components } : {}) };
 }
 
 export type LogLevel = "debug" | "info" | "warning" | "error";
@@ -56,6 +61,8 @@ export interface LogEntry {
   id?: string;
   /** What the user can do: a link or a command offered with the notice. */
   action?: { title: string; run: () => void };
+  /** The page itself says it, where the picture would be: no notice says it again. */
+  onPage?: boolean;
 }
 
 export type Theme = "dark" | "light" | "system";

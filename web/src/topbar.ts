@@ -49,17 +49,22 @@ export class Topbar extends LitElement {
       .crumbs .icon {
         color: var(--muted);
       }
+      /* The arrows and the plane keep their place in a narrow bar: only the names grow shorter. */
       .part {
-        display: flex;
+        display: grid;
+        grid-auto-flow: column;
+        grid-auto-columns: auto;
         align-items: center;
         gap: 2px;
         flex: 0 1 auto;
-        min-width: 72px;
+      }
+      .part:has(select) {
+        grid-template-columns: auto minmax(64px, auto);
       }
       select {
+        justify-self: stretch;
         max-width: 210px;
-        min-width: 64px;
-        flex: 0 1 auto;
+        min-width: 0;
         border-color: var(--line);
         background: transparent;
         text-overflow: ellipsis;
@@ -167,7 +172,7 @@ function part(info: ImageInfo): TemplateResult | typeof nothing {
   return html`<span class="part">
     ${stepper("image.previous_hdu", "chevron-left", info, -1)}
     ${shown.length > 1 ? picker(info, shown) : nothing}
-    ${info.planes > 1 ? html`<span class="mono muted">&nbsp;${info.plane + 1}/${info.planes}&nbsp;</span>` : nothing}
+    ${info.planes > 1 ? html`<toyz-plane-field .info=${info}></toyz-plane-field>` : nothing}
     ${stepper("image.next_hdu", "chevron-right", info, 1)}
   </span>`;
 }

@@ -113,11 +113,21 @@ export interface Component {
   plane: number;
 }
 
-/** How an image is asked for. */
+/** How the CCDs of a mosaic are laid out, or the first of these ways that is possible. */
+export const LAYOUTS = ["auto", "detsec", "wcs", "grid"] as const;
+export type LayoutChoice = (typeof LAYOUTS)[number];
+
+/** What brings the sky of the CCDs of a mosaic together. */
+export const MATCHES = ["none", "background", "gain"] as const;
+export type Match = (typeof MATCHES)[number];
+
+/** How an image is asked for, in the words of `images.open`; layout and match are of a mosaic. */
 export interface Which {
   path: string;
   hdu: HduName | "auto";
   plane: number;
+  layout: LayoutChoice;
+  match: Match;
   /** Red, green and blue of a composite, which is asked for by them alone. */
   components?: Component[];
 }
@@ -138,7 +148,13 @@ export interface HduInfo {
   problem?: string;
 }
 
-/** A CCD of a mosaic, in display pixels of the mosaic (top left corner). */
+/** How far a layout by WCS puts pixels from where the WCS has them, in pixels. */
+export interface Residual {
+  rms: number;
+  maximum: number;
+}
+
+/** A CCD of a mosaic, in display pixels of the mosaic: the box around it, and its outline, going round. */
 export interface Ccd {
   name: string;
   hdu: number;
@@ -146,6 +162,18 @@ export interface Ccd {
   y: number;
   width: number;
   height: number;
+  corners: [x: number, y: number][];
+  residual: Residual | null;
+}
+
+/** How the sky of the CCDs was brought to one level: the extremes of the offsets, or of the factors. */
+export interface Matching {
+  level: number;
+  lowest: number;
+  highest: number;
+  /** CCDs, or amplifiers where the headers tell of them. */
+  parts: number;
+  unmatched: string[];
 }
 
 /** Directions on the screen of a picture as the file has it, degrees clockwise from up. */
@@ -190,7 +218,11 @@ export interface ImageInfo {
   bottom_up: boolean;
   reader: string;
   hdus: HduInfo[];
-  layout: "detsec" | "wcs" | "grid" | "single";
+  layout: Exclude<LayoutChoice, "auto"> | "single";
+  /** Of a layout by WCS; `worst` is the CCD with the largest. */
+  residual: (Residual & { worst: string }) | null;
+  match: Match;
+  matching: Matching | null;
   ccds: Ccd[];
   wcs: WcsInfo | null;
   wcs_problem: string;
@@ -210,7 +242,10 @@ export interface ImageInfo {
 export interface PixelReadout {
   x: number;
   y: number;
+  /** As the file has it. */
   value: number | null;
+  /** What the picture shows instead, where the CCDs are matched. */
+  shown?: number | null;
   /** The value is that of a tile: a mean, or rounded; the exact one follows. */
   approximate?: boolean;
   colour?: [number, number, number];

@@ -7,9 +7,14 @@ const full: Link = {
   path: "decam/2013-09/c4d 130905 #1+é%.fits.fz",
   hdu: "mosaic",
   plane: 0,
+  layout: "wcs",
+  match: "background",
   view: { x: 12045.25, y: 8123.5, zoom: 0.5, turn: -137.25, mirrored: true },
   style: { low: -12.5, high: 3010.25, stretch: "asinh", colormap: "viridis", invert: true, contrast: 1.4, bias: 0.35 },
 };
+
+/** What is not said of the part of a file. */
+const WHOLE = { hdu: "auto", plane: 0, layout: "auto", match: "none" };
 
 describe("a link", () => {
   it("comes back as it was", () => {
@@ -28,7 +33,7 @@ describe("a link", () => {
       { path: "sky/cube.fits", hdu: 0, plane: 12 },
     ];
     const style = { ...full.style, stretch: "lupton" as const, channel_cuts: [[-1.5, 2], [0, 1e-7], [3, 400]] as ChannelCuts };
-    const link: Link = { ...full, ...components[0]!, components, style };
+    const link: Link = { ...full, ...components[0]!, layout: "auto", match: "none", components, style };
     const text = formatLink(link);
     expect(text).toContain("green=sky/r.fits%5Bmosaic%5D&blue=sky/cube.fits%5B0%2C12%5D&");
     expect(text).not.toContain("file=");
@@ -48,6 +53,8 @@ describe("a link", () => {
       path: "decam/a.fits",
       hdu: 3,
       plane: 2,
+      layout: "auto",
+      match: "none",
       view: null,
       style: { low: 0, high: 1, stretch: "linear", colormap: "gray", invert: false, contrast: 1, bias: 0.5 },
     };
@@ -93,12 +100,12 @@ describe("a link", () => {
   });
 
   it("names no method without its numbers", () => {
-    expect(parseLink("#file=a&cuts=minmax")).toEqual({ path: "a", hdu: "auto", plane: 0, view: null, style: {} });
+    expect(parseLink("#file=a&cuts=minmax")).toEqual({ path: "a", ...WHOLE, view: null, style: {} });
   });
 
   it("leaves out what it does not understand", () => {
     expect(
       parseLink("#file=a/b.fits&hdu=-1&plane=1.5&x=1&y=nan&zoom=0&low=Infinity&high=3&stretch=cubic&contrast=99&invert=yes"),
-    ).toEqual({ path: "a/b.fits", hdu: "auto", plane: 0, view: null, style: {} });
+    ).toEqual({ path: "a/b.fits", ...WHOLE, view: null, style: {} });
   });
 });

@@ -5,7 +5,7 @@
 
 import type { OpenImage, View } from "./store";
 import type { ChannelCuts, Component, CutsMethod, HduName, Stretch, Style, Which } from "./types";
-import { STRETCHES } from "./types";
+import { LAYOUTS, MATCHES, STRETCHES } from "./types";
 import { UPRIGHT } from "./viewer/geometry";
 
 export interface Link extends Which {
@@ -29,6 +29,8 @@ export function formatLink(link: Link): string {
         ["file", link.path],
         ["hdu", link.hdu === "auto" ? undefined : link.hdu],
         ["plane", link.plane || undefined],
+        ["layout", unless(link.layout, "auto")],
+        ["match", unless(link.match, "none")],
       ];
   const fields: [string, string | number | undefined][] = [
     ...file,
@@ -70,6 +72,7 @@ export function parseLink(hash: string): Link | null {
     path,
     hdu: components?.[0]?.hdu ?? hduOf(fields.get("hdu")),
     plane: components?.[0]?.plane ?? whole(number("plane")) ?? 0,
+    ...mosaicOf(fields),
     ...(components ? { components } : {}),
     view: viewOf(fields, number),
     style,
@@ -137,6 +140,14 @@ function styleOf(fields: URLSearchParams, number: (name: string) => number | und
   if (contrast !== undefined && contrast >= 0 && contrast <= 20) style.contrast = contrast;
   if (bias !== undefined && bias >= -1 && bias <= 2) style.bias = bias;
   return style;
+}
+
+/** Layout and match are of a mosaic; beside the number of an HDU they mean nothing. */
+function mosaicOf(fields: URLSearchParams): Pick<Link, "layout" | "match"> {
+  const single = typeof hduOf(fields.get("hdu")) === "number";
+  const layout = LAYOUTS.find((known) => known === fields.get("layout"));
+  const match = MATCHES.find((known) => known === fields.get("match"));
+  return { layout: (!single && layout) || "auto", match: (!single && match) || "none" };
 }
 
 function hduOf(text: string | null): HduName | "auto" {

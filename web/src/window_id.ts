@@ -5,8 +5,8 @@
  */
 
 const KEY = "toyz.window";
-/** A page that is being reloaded gives its lock back a moment after the new page starts. */
-const PATIENCE_MS = 400;
+/** A page that goes gives its lock back a moment after the next one starts; on a busy machine it is a long moment. */
+const PATIENCE_MS = { reload: 5000, other: 400 };
 
 function hold(name: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
@@ -23,7 +23,10 @@ function hold(name: string, signal: AbortSignal): Promise<boolean> {
 export async function claimWindow(): Promise<string> {
   const id = sessionStorage.getItem(KEY) ?? "";
   if (!id || !("locks" in navigator)) return id;
-  const mine = await hold(`toyz-window-${id}`, AbortSignal.timeout(PATIENCE_MS));
+  // A tab that is loaded again had the window itself; a duplicated one arrives otherwise.
+  const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const patience = arrival?.type === "reload" ? PATIENCE_MS.reload : PATIENCE_MS.other;
+  const mine = await hold(`toyz-window-${id}`, AbortSignal.timeout(patience));
   if (!mine) sessionStorage.removeItem(KEY);
   return mine ? id : "";
 }

@@ -4,20 +4,30 @@ from typing import Any
 
 import msgspec
 import structlog
+from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 from tornado.web import Application, RequestHandler
 
 from toyz.protocol import MAX_MESSAGE
 from toyz_web.asyncapi import make_asyncapi
 from toyz_web.handlers.base import NotFoundHandler
 from toyz_web.handlers.page import BundleHandler, PluginFileHandler, PrefixHandler
+from toyz_web.known_tiles import KnownTiles, ShortWay
 from toyz_web.openapi import make_openapi
-from toyz_web.oversize import LimitedApplication
+from toyz_web.oversize import SizeGate
 from toyz_web.routes import ROUTES
 from toyz_web.services import Services
 
 log = structlog.get_logger("toyz.http")
 PING_INTERVAL = 20.0
 """Seconds; a client that answers no ping for so long is gone."""
+
+
+class _Application(Application):
+    # What is looked at before a request is routed.
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        routed = super().start_request(server_conn, request_conn)
+        return SizeGate(ShortWay(routed, request_conn, self.settings["known_tiles"]), request_conn)
 
 
 def make_app(services: Services) -> Application:
@@ -35,8 +45,9 @@ def make_app(services: Services) -> Application:
         rules.append((route.pattern(base_url), route.handler, arguments))
     if base_url != "/":
         rules.append((base_url.rstrip("/"), PrefixHandler))
-    return LimitedApplication(
+    return _Application(
         rules,
+        known_tiles=KnownTiles(services),
         default_handler_class=NotFoundHandler,
         log_function=_log_request,
         services=services,

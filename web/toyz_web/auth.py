@@ -4,17 +4,26 @@ import asyncio
 import getpass
 import hmac
 import time
+from typing import NamedTuple
 
 import msgspec
 
 from toyz.errors import Busy, NotAuthenticated
 from toyz_web.instance import Instance
+from toyz_web.shares import ANONYMOUS
 from toyz_web.store.logins import Login, LoginStore, digest
 from toyz_web.throttle import Throttle
 
 REMEMBERED = 0.5
 """Seconds for which a looked-up login is believed, so that one ended by another server is dead within a second."""
 _REMEMBERED_LOGINS = 10_000
+
+
+class Shown(NamedTuple):
+    """What a request shows to say who asks: two of its headers."""
+
+    authorization: str
+    cookie: str
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -35,11 +44,12 @@ class TooManyGuesses(Busy):
 
 
 def user_name() -> str:
-    """Give the name under which a single-user server knows its user."""
+    """Give the name under which a single-user server knows its user; never that of nobody."""
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):
         return "user"
+    return "user" if name == ANONYMOUS else name
 
 
 class Authenticator:
@@ -59,6 +69,7 @@ class Authenticator:
         self._logins = logins
         self._throttle = Throttle()
         self._known: dict[str, tuple[float, Login]] = {}
+        self._shown: dict[Shown, tuple[float, Identity]] = {}
 
     def check_token(self, token: str, address: str) -> Identity:
         """Check a token in constant time.
@@ -96,6 +107,17 @@ class Authenticator:
         self._known[value] = (time.monotonic(), login)
         return Identity(login.user, login)
 
+    def remember(self, shown: Shown, identity: Identity) -> None:
+        """Keep in mind who showed these headers."""
+        if len(self._shown) >= _REMEMBERED_LOGINS:
+            self._shown.clear()
+        self._shown[shown] = (time.monotonic(), identity)
+
+    def recall(self, shown: Shown) -> Identity | None:
+        """Say who showed just these headers a moment ago, or None: then they are to be checked."""
+        known = self._shown.get(shown)
+        return known[1] if known is not None and time.monotonic() - known[0] < REMEMBERED else None
+
     async def sign_in(self, token: str, address: str) -> str:
         """Exchange the token for a login; gives the value of its cookie.
 
@@ -131,4 +153,5 @@ class Authenticator:
     async def sign_out(self, login: Login) -> None:
         """End a login, at once and for good."""
         self._known = {value: entry for value, entry in self._known.items() if entry[1].id != login.id}
+        self._shown = {shown: entry for shown, entry in self._shown.items() if entry[1].login is None}
         await asyncio.shield(self._logins.end(login.id))

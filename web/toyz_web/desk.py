@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from toyz.errors import Cancelled, NotFound, ToyzError, from_info
-from toyz.protocol import TilePlace
+from toyz.protocol import LayoutChoice, Match, TilePlace
 from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
 from toyz_web.link import Link
 from toyz_web.shared import Shared
+from toyz_web.tilecache import EncodedTile
 
 KNOWN_IMAGES = 64
 """Images that the desk keeps open."""
@@ -29,11 +30,13 @@ class Reply(NamedTuple):
 
 
 class ImageKey(NamedTuple):
-    """How a request names an image: path, HDU (as in the query) and plane."""
+    """How a request names an image, in the words of ``images.open``."""
 
     path: str
     hdu: int | str
     plane: int
+    layout: LayoutChoice = "auto"
+    match: Match = "none"
 
 
 class _Known(NamedTuple):
@@ -68,7 +71,8 @@ class Desk:
         Busy, SessionLost
         """
         name = secrets.token_hex(8)
-        handle = await self._shared.sessions.open(name, self._user, self._shared.grants, self._link)
+        grants = self._shared.grants_for(self._user)
+        handle = await self._shared.sessions.open(name, self._user, grants, self._link)
         self._link.adopt(handle)
 
     async def end(self) -> None:
@@ -93,6 +97,10 @@ class Desk:
         reply: Reply = await self._wait(id, lambda: self._link.call(id, module, task, payload))
         return reply
 
+    def cached_tile(self, address: TilePlace) -> EncodedTile | None:
+        """Give a tile of an open image that was rendered before, or None."""
+        return self._link.cached(address)
+
     async def tile(self, address: TilePlace) -> tuple[TileDone, bytes]:
         """Render a tile.
 
@@ -104,6 +112,16 @@ class Desk:
         tile: tuple[TileDone, bytes] = await self._wait(id, lambda: self._link.render(id, address))
         return tile
 
+    def known_image(self, key: ImageKey) -> dict[str, Any] | None:
+        """Give the ImageInfo of an image that was opened a moment ago and is open still; else None."""
+        known = self._images.get(key)
+        if known is None or time.monotonic() - known.since >= TRUSTED or known.session != self._link.number:
+            return None
+        if not self._link.has_open(known.info["image"]):
+            return None
+        self._images.move_to_end(key)
+        return known.info
+
     async def image(self, key: ImageKey) -> dict[str, Any]:
         """Give the ImageInfo of an image, which is open afterwards.
 
@@ -111,11 +129,9 @@ class Desk:
         ------
         ToyzError
         """
-        known = self._images.get(key)
-        fresh = known is not None and time.monotonic() - known.since < TRUSTED and known.session == self._link.number
-        if known is not None and fresh and self._link.has_open(known.info["image"]):
-            self._images.move_to_end(key)
-            return known.info
+        known = self.known_image(key)
+        if known is not None:
+            return known
         reply = await self.call("images", "open", key._asdict())
         info: dict[str, Any] = msgspec.json.decode(reply.payload)
         self._images[key] = _Known(info, time.monotonic(), self._link.number)
@@ -126,10 +142,14 @@ class Desk:
                 await self._close_image(dropped.info["image"])
         return info
 
+    def known_cuts(self, image: str, method: str, percent: float) -> tuple[float, float] | None:
+        """Give cuts that were computed before, or None."""
+        return self._cuts.get((image, f"{method} {percent}"))
+
     async def cuts(self, image: str, method: str, percent: float) -> tuple[float, float]:
         """Give cuts of an open image, computed once."""
         key = (image, f"{method} {percent}")
-        if key not in self._cuts:
+        if self.known_cuts(image, method, percent) is None:
             parameters = {"image": image, "method": method, "percent": percent}
             found = msgspec.json.decode((await self.call("images", "cuts", parameters)).payload)
             if len(self._cuts) >= 4 * KNOWN_IMAGES:

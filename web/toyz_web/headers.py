@@ -30,3 +30,8 @@ SECURITY_HEADERS = {
 """Caching is opted into by the handlers of what may be cached."""
 STRICT_TRANSPORT = "max-age=31536000"
 """``Strict-Transport-Security``, where browsers come over https."""
+
+
+def security_headers(*, https: bool) -> dict[str, str]:
+    """Give the headers of every response, of a server that browsers reach over https or not."""
+    return SECURITY_HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if https else {})

@@ -112,6 +112,15 @@ class Hub:
         found.used = time.monotonic()
         return found
 
+    def known_desk(self, user: str) -> Desk | None:
+        """Give the windowless session of a user if it runs; it counts as used."""
+        task = self._desks.get(user)
+        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
+            return None
+        found = task.result()
+        found.used = time.monotonic()
+        return found
+
     async def close(self) -> None:
         """End everything."""
         for grace in self._graces.values():

@@ -22,11 +22,14 @@ class Instance(msgspec.Struct, frozen=True):
         What scripts send as ``Authorization: Bearer``.
     strong : bool
         Whether the token was made up here, and so cannot be guessed.
+    secret : str
+        What links are signed with; it is never shown to anybody. Another token makes another.
     """
 
     name: str
     token: str
     strong: bool
+    secret: str
 
 
 def prepare_folders(config: Config) -> None:
@@ -72,7 +75,9 @@ def load_instance(config: Config) -> Instance:
     state = Path(config.state)
     name = _persisted(state / "instance", 4)
     token = config.token or _persisted(state / "token", 32)
-    return Instance(name=name, token=token, strong=not config.token)
+    # A signature is shown to strangers, who could try tokens on it, were it made with the token alone.
+    secret = f"{_persisted(state / 'secret', 32)}\0{token}"
+    return Instance(name=name, token=token, strong=not config.token, secret=secret)
 
 
 def _persisted(path: Path, size: int) -> str:

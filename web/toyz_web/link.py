@@ -145,6 +145,10 @@ class Link:
         if id not in self._waiting:
             self._ask(_Waiting(id, CallTask(self._channel_id(id), module, task), parameters))
 
+    def cached(self, tile: TilePlace) -> EncodedTile | None:
+        """Give a tile from the cache, if the session has its image open."""
+        return self._tiles.get(tile) if tile.image in self._images else None
+
     def render(self, id: str, tile: TilePlace, priority: float = 0.0) -> None:  # noqa: A002
         """Ask for a tile: from the cache, if the session has the image open.
 
@@ -152,7 +156,7 @@ class Link:
         ------
         Busy, SessionLost
         """
-        cached = self._tiles.get(tile) if tile.image in self._images else None
+        cached = self.cached(tile)
         if cached is not None:
             self._sink.on_tile(TileDone(id, cached.format), cached.data)
         elif id not in self._waiting:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from typing import Any, TextIO
 
@@ -13,6 +14,18 @@ MAX_VALUE = 200
 MAX_TRACEBACK = 600
 MAX_LINE = 1024
 """Bytes of one line, with its newline."""
+
+
+_SIGNATURE = re.compile(r"(signature(?:=|%3d))[^/;&\s\"']+", re.IGNORECASE)
+
+
+def hide_signatures(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Cut the signatures out of addresses: who reads the log must not be able to use a link of another."""
+    del logger, method
+    for name, value in event.items():
+        if isinstance(value, str) and "ignature" in value:
+            event[name] = _SIGNATURE.sub(r"\1…", value)
+    return event
 
 
 def shorten(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -76,7 +89,9 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_drop_names, shorten, render_line])
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[_drop_names, hide_signatures, shorten, render_line]
+        )
     )
     root = logging.getLogger()
     root.handlers = [handler]

@@ -12,6 +12,7 @@ from toyz_web.operations import NoQuery, Operation, declared_operation
 from toyz_web.routes import Route
 
 _METHODS = ("get", "post", "delete")
+_SIGNED_IN: list[dict[str, list[str]]] = [{"token": []}, {"login": []}]
 _REFERENCE = "#/components/schemas/{name}"
 _ALWAYS = (400, 401, 403, 404, 429)
 _PATH_SCHEMAS: dict[str, dict[str, Any]] = {
@@ -20,6 +21,13 @@ _PATH_SCHEMAS: dict[str, dict[str, Any]] = {
     "z": {"type": "integer", "minimum": 0, "description": "0 is the coarsest level"},
     "x": {"type": "integer", "minimum": 0, "description": "column from the left"},
     "y": {"type": "integer", "minimum": 0, "description": "row from the top"},
+    "identifier": {"type": "string", "description": "share~1path;option=value;…, as docs/iiif.md says"},
+    "region": {"type": "string", "description": "full, square, x,y,w,h or pct:x,y,w,h"},
+    "size": {"type": "string", "description": "max, w,h  w,  ,h  pct:n or !w,h, each perhaps after ^"},
+    "rotation": {"type": "string", "description": "0, 90, 180 or 270, perhaps after !"},
+    "quality": {"type": "string", "enum": ["default", "color", "gray", "bitonal"]},
+    "format": {"type": "string", "enum": ["jpg", "png"]},
+    "level": {"type": "integer", "minimum": 0, "description": "0 is one pixel"},
 }
 
 
@@ -39,7 +47,9 @@ def make_openapi(routes: Iterable[Route], base_url: str) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for route in documented:
         template = "/" + route.template.replace("{file}", "{path}")
-        paths[template] = {method: _describe(template, method, declared, found) for method, declared in _of(route)}
+        paths[template] = {
+            method: _describe(template, method, declared, found) | _security(route) for method, declared in _of(route)
+        }
     document = {
         "openapi": "3.1.0",
         "info": {
@@ -49,7 +59,7 @@ def make_openapi(routes: Iterable[Route], base_url: str) -> dict[str, Any]:
             "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
         },
         "servers": [{"url": base_url.rstrip("/") or "/"}],
-        "security": [{"token": []}, {"login": []}],
+        "security": _SIGNED_IN,
         "paths": paths,
         "components": {
             "schemas": components,
@@ -62,6 +72,11 @@ def make_openapi(routes: Iterable[Route], base_url: str) -> dict[str, Any]:
     # What is published is JSON: tuples are lists there.
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     return plain
+
+
+def _security(route: Route) -> dict[str, Any]:
+    """Say that a route answers also those who are not signed in, if it does."""
+    return {"security": [{}, *_SIGNED_IN]} if route.handler.public else {}
 
 
 def _of(route: Route) -> Iterable[tuple[str, Operation]]:
@@ -137,5 +152,6 @@ _WORDS = {
     415: "No reader opens the file",
     422: "The file is damaged",
     429: "Too many wrong tokens",
+    501: "Allowed by the standard, and not done here",
     503: "Busy, or the session was lost",
 }

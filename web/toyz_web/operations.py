@@ -79,6 +79,10 @@ def declared_operation(method: Any) -> Operation | None:
     return found
 
 
+# Looking a Struct's fields up takes longer than decoding them.
+_fields_of = functools.cache(msgspec.structs.fields)
+
+
 def decode_query(arguments: dict[str, list[bytes]], kind: type[msgspec.Struct]) -> msgspec.Struct:
     """Decode query parameters into a declared Struct.
 
@@ -88,7 +92,7 @@ def decode_query(arguments: dict[str, list[bytes]], kind: type[msgspec.Struct]) 
         With the name, if one is unknown, missing, given twice, mistyped or not finite.
     """
     values: dict[str, str] = {}
-    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    known = {field.encode_name for field in _fields_of(kind)}
     for name, given in arguments.items():
         if name == "_xsrf":
             continue
@@ -104,7 +108,7 @@ def decode_query(arguments: dict[str, list[bytes]], kind: type[msgspec.Struct]) 
         decoded = msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         raise invalid_parameter(error) from None
-    for field in msgspec.structs.fields(kind):
+    for field in _fields_of(kind):
         value = getattr(decoded, field.name)
         if isinstance(value, float) and not math.isfinite(value):
             raise InvalidParameter("it is not a finite number", field=field.encode_name)

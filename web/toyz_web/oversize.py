@@ -12,7 +12,6 @@ from tornado.httputil import (
     ResponseStartLine,
 )
 from tornado.iostream import IOStream, StreamClosedError
-from tornado.web import Application
 
 from toyz.errors import ErrorInfo, TooLarge
 from toyz_web.headers import SECURITY_HEADERS
@@ -23,15 +22,16 @@ _DRAIN = 8 << 20
 _PATIENCE = 2.0
 
 
-class LimitedApplication(Application):
-    """An application that looks at the announced length before it takes a body."""
+class SizeGate(HTTPMessageDelegate):
+    """Looks at the announced length before a body is taken.
 
-    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        """Put the check before the routing."""
-        return _Gate(super().start_request(server_conn, request_conn), request_conn)
+    Parameters
+    ----------
+    inner : HTTPMessageDelegate
+        Takes what is not too large.
+    connection : HTTPConnection
+    """
 
-
-class _Gate(HTTPMessageDelegate):
     def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection) -> None:
         self._inner = inner
         self._connection = connection
@@ -39,18 +39,22 @@ class _Gate(HTTPMessageDelegate):
     def headers_received(
         self, start_line: "RequestStartLine | ResponseStartLine", headers: HTTPHeaders
     ) -> Awaitable[None] | None:
+        """Refuse the request, or pass it on."""
         length = headers.get("Content-Length", "0")
         if length.isascii() and length.isdigit() and int(length[:20]) > MAX_BODY:
             return _refuse(self._connection)
         return self._inner.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Pass it on."""
         return self._inner.data_received(chunk)
 
     def finish(self) -> None:
+        """Pass it on."""
         self._inner.finish()
 
     def on_connection_close(self) -> None:
+        """Pass it on."""
         self._inner.on_connection_close()
 
 

@@ -5,15 +5,18 @@ import re
 import msgspec
 
 from toyz_web.handlers.base import BaseHandler
+from toyz_web.handlers.deepzoom import DeepZoomTileHandler, DescriptorHandler
 from toyz_web.handlers.documents import AsyncApiHandler, OpenApiHandler
 from toyz_web.handlers.files import FilesHandler
 from toyz_web.handlers.health import HealthHandler
+from toyz_web.handlers.iiif import IiifBaseHandler, IiifImageHandler, IiifInfoHandler
 from toyz_web.handlers.images import (
     CutsHandler,
     DescribeHandler,
+    DescriptionHandler,
     HeaderHandler,
     HistogramHandler,
-    ImageHandler,
+    LinkHandler,
     PixelHandler,
     PixelsHandler,
     SearchHeaderHandler,
@@ -33,6 +36,13 @@ PATTERNS = {
     "x": r"(?P<x>[0-9]{1,9})",
     "y": r"(?P<y>[0-9]{1,9})",
     "id": r"(?P<id>[^/]{1,64})",
+    "identifier": r"(?P<identifier>[^/]+)",
+    "region": r"(?P<region>[^/]+)",
+    "size": r"(?P<size>[^/]+)",
+    "rotation": r"(?P<rotation>[^/]+)",
+    "quality": r"(?P<quality>[^/]+)",
+    "format": r"(?P<format>[^/.]+)",
+    "level": r"(?P<level>[0-9]{1,3})",
     "plugin": r"([a-z][a-z0-9_]{0,63})",
     "name": r"(.+)",
 }
@@ -76,7 +86,13 @@ ROUTES = (
     Route("api/images/{file}/describe", DescribeHandler),
     Route("api/images/{file}/cuts", CutsHandler),
     Route("api/images/{file}/histogram", HistogramHandler),
-    Route("api/images/{path}", ImageHandler),
+    Route("api/images/{file}/link", LinkHandler),
+    Route("api/images/{path}", DescriptionHandler),
+    Route("iiif/3/{identifier}", IiifBaseHandler),
+    Route("iiif/3/{identifier}/info.json", IiifInfoHandler),
+    Route("iiif/3/{identifier}/{region}/{size}/{rotation}/{quality}.{format}", IiifImageHandler),
+    Route("dzi/{identifier}.dzi", DescriptorHandler),
+    Route("dzi/{identifier}_files/{level}/{x}_{y}.{format}", DeepZoomTileHandler),
     Route("api/jobs", JobsHandler),
     Route("api/jobs/{id}", JobHandler),
     Route("api/jobs/{id}/progress", ProgressHandler),

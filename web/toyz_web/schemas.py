@@ -12,6 +12,15 @@ class ImageDescription(ImageInfo, kw_only=True):
 
     tiles: str
     """URL of a tile, from the root of the host, with ``{z}``, ``{x}`` and ``{y}``; z = 0 is the coarsest level."""
+    iiif: str
+    """Base URL of the image for IIIF viewers; it names this very file, and not one that takes its place."""
+
+
+class ImageLink(msgspec.Struct, frozen=True):
+    """A link to an image for those who have no login: a IIIF base URL, and when it expires (epoch, seconds)."""
+
+    iiif: str
+    expires: int
 
 
 class PluginList(msgspec.Struct):

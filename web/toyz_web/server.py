@@ -30,6 +30,7 @@ from toyz_web.oversize import MAX_BODY
 from toyz_web.services import BUNDLE, Services
 from toyz_web.shared import Shared
 from toyz_web.shares import grants_of
+from toyz_web.signing import Signer
 from toyz_web.store.database import Database
 from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
@@ -116,6 +117,7 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
             hub=Hub(shared),
             auth=Authenticator(instance, LoginStore(database)),
             cookies=CookiePolicy(instance.name, config.base_url, https=config.https),
+            signer=Signer(instance.secret),
             bundle=bundle,
         )
         server = Server(services, instance, sockets)

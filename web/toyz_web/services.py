@@ -7,6 +7,7 @@ from toyz_web.auth import Authenticator
 from toyz_web.cookies import CookiePolicy
 from toyz_web.hub import Hub
 from toyz_web.shared import Shared
+from toyz_web.signing import Signer
 
 BUNDLE = Path(__file__).parent / "static"
 """The page, built from ``web/src``."""
@@ -20,6 +21,7 @@ class Services:
     hub: Hub
     auth: Authenticator
     cookies: CookiePolicy
+    signer: Signer
     bundle: Path = BUNDLE
 
     @property

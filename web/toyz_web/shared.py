@@ -8,6 +8,7 @@ from toyz_sessions.manager import SessionManager
 from toyz_sessions.messages import Grant
 from toyz_web.directory import Directory
 from toyz_web.jobfeed import JobFeed
+from toyz_web.shares import ANONYMOUS, anonymous_grants
 from toyz_web.store.settings import SettingStore
 from toyz_web.tilecache import TileCache
 
@@ -24,3 +25,7 @@ class Shared:
     settings: SettingStore
     tiles: TileCache
     grants: tuple[Grant, ...]
+
+    def grants_for(self, user: str) -> tuple[Grant, ...]:
+        """Give what the session of a user may see; without a login that is what everybody may."""
+        return anonymous_grants(self.config, self.grants) if user == ANONYMOUS else self.grants

@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
+
 from toyz.config import Config
 from toyz_sessions.messages import Grant
+
+ANONYMOUS = "anonymous"
+"""The user of those who are not signed in; no other has this name (`toyz_web.auth.user_name`)."""
 
 
 def grants_of(config: Config) -> tuple[Grant, ...]:
@@ -14,3 +19,9 @@ def grants_of(config: Config) -> tuple[Grant, ...]:
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         grants.append(Grant(name=share.name, path=share.path, cache=str(cache), write=share.write))
     return tuple(grants)
+
+
+def anonymous_grants(config: Config, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
+    """Give those of the single user's grants that everybody has, to look at only."""
+    open_shares = {share.name for share in config.shares if share.anonymous}
+    return tuple(msgspec.structs.replace(grant, write=False) for grant in grants if grant.name in open_shares)

@@ -62,7 +62,8 @@ class PlainRaster:
             return self._thinned(taken(y0, y1, step), x0, x1, taken(x0, x1, step) - x0)
         if (x1 - x0) * _WHOLE_ROWS > self.shape[1]:
             return self._span(y0, y1, x0, x1)
-        return self._pieces(np.arange(y0, y1, dtype=np.int64), x0, x1, slice(None))
+        raw = np.empty((y1 - y0, (x1 - x0) * self._item), np.uint8)
+        return self._pieces(np.arange(y0, y1, dtype=np.int64), x0, slice(None), raw)
 
     def _at(self, rows: Indices, x: int) -> Indices:
         return self._offset + (rows * self.shape[1] + x) * self._item
@@ -95,9 +96,8 @@ class PlainRaster:
             done += got
         return done
 
-    def _pieces(self, rows: Indices, x0: int, x1: int, columns: Any) -> Pixels:
-        """Read one piece of each row, and of it the given columns."""
-        raw = np.empty((rows.size, (x1 - x0) * self._item), np.uint8)
+    def _pieces(self, rows: Indices, x0: int, columns: Any, raw: NDArray[np.uint8]) -> Pixels:
+        """Read one piece of each row into `raw`, and give of it the given columns."""
         offsets = self._at(rows, x0)
         complete = int(read_rows(self._file.fd, offsets, raw))
         out = self._physical(raw.view(self._big)[:, columns])
@@ -118,10 +118,13 @@ class PlainRaster:
         out = np.empty((rows.size, columns.size), self.dtype)
         length = (x1 - x0) * self._item
         many = max(_CHUNK // length, 1)
+        # One buffer for all: fresh memory would cost more than what is read into it.
+        raw = np.empty((min(many, rows.size), length), np.uint8)
         will_need(self._file.fd, self._at(rows[: 2 * many], x0), length)
         for first in range(0, rows.size, many):
             will_need(self._file.fd, self._at(rows[first + many : first + 2 * many], x0), length)
-            out[first : first + many] = self._pieces(rows[first : first + many], x0, x1, columns)
+            some = rows[first : first + many]
+            out[first : first + many] = self._pieces(some, x0, columns, raw[: some.size])
         return out
 
     def _physical(self, stored: NDArray[Any]) -> Pixels:

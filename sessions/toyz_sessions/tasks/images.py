@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from toyz.errors import InvalidParameter, NotFound, TooLarge
 from toyz.plugin import Plugin
-from toyz.protocol import Binary
+from toyz.protocol import MAX_PICTURE, Binary, LayoutChoice, Match, Style
 from toyz.readers import Pixels
 from toyz_sessions.answers import (
     CcdPixel,
@@ -28,6 +28,10 @@ from toyz_sessions.composite import compose as compose_images
 from toyz_sessions.shown import ShownImage
 from toyz_sessions.task_context import TaskContext
 from toyz_tiles import colour, statistics
+from toyz_tiles.geometry import Window
+from toyz_tiles.picture import Format, Tone, Turn, picture
+from toyz_tiles.region import region_pixels, source_level
+from toyz_tiles.stretch import equalisation
 from toyz_tiles.wcs import PixelPosition, format_sexagesimal, parse_position, to_galactic
 
 plugin = Plugin("images", title="Images", description="Open images, their pixels, headers and positions.")
@@ -43,10 +47,17 @@ MAX_REGION = 4 << 20
 
 
 @plugin.task(name="open", title="Open an image")
-def open_image(context: TaskContext, path: Path, hdu: Hdu = "auto", plane: Annotated[int, Meta(ge=0)] = 0) -> ImageInfo:
-    """Open one HDU of a file, or the mosaic of all."""
-    image = context.images.open(path, hdu, plane)
-    context.announce(image.id, {"path": path, "hdu": hdu, "plane": plane})
+def open_image(
+    context: TaskContext,
+    path: Path,
+    hdu: Hdu = "auto",
+    plane: Annotated[int, Meta(ge=0)] = 0,
+    layout: LayoutChoice = "auto",
+    match: Match = "none",
+) -> ImageInfo:
+    """Open one HDU of a file, or the mosaic of all: in a layout, with the sky of its CCDs matched or not."""
+    image = context.images.open(path, hdu, plane, layout, match)
+    context.announce(image.id, {"path": path, "hdu": hdu, "plane": plane, "layout": layout, "match": match})
     return context.images.describe(image)
 
 
@@ -75,9 +86,10 @@ def close(context: TaskContext, image: ImageId) -> None:
 
 @plugin.task(title="Read a pixel")
 def pixel(context: TaskContext, image: ImageId, x: Position, y: Position) -> PixelInfo:
-    """Value and sky position at a FITS pixel position (1-based, fractions allowed)."""
+    """Value of the file and sky position at a FITS pixel position (1-based, fractions allowed)."""
     opened = context.images.get(image)
     value = opened.value_at(x, y)
+    matched = None if opened.match is None else opened.value_at(x, y, shown=True)
     ra, dec = sky_at(opened, x, y)
     galactic = to_galactic(ra, dec) if ra is not None and dec is not None else (None, None)
     plain = None if value is None or value.ndim else float(value)
@@ -87,6 +99,7 @@ def pixel(context: TaskContext, image: ImageId, x: Position, y: Position) -> Pix
         x=x,
         y=y,
         value=None if plain is None else _number(plain),
+        shown=None if matched is None else _number(matched),
         colour=[int(part) for part in channels] if channels is not None and whole else None,
         values=[_number(part) for part in channels] if channels is not None and not whole else None,
         ra=ra,
@@ -283,7 +296,7 @@ def pixels(
     height: Annotated[int, Meta(ge=1)],
     step: Annotated[int, Meta(ge=1, le=4096)] = 1,
 ) -> Binary:
-    """A window of pixel values as ``.npy``, in display order, from display column and row."""
+    """A window of pixel values as ``.npy``, in display order, from display column and row; as matched, if they are."""
     opened = context.images.get(image)
     if x + width > opened.display.width or y + height > opened.display.height:
         raise InvalidParameter("The window reaches outside the image.", field="parameters.width")
@@ -295,6 +308,36 @@ def pixels(
     np.save(buffer, np.ascontiguousarray(raster.read(y, y + height, x, x + width, step)), allow_pickle=False)
     window: dict[str, Any] = {"x": x, "y": y, "width": width, "height": height, "step": step}
     return Binary(buffer.getvalue(), "npy", window)
+
+
+@plugin.task(title="Render a region")
+def render(
+    context: TaskContext,
+    image: ImageId,
+    region: Box,
+    size: Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=2, max_length=2)],
+    style: Style,
+    format: Format = "jpeg",  # noqa: A002 - its name on the wire
+    tone: Tone = "default",
+    turn: Turn = 0,
+    mirror: bool = False,
+) -> Binary:
+    """A picture of any region (x0, y0, x1, y1 in display pixels) at any size (width, height) up to its own."""
+    opened = context.images.get(image)
+    window, shape = Window(region[1], region[3], region[0], region[2]), (size[1], size[0])
+    if not (window.y0 < window.y1 <= opened.display.height and window.x0 < window.x1 <= opened.display.width):
+        raise InvalidParameter("The region reaches outside the image.", field="parameters.region")
+    if shape[0] > window.shape[0] or shape[1] > window.shape[1]:
+        raise InvalidParameter("The picture would be larger than the region.", field="parameters.size")
+    if shape[0] * shape[1] > MAX_PICTURE:
+        raise TooLarge(f"A picture has at most {MAX_PICTURE >> 20} megapixels.", field="parameters.size")
+    levels = opened.levels
+    level = source_level(levels.shape, window, shape)
+    final = levels.final(level)
+    values = region_pixels(levels.window, levels.shape, level, window, shape, context.check)
+    curve = equalisation(opened.quantiles(), style.low, style.high) if style.stretch == "histogram" else None
+    data = picture(values, style, curve, format=format, tone=tone, turn=turn, mirror=mirror)
+    return Binary(data, format, {"final": final})
 
 
 @plugin.task(name="quantiles", title="Quantiles")

@@ -16,7 +16,7 @@ import { setDock, takeStoredDock } from "../workspace";
 import type { DockHandle } from "../workspace";
 import { shiftedFromTab } from "./commands";
 import { dockStyles } from "./dock_styles";
-import type { Box, Side, Size } from "./sides";
+import type { Box, Held, Side } from "./sides";
 import { gapBetween, isBeside, sideOf, sizeAt } from "./sides";
 import type { Berth, StoredDock } from "./stored";
 import { firstDock, PANEL_WIDTH, PICTURE, placeIn, readStored } from "./stored";
@@ -39,7 +39,7 @@ export class Dock extends LitElement implements DockHandle {
   @query(".root") private root!: HTMLElement;
   private api!: DockviewApi;
   private berths: Record<string, Berth> = {};
-  private sizes = new Map<DockviewGroupPanel, Size>();
+  private held = new Map<DockviewGroupPanel, Held>();
   private readonly resized = new ResizeObserver(() => this.fill());
   private stops: (() => void)[] = [];
 
@@ -74,7 +74,7 @@ export class Dock extends LitElement implements DockHandle {
       Object.defineProperty(group, "priority", { get: () => LayoutPriority.High });
       group.element.setAttribute("aria-hidden", "true"); // an empty place
     });
-    this.api.onWillMutateLayout(({ kind }) => (this.sizes = kind === "load" || kind === "clear" ? new Map() : this.measure()));
+    this.api.onWillMutateLayout(({ kind }) => (this.held = kind === "load" || kind === "clear" ? new Map() : this.measure()));
     this.api.onDidMutateLayout(() => this.keepSizes());
     // A tab takes the arrows for itself, also with Shift.
     this.root.addEventListener("keydown", shiftedFromTab, true);
@@ -227,16 +227,25 @@ export class Dock extends LitElement implements DockHandle {
     this.dispatchEvent(new CustomEvent<Box>("picture", { detail: this.boxOf(place) }));
   }
 
-  private measure(): Map<DockviewGroupPanel, Size> {
+  private measure(): Map<DockviewGroupPanel, Held> {
     const picture = this.picture;
     const around = this.api.groups.filter((group) => group.id !== PICTURE && group.api.location.type === "grid" && group.api.isVisible);
-    return new Map(around.map((group) => [group, sizeAt(sideOf(this.boxOf(group), picture), group.api)]));
+    return new Map(
+      around.map((group) => {
+        const side = sideOf(this.boxOf(group), picture);
+        return [group, { side, size: sizeAt(side, group.api) }];
+      }),
+    );
   }
 
-  /** A panel that comes or goes takes its room from the picture, and gives it back, not from the other panels. */
+  /**
+   * A panel that comes or goes takes its room from the picture, and gives it back, not from the other
+   * panels. One that is at another side now shares its width or height with the picture there.
+   */
   private keepSizes(): void {
-    for (const [group, size] of this.sizes) {
-      if (this.api.groups.includes(group) && group.api.location.type === "grid") group.api.setSize(size);
+    const now = this.measure();
+    for (const [group, { side, size }] of this.held) {
+      if (now.get(group)?.side === side) group.api.setSize(size);
     }
   }
 

@@ -179,6 +179,21 @@ const tabs = css`
       display: none;
     }
   }
+  /* In a narrow group the tab in use has its title, and the others their icons, rather than pieces of titles. */
+  @container (max-width: 260px) {
+    .dv-inactive-tab .tab > .icon {
+      display: block;
+    }
+    .dv-inactive-tab .title {
+      position: absolute;
+      width: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+    .dv-inactive-tab .close {
+      display: none;
+    }
+  }
   .dv-scrollable {
     position: relative;
     min-width: 0;

@@ -40,6 +40,12 @@ export function isBeside(side: Side): boolean {
 /** A width beside the picture, or a height above or below it. */
 export type Size = { width: number } | { height: number };
 
+/** Where a panel lies, and what it takes of the picture's room there. */
+export interface Held {
+  side: Side;
+  size: Size;
+}
+
 /** Of a width and a height, the one that counts at this side. */
 export function sizeAt(side: Side, { width, height }: { width: number; height: number }): Size {
   return isBeside(side) ? { width } : { height };

@@ -18,6 +18,7 @@ export class PanelTab implements ITabRenderer {
 
   constructor(private readonly spec: PanelSpec) {
     this.element.className = "tab";
+    this.element.title = spec.title;
   }
 
   init({ api }: GroupPanelPartInitParameters): void {

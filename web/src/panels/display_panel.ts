@@ -5,11 +5,12 @@ import { state } from "lit/decorators.js";
 import { autoCuts, initialCuts, initialStyle, reportError, setStyle, updateImage } from "../actions";
 import { images } from "../api";
 import { icon } from "../icon";
+import { isMosaic } from "../mosaic";
 import type { OpenImage } from "../store";
 import { store, StoreController } from "../store";
-import type { ChannelCuts, CutsMethod, Histogram, Stretch, Style } from "../types";
+import type { ChannelCuts, CutsMethod, Histogram, ImageInfo, Stretch, Style } from "../types";
 import type { ColormapEvent } from "./colormap_picker";
-import { formatCount, formatNumber } from "./format";
+import { formatCount, formatNumber, formatPixels } from "./format";
 import { limitProblem, outgrown, spanAround } from "./histogram";
 import type { Limit, Span } from "./histogram";
 import type { LimitsEvent, SpanEvent } from "./histogram_view";
@@ -95,6 +96,40 @@ export class DisplayPanel extends LitElement {
         color: var(--muted);
         font-size: 12px;
         text-align: right;
+      }
+      :host {
+        container-type: inline-size;
+      }
+      /* What stands side by side goes below each other. */
+      @container (max-width: 280px) {
+        .row:not(label) {
+          flex-wrap: wrap;
+        }
+        .row > .grow {
+          flex: 1 0 auto;
+        }
+        .row > .segments.grow,
+        .row > toyz-colormap-picker.grow {
+          flex-basis: 100%;
+        }
+        .segments > button {
+          flex: auto;
+          padding: 0 1px;
+          font-size: 12px;
+        }
+        .numbers,
+        .sliders {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .stretches {
+          grid-template-columns: repeat(3, 1fr);
+        }
+        .stretches button:nth-child(n + 4) {
+          border-top: 1px solid var(--line);
+        }
+        .stretches button:nth-child(4) {
+          border-left: 0;
+        }
       }
     `,
   ];
@@ -234,6 +269,7 @@ export class DisplayPanel extends LitElement {
     if (!image) return html`<div class="empty"><p>Open a file to set how it is shown.</p></div>`;
     return html`<div class="stack">
       ${this.channels(image)} ${this.plot(image)} ${this.cuts(image)} ${this.stretch(image)} ${this.colours(image)} ${this.table(image.style)} ${this.bad(image)}
+      ${isMosaic() ? html`<toyz-mosaic-settings></toyz-mosaic-settings>` : nothing}
     </div>`;
   }
 
@@ -247,15 +283,15 @@ export class DisplayPanel extends LitElement {
       title=${`Histogram and cuts of ${name.toLowerCase()}`} aria-pressed=${channel === this.channel} @click=${() => choose(channel)}>${name}</button>`)}</div>`;
   }
 
-  private plot({ style: all, info }: OpenImage): TemplateResult {
-    const style = this.ofChannel(all);
+  private plot({ style: whole, info }: OpenImage): TemplateResult {
+    const style = this.ofChannel(whole);
     const colours = store.get("colormaps").find((map) => map.name === style.colormap)?.colours ?? ["#000000", "#ffffff"];
     const log = store.get("histogramLog");
-    const sampled = this.histogram ? `Counted ${formatCount(this.histogram.sampled)} of ${formatCount(this.histogram.total)} pixels` : "";
+    const { looked, all } = this.counted(info);
     return html`<div>
       <div class="row">
         <h3 class="grow">Histogram</h3>
-        <span class="facts mono clip" title=${sampled}>${this.histogram ? `${formatNumber(this.histogram.sampled / 1e6, 3)} Mpx` : "…"}</span>
+        <span class="facts mono clip" title=${`Counted ${formatCount(looked)} of ${formatCount(all)} pixels`}>${this.histogram ? formatPixels(looked) : "…"}</span>
         <button class="plain" aria-pressed=${log} title="Logarithmic counts (l)" @click=${() => store.set({ histogramLog: !log })}>log</button>
         <button class="plain" title="Show all values" @click=${() => this.look({ low: info.minimum, high: info.maximum }, 0)}>all</button>
         <button class="plain" title="Show the values around the cuts" @click=${() => this.look(spanAround(style, { low: info.minimum, high: info.maximum }), 0)}>cuts</button>
@@ -265,12 +301,21 @@ export class DisplayPanel extends LitElement {
     </div>`;
   }
 
-  private cuts({ style: all, cuts, info }: OpenImage): TemplateResult {
-    const style = this.ofChannel(all);
+  /** Of a large image not every pixel is looked at; each channel of a pixel counts as a value. */
+  private counted({ channels, components }: ImageInfo): { looked: number; all: number } {
+    const { sampled = 0, total = 0 } = this.histogram ?? {};
+    // Of a composite one channel is counted.
+    return { looked: Math.round(sampled / (components?.length ? 1 : channels)), all: total };
+  }
+
+  private cuts({ style: whole, cuts, info }: OpenImage): TemplateResult {
+    const style = this.ofChannel(whole);
+    const { looked, all } = this.counted(info);
+    const where = looked < all ? ` of a sample of ${formatPixels(looked)}` : "";
     const methods: [CutsMethod, string, string][] = [
       ["zscale", "zscale", "Cuts by the zscale algorithm"],
       ["percentile", `${formatNumber(this.percent)} %`, "Leave out the same share of pixels at both ends"],
-      ["minmax", "min–max", "From the lowest to the highest value"],
+      ["minmax", "min–max", `From the lowest to the highest value${where}`],
     ];
     return html`<div class="row">
         <div class="segments grow" role="group" aria-label="Cuts">
@@ -293,7 +338,7 @@ export class DisplayPanel extends LitElement {
       <h3>Stretch</h3>
       <div class="stretches" role="radiogroup" aria-label="Stretch" style=${`--stretches:${stretches.length}`} @keydown=${this.onStretchKey}>
         ${stretches.map((name) => html`<button role="radio" aria-checked=${name === style.stretch} tabindex=${name === style.stretch ? 0 : -1}
-          title=${`${STRETCH_HINTS[name]} (s: next)`} @click=${() => setStyle({ stretch: name })}>${this.curve(name)}${name === "histogram" ? "equal" : name}</button>`)}
+          title=${`${name}: ${STRETCH_HINTS[name]} (s: next)`} aria-label=${name} @click=${() => setStyle({ stretch: name })}>${this.curve(name)}${name === "histogram" ? "hist." : name}</button>`)}
       </div></div>`;
   }
 

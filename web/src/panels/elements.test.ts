@@ -96,7 +96,7 @@ describe("the file dialog", () => {
     const detail = dialog.shadowRoot!.querySelector("toyz-file-detail")!;
     detail.shadowRoot!.querySelector<HTMLButtonElement>(".hdus button")!.click();
     await wait(5);
-    expect(asked.at(-1)).toEqual({ name: "images.open", parameters: { path: "decam/b.fits", hdu: 1, plane: 0 } });
+    expect(asked.at(-1)).toEqual({ name: "images.open", parameters: { path: "decam/b.fits", hdu: 1, plane: 0, layout: "auto", match: "none" } });
     expect(text(dialog)).toContain("b.fits: The file ends before its data do.");
   });
 
@@ -135,7 +135,7 @@ describe("the header panel", () => {
   const show = async (cards: [string, string, string][]): Promise<HTMLElement> => {
     answers["images.header"] = () => ({ hdu: 0, cards });
     const info = { image: "i", name: "a.fits", path: "s/a.fits", hdus: [{ index: 0, kind: "image" }] } as unknown as ImageInfo;
-    store.set({ images: [{ info, style: {} as never, cuts: { method: "zscale" }, view: null }], current: "i" });
+    store.set({ images: [{ info, style: {} as never, cuts: { method: "zscale" }, view: null, layout: "auto" }], current: "i" });
     const panel = add("toyz-header-panel");
     await wait(5);
     return panel;
@@ -254,7 +254,7 @@ describe("plugins", () => {
         },
       };
     });
-    store.set({ images: [{ info: { image: "i", name: "a.fits" } as ImageInfo, style: {} as never, cuts: { method: "zscale" }, view: null }], current: "i" });
+    store.set({ images: [{ info: { image: "i", name: "a.fits" } as ImageInfo, style: {} as never, cuts: { method: "zscale" }, view: null, layout: "auto" }], current: "i" });
     expect(element.textContent).toBe("drawn");
     running.end();
     store.set({ current: null });
@@ -279,6 +279,11 @@ describe("what messages do", () => {
     expect(mannerOf({ level: "info", module: "hello" }, manners)).toBe("silence");
     expect(mannerOf({ level: "info", module: "page" }, manners)).toBe("notice");
     expect(mannerOf({ level: "debug", module: "page" }, manners)).toBe("silence");
+  });
+  it("does not tell by a notice what the page itself tells", () => {
+    const entry = { level: "error", module: "images", onPage: true } as const;
+    expect(mannerOf(entry, mannersFrom(null))).toBe("silence");
+    expect(mannerOf(entry, mannersFrom({ error: "panel" }))).toBe("panel");
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  folderOf, formatBytes, formatCount, formatDate, formatDegrees, formatDuration, formatNumber, formatShape, formatZoom, nameOf, NOTHING,
+  folderOf, formatBytes, formatCount, formatDate, formatDegrees, formatDuration, formatNumber, formatPixels, formatShape, formatZoom, nameOf, NOTHING,
 } from "./format";
 
 describe("sizes", () => {
@@ -20,6 +20,8 @@ describe("numbers", () => {
     expect(formatNumber(Number.NaN)).toBe(NOTHING);
     expect(formatNumber(null)).toBe(NOTHING);
   });
+  it.each([[25, "25 px"], [4800, "4\u202f800 px"], [277_700, "0.28 Mpx"], [4_194_304, "4.19 Mpx"], [5e8, "500 Mpx"]])(
+    "%d pixels are %s", (pixels, text) => expect(formatPixels(pixels)).toBe(text));
   it("groups thousands", () => expect(formatCount(1234567)).toBe("1\u202f234\u202f567"));
 });
 

@@ -53,6 +53,11 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
+/** So many pixels: `25 px`, `0.28 Mpx`. */
+export function formatPixels(pixels: number): string {
+  return pixels < 100_000 ? `${formatCount(pixels)} px` : `${formatNumber(pixels / 1e6, pixels < 1e6 ? 2 : 3)} Mpx`;
+}
+
 /** Seconds as `8 s`, `2 min 05 s`, `1 h 12 min`. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return NOTHING;

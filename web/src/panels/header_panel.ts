@@ -37,6 +37,18 @@ export class HeaderPanel extends LitElement {
       select {
         width: 100%;
       }
+      .found {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 0 4px;
+      }
+      .found button {
+        height: 20px;
+        padding: 0 4px;
+        font-size: 12px;
+        color: var(--accent);
+      }
       .list {
         flex: 1;
         min-height: 0;
@@ -106,7 +118,7 @@ export class HeaderPanel extends LitElement {
   }
 
   override willUpdate(): void {
-    this.source.show(store.get("current") ?? "");
+    this.source.show(store.get("current") ?? "", store.image?.info.hdus.length ?? 1);
     this.source.under(store.get("readout")?.ccd?.hdu ?? null);
     if (this.source.rows === this.listed) return;
     this.listed = this.source.rows;
@@ -159,10 +171,18 @@ export class HeaderPanel extends LitElement {
             .value=${this.source.query} @input=${(event: Event) => this.source.search((event.target as HTMLInputElement).value)} />
           <button class="square" title="Copy these cards" aria-label="Copy these cards" ?disabled=${this.source.rows.length === 0} @click=${this.copyAll}>${icon("copy")}</button>
         </div>
-        <span class="label" role="status">${this.summary()}</span>
+        <div class="found"><span class="label" role="status">${this.summary()}</span>${this.elsewhere()}</div>
       </div>
-      ${this.source.problem ? html`<p class="problem stack" role="alert">${this.source.problem}</p>` : this.list()}
+      ${this.source.problem ? html`<p class="problem stack" role="alert">${this.source.problem}</p>` : this.cards()}
     `;
+  }
+
+  /** On a mosaic what is sought stands mostly in the headers of its CCDs. */
+  private elsewhere(): TemplateResult | typeof nothing {
+    const { elsewhere, cutShort } = this.source;
+    if (elsewhere === 0) return nothing;
+    const cards = elsewhere === 1 ? "1 card" : `${cutShort ? "over " : ""}${formatCount(elsewhere)} cards`;
+    return html`<button class="plain" title="Show the cards of all HDUs" @click=${() => this.source.look("all")}>${cards} in other HDUs: show</button>`;
   }
 
   private summary(): string {
@@ -187,6 +207,17 @@ export class HeaderPanel extends LitElement {
     </select>`;
   }
 
+  private cards(): TemplateResult {
+    const none = this.source.rows.length === 0 && !this.source.loading;
+    return none ? html`<p class="empty">${this.emptiness()}</p>` : this.list();
+  }
+
+  private emptiness(): string {
+    const { query, where, elsewhere } = this.source;
+    if (query.trim()) return elsewhere > 0 ? "No card of this HDU holds this." : "No card holds this.";
+    return where === "all" ? "Type a keyword, a value or a word of a comment." : "This header has no cards.";
+  }
+
   private list(): TemplateResult {
     this.rows.total = this.source.rows.length;
     const { first, last, top, height } = this.rows.rows();
@@ -197,13 +228,7 @@ export class HeaderPanel extends LitElement {
       <div class="spacer" role="presentation" .style=${`height:${height}px`}>
         <div role="presentation" .style=${`transform:translateY(${top}px)`}>${indices.map((row) => this.line(row))}</div>
       </div>
-    </div>
-    ${this.source.rows.length === 0 && !this.source.loading ? html`<p class="empty">${this.emptiness()}</p>` : nothing}`;
-  }
-
-  private emptiness(): string {
-    if (this.source.query.trim()) return "No card holds this.";
-    return this.source.where === "all" ? "Type a keyword, a value or a word of a comment." : "This header has no cards.";
+    </div>`;
   }
 
   private line(row: number): TemplateResult {

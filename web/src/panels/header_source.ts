@@ -1,4 +1,7 @@
-/** The cards that the header panel shows: of one HDU, of the CCD under the cursor, or what is found in all HDUs. */
+/**
+ * The cards that the header panel shows: of one HDU, of the CCD under the cursor, or what is found in
+ * all HDUs. A search in one HDU also counts what the others hold, so that nobody takes it for all there is.
+ */
 import type { images } from "../api";
 import { isCancelled, messageOf } from "../errors";
 import { CardIndex } from "./cards";
@@ -29,7 +32,10 @@ export class HeaderSource {
   problem = "";
 
   private image = "";
+  private hdus = 1;
   private index = new CardIndex([]);
+  /** What all HDUs hold, and of which words. */
+  private everywhere: { query: string; rows: HeaderRow[] } = { query: "", rows: [] };
   private generation = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -38,11 +44,25 @@ export class HeaderSource {
     private readonly changed: () => void,
   ) {}
 
-  /** Show the header of another image. */
-  show(image: string): void {
+  /** Cards in the other HDUs that hold what is searched in this one; 0 also while nobody knows. */
+  get elsewhere(): number {
+    const { query, rows } = this.everywhere;
+    if (this.where === "all" || query !== this.query.trim()) return 0;
+    return rows.filter((row) => row.hdu?.index !== this.hdu).length;
+  }
+
+  /** So many cards were found in all HDUs that there may be more. */
+  get cutShort(): boolean {
+    return this.everywhere.rows.length === MOST_FOUND;
+  }
+
+  /** Show the header of another image, whose file has so many HDUs. */
+  show(image: string, hdus: number): void {
+    this.hdus = hdus;
     if (image === this.image) return;
     this.drop();
     this.image = image;
+    this.everywhere = { query: "", rows: [] };
     this.hdu = null;
     this.where = null;
     if (image) void this.load(undefined);
@@ -63,13 +83,14 @@ export class HeaderSource {
   search(query: string): void {
     this.query = query;
     clearTimeout(this.timer);
+    const words = query.trim();
+    const unknown = words !== "" && words !== this.everywhere.query && (this.where === "all" || this.hdus > 1);
+    if (unknown) this.timer = setTimeout(() => void this.searchAll(words), TYPING_PAUSE_MS);
     if (this.where !== "all") this.pick();
-    else if (query.trim()) {
-      this.loading = true;
-      this.timer = setTimeout(() => void this.searchAll(), TYPING_PAUSE_MS);
-    } else {
+    else if (unknown) this.loading = true;
+    else {
       this.drop();
-      this.put([], 0);
+      this.put(words ? this.everywhere.rows : [], 0);
     }
     this.changed();
   }
@@ -97,20 +118,32 @@ export class HeaderSource {
         this.hdu = header.hdu;
         this.where ??= header.hdu;
         this.index = new CardIndex(header.cards);
-        if (this.where !== "all") this.pick();
+        if (this.where !== "all") this.search(this.query);
       };
     });
   }
 
-  private async searchAll(): Promise<void> {
-    await this.ask(async () => {
-      const found = await this.api.searchHeader(this.image, this.query.trim(), MOST_FOUND);
-      const rows = found.map(({ hdu, name, keyword, value, comment }): HeaderRow => ({
-        card: [keyword, value, comment],
-        hdu: { index: hdu, name },
-      }));
-      return () => this.put(rows, 0);
-    });
+  /** To show what all HDUs hold, or to count it beside what one of them holds. */
+  private async searchAll(words: string): Promise<void> {
+    if (this.where === "all") return this.ask(() => this.find(words));
+    const { image } = this;
+    // Without the count, the cards of this HDU still stand.
+    const apply = await this.find(words).catch(() => () => undefined);
+    if (image !== this.image || words !== this.query.trim()) return;
+    apply();
+    this.changed();
+  }
+
+  private async find(words: string): Promise<() => void> {
+    const found = await this.api.searchHeader(this.image, words, MOST_FOUND);
+    const rows = found.map(({ hdu, name, keyword, value, comment }): HeaderRow => ({
+      card: [keyword, value, comment],
+      hdu: { index: hdu, name },
+    }));
+    return () => {
+      this.everywhere = { query: words, rows };
+      if (this.where === "all") this.put(rows, 0);
+    };
   }
 
   /** What was asked for last is what is shown, whichever answer comes last. */

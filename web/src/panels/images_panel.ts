@@ -3,17 +3,17 @@ import { css, html, LitElement, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { closeImage, openHdu, selectImage } from "../actions";
-import { commands } from "../commands";
+import { commands, tooltip } from "../commands";
 import { icon } from "../icon";
 import type { OpenImage } from "../store";
 import { store, StoreController } from "../store";
 import type { HduInfo, HduName, ImageInfo } from "../types";
 import { formatShape, hduName } from "./format";
 import { panelStyles } from "./panel_styles";
+import { goToPlane } from "./planes";
 
-const PLANE_PAUSE_MS = 90;
 const LAYOUTS: Record<ImageInfo["layout"], string> = {
-  detsec: "placed by DETSEC", wcs: "placed by the WCS", grid: "in a grid, since the header does not place them", single: "",
+  detsec: "placed by DETSEC", wcs: "placed by the WCS", grid: "in a grid", single: "",
 };
 
 /** What an image is called in a list: the HDU matters when a file has several. */
@@ -67,10 +67,8 @@ export class ImagesPanel extends LitElement {
       .planes {
         padding: 0 12px 12px;
       }
-      .planes input[type="number"] {
-        width: 76px;
-      }
       .note {
+        flex-wrap: wrap;
         padding: 0 12px 8px;
       }
       .hdus {
@@ -80,7 +78,6 @@ export class ImagesPanel extends LitElement {
   ];
 
   @state() private filter = "";
-  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -111,23 +108,19 @@ export class ImagesPanel extends LitElement {
 
   private steps(count: number): TemplateResult | typeof nothing {
     if (count < 2) return nothing;
-    const ids = ["image.previous", "image.next", "image.blink"].filter((id) => commands.get(id));
-    return html`<div class="row note">${ids.map((id) => html`<button @click=${() => commands.run(id)}>${commands.get(id)?.title}</button>`)}</div>`;
+    const step = (id: string, inside: unknown, look = ""): TemplateResult =>
+      html`<button class=${look} title=${tooltip(id)} aria-label=${commands.get(id)?.title ?? ""} @click=${() => commands.run(id)}>${inside}</button>`;
+    return html`<div class="row note">
+      ${step("image.previous", icon("chevron-left"), "square")} ${step("image.next", icon("chevron-right"), "square")} ${step("image.blink", "Blink the images")}</div>`;
   }
 
   private planes(info: ImageInfo): TemplateResult {
-    const go = (event: Event): void => this.plane(info, Number((event.target as HTMLInputElement).value) - 1);
+    const go = (event: Event): void => void goToPlane(info, Number((event.target as HTMLInputElement).value) - 1);
     return html`<section aria-label="Planes"><h3>Plane ${info.plane + 1} of ${info.planes}</h3>
       <div class="planes row">
         <input type="range" min="1" max=${info.planes} step="1" aria-label="Plane" title="Plane ( [ and ] )" .value=${String(info.plane + 1)} @input=${go} />
-        <input type="number" min="1" max=${info.planes} aria-label="Number of the plane" .value=${String(info.plane + 1)} @change=${go} />
+        <toyz-plane-field .info=${info}></toyz-plane-field>
       </div></section>`;
-  }
-
-  private plane(info: ImageInfo, plane: number): void {
-    if (!Number.isInteger(plane) || plane < 0 || plane >= info.planes) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void openHdu(info.hdu, plane), PLANE_PAUSE_MS);
   }
 
   private hdus(info: ImageInfo): TemplateResult {

@@ -13,8 +13,10 @@ import { JobsPanel } from "./jobs_panel";
 import { ComposeDialog } from "./compose_dialog";
 import { KeysSheet } from "./keys_sheet";
 import { LogPanel } from "./log_panel";
+import { MosaicSettings } from "./mosaic_settings";
 import { Notices } from "./notices";
 import { Palette } from "./palette";
+import { PlaneField } from "./plane_field";
 import { places } from "./places";
 import { PluginPanel } from "./plugin_panel";
 import { PluginsPanel } from "./plugins_panel";
@@ -37,8 +39,10 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-keys-sheet": KeysSheet,
   "toyz-compose-dialog": ComposeDialog,
   "toyz-log-panel": LogPanel,
+  "toyz-mosaic-settings": MosaicSettings,
   "toyz-notices": Notices,
   "toyz-palette": Palette,
+  "toyz-plane-field": PlaneField,
   "toyz-plugin-panel": PluginPanel,
   "toyz-plugins-panel": PluginsPanel,
   "toyz-schema-form": SchemaForm,

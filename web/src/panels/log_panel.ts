@@ -35,6 +35,7 @@ export class LogPanel extends LitElement {
         flex-direction: column;
         height: 100%;
         min-height: 0;
+        container-type: inline-size;
       }
       .tools {
         display: grid;
@@ -63,7 +64,9 @@ export class LogPanel extends LitElement {
       }
       .meta {
         display: flex;
-        gap: 8px;
+        flex-wrap: wrap;
+        gap: 0 8px;
+        overflow-wrap: normal;
         font-size: 11px;
         line-height: 15px;
         color: var(--muted);
@@ -79,6 +82,14 @@ export class LogPanel extends LitElement {
       }
       .id {
         user-select: all;
+      }
+      @container (max-width: 240px) {
+        .tools .row {
+          flex-wrap: wrap;
+        }
+        select {
+          flex: 1 0 100%;
+        }
       }
     `,
   ];

@@ -1,5 +1,6 @@
 /** Recent files and bookmarks: kept by the server for the user, shared by all windows. */
 import { settings } from "../api";
+import { keepSetting } from "../kept_settings";
 import { reportError } from "../actions";
 import { store } from "../store";
 import { nameOf } from "./format";
@@ -78,7 +79,7 @@ export class Places {
 
   private keep(key: string, value: unknown): void {
     this.changed();
-    settings.set(key, value).catch((error: unknown) => reportError(error, "settings"));
+    void keepSetting(key, value);
   }
 
   private changed(): void {

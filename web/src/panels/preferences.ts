@@ -1,6 +1,7 @@
 /** What the user prefers: what notices do, the colour of pixels without a value, the kind of tiles. Kept by the server. */
 import { reportError, updateImage } from "../actions";
 import { settings } from "../api";
+import { keepSetting } from "../kept_settings";
 import type { LogEntry, LogLevel, TilePreference } from "../store";
 import { store } from "../store";
 
@@ -25,8 +26,9 @@ export function mannersFrom(value: unknown): Manners {
 }
 
 /** What an entry of the log does. Information from tasks stays in the log unless there is something to do about it. */
-export function mannerOf(entry: Pick<LogEntry, "level" | "module" | "action">, manners: Manners): Manner {
+export function mannerOf(entry: Pick<LogEntry, "level" | "module" | "action" | "onPage">, manners: Manners): Manner {
   if (entry.level === "debug") return "silence";
+  if (entry.onPage && manners[entry.level] === "notice") return "silence";
   if (entry.level === "info" && entry.module !== "page" && !entry.action) return "silence";
   return manners[entry.level];
 }
@@ -82,7 +84,7 @@ export class Preferences {
 
   private keep(key: string, value: unknown): void {
     this.changed();
-    settings.set(key, value).catch((error: unknown) => reportError(error, "settings"));
+    void keepSetting(key, value);
   }
 
   private changed(): void {

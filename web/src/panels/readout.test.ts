@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PixelReadout } from "../types";
-import { copyable, nextFrame, pixelText, positionText, spoken, styleText, valueText } from "./readout";
+import { copyable, nextFrame, pixelText, positionText, spoken, styleText, valueHint, valueText } from "./readout";
 
 const READOUT: PixelReadout = {
   x: 12045, y: 8123.46, value: 1024.3, ra: 59.09, dec: -52.811111, l: 264.5, b: -46.25,
@@ -14,6 +14,13 @@ describe("the readout", () => {
     expect(valueText({ ...READOUT, value: null }, "DN")).toBe("no value");
     expect(valueText({ ...READOUT, colour: [1, 2, 3] }, "")).toBe("1 2 3");
     expect(valueText({ ...READOUT, values: [1.5, null, 1e-9], approximate: true }, "")).toBe("≈ 1.5 – 1e−9");
+  });
+  it("says that the value is the file's where the picture shows another", () => {
+    const matched = { ...READOUT, shown: 1031.5 };
+    expect(valueText(matched, "DN")).toBe("1024.3 DN raw");
+    expect(valueHint(matched, "DN")).toContain("shows 1031.5 DN");
+    expect(valueHint({ ...READOUT, shown: null }, "")).toContain("shows none");
+    expect(valueHint(READOUT, "DN")).toBe("Value of the pixel: 1024.3 DN");
   });
   it("gives the position in each frame", () => {
     expect(positionText(READOUT, "sexagesimal")).toBe("03:56:21.600 −52:48:40.00");

@@ -24,7 +24,17 @@ export function valueText(readout: PixelReadout | null, unit: string): string {
     return readout.approximate ? `≈ ${values}` : values;
   }
   if (readout.value === null) return "no value";
-  return `${readout.approximate ? "≈ " : ""}${formatNumber(readout.value, readout.approximate ? 5 : 7)}${unit ? ` ${unit}` : ""}`;
+  // Where CCDs are matched, the picture shows another value than the file has.
+  const raw = readout.shown === undefined ? "" : " raw";
+  const [about, digits] = readout.approximate ? ["≈ ", 5] : ["", 7];
+  return `${about}${formatNumber(readout.value, digits)}${unit ? ` ${unit}` : ""}${raw}`;
+}
+
+/** What the value is, for a tooltip. */
+export function valueHint(readout: PixelReadout | null, unit: string): string {
+  if (readout?.shown === undefined) return `Value of the pixel${readout ? `: ${valueText(readout, unit)}` : ""}`;
+  const shown = readout.shown === null ? "none" : `${formatNumber(readout.shown, 7)}${unit ? ` ${unit}` : ""}`;
+  return `Value of the pixel in the file; the picture, whose CCDs are matched, shows ${shown}`;
 }
 
 /** The position in the chosen frame; null where the image has none there. */

@@ -18,11 +18,20 @@ export class SettingsPanel extends LitElement {
   static override styles = [
     ...panelStyles,
     css`
+      :host {
+        container-type: inline-size;
+      }
       .pair {
         display: grid;
         grid-template-columns: minmax(0, 1fr) 150px;
         align-items: center;
         gap: 8px;
+      }
+      @container (max-width: 280px) {
+        .pair {
+          grid-template-columns: minmax(0, 1fr);
+          gap: 2px;
+        }
       }
       section {
         display: grid;

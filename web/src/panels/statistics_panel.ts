@@ -1,12 +1,12 @@
 /** Statistics of the image that is shown. */
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { images } from "../api";
 import { messageOf } from "../errors";
 import { store, StoreController } from "../store";
 import type { Statistics } from "../types";
-import { formatCount, formatNumber } from "./format";
+import { formatCount, formatNumber, formatPixels } from "./format";
 import { panelStyles } from "./panel_styles";
 
 export class StatisticsPanel extends LitElement {
@@ -16,6 +16,10 @@ export class StatisticsPanel extends LitElement {
       table {
         width: 100%;
         border-collapse: collapse;
+      }
+      caption {
+        padding-bottom: 4px;
+        text-align: left;
       }
       th {
         font-weight: 400;
@@ -63,13 +67,14 @@ export class StatisticsPanel extends LitElement {
     const s = this.statistics;
     if (!s) return html`<div class="stack muted">Counting …</div>`;
     const unit = image.info.unit ? ` ${image.info.unit}` : "";
+    const amount = (value: number | null): string => `${s.sampled && value !== null ? "≈ " : ""}${formatNumber(value)}${unit}`;
     const rows: [string, string][] = [
-      ...(s.sampled ? [["Pixels sampled", formatCount(s.count + s.bad)] as [string, string]] : []),
       ["With a value", formatCount(s.count)], ["Without a value", formatCount(s.bad)],
-      ["Minimum", formatNumber(s.minimum) + unit], ["Maximum", formatNumber(s.maximum) + unit],
-      ["Mean", formatNumber(s.mean) + unit], ["Median", formatNumber(s.median) + unit], ["Sigma (1.48 MAD)", formatNumber(s.sigma) + unit],
+      ["Minimum", amount(s.minimum)], ["Maximum", amount(s.maximum)],
+      ["Mean", amount(s.mean)], ["Median", amount(s.median)], ["Sigma (1.48 MAD)", amount(s.sigma)],
     ];
     return html`<div class="stack"><table aria-label="Statistics">
+      ${s.sampled ? html`<caption class="label">Of a sample of ${formatPixels(s.count + s.bad)}</caption>` : nothing}
       ${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="mono">${value}</td></tr>`)}</table></div>`;
   }
 }

@@ -9,7 +9,7 @@ import { copyText } from "./clipboard";
 import { formatZoom, NOTHING } from "./format";
 import { jobList } from "./job_list";
 import { panelStyles } from "./panel_styles";
-import { copyable, FRAME_NAMES, nextFrame, pixelText, positionText, spoken, styleText, valueText } from "./readout";
+import { copyable, FRAME_NAMES, nextFrame, pixelText, positionText, spoken, styleText, valueHint, valueText } from "./readout";
 
 interface Work {
   title: string;
@@ -17,6 +17,8 @@ interface Work {
   progress: number | null;
 }
 
+/** Letters; a longer unit is cut and stands whole in the tooltip. */
+const LONGEST_UNIT = 13;
 const KINDS: Record<TileKind, { name: string; hint: string }> = {
   data: { name: "values", hint: "Tiles hold values: a change of contrast is seen at once. Change to JPEG (v)" },
   jpeg: { name: "JPEG", hint: "Tiles are JPEG pictures, made by the server. Change to values (v)" },
@@ -29,16 +31,15 @@ export class StatusLine extends LitElement {
     css`
       :host {
         container-type: inline-size;
-        height: 28px;
         background: var(--raised);
         border-top: 1px solid var(--line);
       }
       .line {
         display: flex;
         align-items: center;
-        height: 100%;
+        min-height: 27px;
         padding: 0 12px;
-        gap: 14px;
+        gap: 0 14px;
         font: 12px/16px var(--mono);
         font-variant-numeric: tabular-nums;
         white-space: nowrap;
@@ -77,8 +78,11 @@ export class StatusLine extends LitElement {
       .x + i {
         margin-left: 8px;
       }
+      /* A number of seven figures, and the unit of this image whole. */
       .value {
-        width: 15ch;
+        flex: 0 1 auto;
+        width: calc(11ch + var(--unit));
+        min-width: 11ch;
         overflow: hidden;
         text-overflow: ellipsis;
       }
@@ -191,23 +195,28 @@ export class StatusLine extends LitElement {
           min-width: 0;
         }
         .line {
-          gap: 10px;
+          gap: 0 10px;
         }
       }
-      @container (max-width: 690px) {
-        .frame {
-          display: none;
+      /* Two lines: the pixel and its value; then where it lies on the sky. */
+      @container (max-width: 740px) {
+        .line {
+          flex-wrap: wrap;
+          align-content: center;
+          padding-block: 3px;
         }
-      }
-      @container (max-width: 620px) {
-        button.position {
-          display: none;
+        .line::after {
+          content: "";
+          flex-basis: 100%;
+          order: 1;
+        }
+        .position,
+        .frame,
+        .zoom {
+          order: 2;
         }
       }
       @container (max-width: 480px) {
-        .value {
-          width: 11ch;
-        }
         .work {
           display: none;
         }
@@ -255,13 +264,15 @@ export class StatusLine extends LitElement {
     const [x, y] = pixelText(readout);
     const position = positionText(readout, frame);
     const view = store.get("view");
+    const { unit, wcs } = image.info;
+    const value = valueText(readout, unit);
     return html`
       <span title="FITS pixels: the centre of the first pixel is 1, 1"><i>x</i> <span class="right x">${x}</span> <i>y</i> <span class="right x">${y}</span></span>
-      <span class="value right ${image.info.components?.length ? "channels" : ""}" title="Value of the pixel">${valueText(readout, image.info.unit)}</span>
+      <span class="value right ${image.info.components?.length ? "channels" : ""}" .style=${`--unit:${Math.min(unit ? unit.length + 1 : 0, LONGEST_UNIT) + (image.info.match === "none" ? 0 : 4)}ch`} title=${valueHint(readout, unit)}>${value}</span>
       <button class="position" title="Copy the position" ?disabled=${position === null}
-        @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (image.info.wcs ? NOTHING : "no sky position")}</button>
-      <button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"
-        @click=${() => store.set({ frame: nextFrame(frame) })}>${FRAME_NAMES[frame]}</button>
+        @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (wcs ? NOTHING : "no sky position")}</button>
+      ${wcs ? html`<button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"
+        @click=${() => store.set({ frame: nextFrame(frame) })}>${FRAME_NAMES[frame]}</button>` : nothing}
       <span class="ccd" title=${readout?.ccd ? `CCD ${readout.ccd.name}, HDU ${readout.ccd.hdu}, pixel ${readout.ccd.x.toFixed(1)} ${readout.ccd.y.toFixed(1)}` : "CCD"}>${
         readout?.ccd ? html`<i>CCD</i> ${readout.ccd.name}` : nothing}</span>
       <span class="zoom" title="Zoom: screen pixels to image pixels">${view ? formatZoom(view.zoom) : NOTHING}</span>

@@ -2,7 +2,7 @@
 
 import type { Ccd } from "../types";
 import type { Box, Point, Transform } from "./geometry";
-import { boxAround, cornersOf, toScreen } from "./geometry";
+import { boxAround, toScreen } from "./geometry";
 
 /** Okabe–Ito: told apart also by those who see colours differently. */
 export const MARKS = { ccd: "#56b4e9", target: "#f0e442", box: "#ffffff" } as const;
@@ -50,8 +50,8 @@ function paintCcds(context: CanvasRenderingContext2D, ccds: Ccd[], transform: Tr
   for (const ccd of ccds) paintName(context, ccd, transform);
 }
 
-function cornersOn(transform: Transform, { x, y, width, height }: Ccd): Point[] {
-  return cornersOf({ x0: x, y0: y, x1: x + width, y1: y + height }).map((corner) => toScreen(transform, corner));
+function cornersOn(transform: Transform, { corners }: Ccd): Point[] {
+  return corners.map(([x, y]) => toScreen(transform, { x, y }));
 }
 
 /** The name stands in the top left corner of its CCD, along that edge which is nearest to level. */

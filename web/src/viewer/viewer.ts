@@ -36,6 +36,7 @@ export class Viewer extends LitElement implements ViewerHandle {
       overflow: hidden;
       background: var(--sky);
       contain: strict;
+      container-type: size;
     }
     .stage {
       position: absolute;
@@ -76,6 +77,18 @@ export class Viewer extends LitElement implements ViewerHandle {
       .minimap {
         transform: scale(0.75);
         transform-origin: bottom right;
+      }
+    }
+    /* Beside the scale bar at its longest; what still has no room for both keeps the scale. */
+    @container (max-width: 340px) {
+      .minimap {
+        transform: scale(0.6);
+        transform-origin: bottom right;
+      }
+    }
+    @container (max-width: 280px) {
+      .minimap {
+        display: none;
       }
     }
   `;
@@ -359,7 +372,11 @@ export class Viewer extends LitElement implements ViewerHandle {
     const place = toDisplay(this.viewport.transform(), cursor);
     const { width, height, image } = scene.image.info;
     if (place.x < 0 || place.y < 0 || place.x >= width || place.y >= height) this.readout.leave();
-    else this.readout.move(image, fitsFromDisplay(place, height), scene.layer.read(place));
+    else {
+      // Where CCDs are matched, tiles hold what is shown, and the readout tells what the file has.
+      const reading = scene.image.info.match === "none" ? scene.layer.read(place) : null;
+      this.readout.move(image, fitsFromDisplay(place, height), reading);
+    }
   }
 
   /** The compass shows north where the view has come to rest: near a pole it is elsewhere at every place. */

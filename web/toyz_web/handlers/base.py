@@ -1,19 +1,22 @@
 """What all handlers share: who asks, security headers, errors as JSON, and XSRF only where it protects."""
 
+import re
 from http.client import responses
 from typing import Any
 
 import msgspec
 import structlog
+from tornado.httputil import HTTPHeaders
 from tornado.web import HTTPError, RequestHandler
 
 from toyz.errors import BadRequest, ErrorInfo, Forbidden, NotAuthenticated, NotFound, ToyzError
 from toyz_sessions.dispatch import describe_error
-from toyz_web.auth import Identity, TooManyGuesses
-from toyz_web.headers import SECURITY_HEADERS, STRICT_TRANSPORT
+from toyz_web.auth import Identity, Shown, TooManyGuesses
+from toyz_web.headers import security_headers
 from toyz_web.services import Services
 
 log = structlog.get_logger("toyz.http")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _CODES = {
     400: BadRequest.code,
     401: NotAuthenticated.code,
@@ -23,6 +26,11 @@ _CODES = {
     413: "too_large",
 }
 _WORDS = {404: "There is no such page.", 405: "This cannot be done with that method.", 403: "Not allowed."}
+
+
+def shown_in(headers: HTTPHeaders) -> Shown:
+    """Give what a request shows of who asks."""
+    return Shown(headers.get("Authorization", ""), headers.get("Cookie", ""))
 
 
 class BaseHandler(RequestHandler):
@@ -55,12 +63,25 @@ class BaseHandler(RequestHandler):
             raise NotAuthenticated("Sign in first.")
         return self.identity.user
 
+    @property
+    def site(self) -> str:
+        """URL of the server as the client knows it, with the prefix and a slash at its end.
+
+        Raises
+        ------
+        BadRequest
+            If the client says that the server has a name which is none.
+        """
+        host = self.request.host
+        if not _HOST.fullmatch(host):
+            raise BadRequest("the Host header names no host")
+        scheme = "https" if self.services.cookies.https else self.request.protocol
+        return f"{scheme}://{host}{self.services.base_url}"
+
     def set_default_headers(self) -> None:
         """Set the security headers."""
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in security_headers(https=self.services.cookies.https).items():
             self.set_header(name, value)
-        if self.services.cookies.https:
-            self.set_header("Strict-Transport-Security", STRICT_TRANSPORT)
 
     # ---- who asks -------------------------------------------------------------------------
 
@@ -98,6 +119,8 @@ class BaseHandler(RequestHandler):
     async def prepare(self) -> None:
         """Let in who may."""
         self.identity = await self.identify()
+        if self.identity is not None:
+            self.services.auth.remember(shown_in(self.request.headers), self.identity)
         if self.identity is None and not self.public:
             raise NotAuthenticated("Sign in first, or send Authorization: Bearer TOKEN.")
 

@@ -3,26 +3,20 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-import msgspec
 from msgspec import Meta
 
 from toyz.errors import InvalidParameter
 from toyz_sessions.answers import Cuts, FileInfo, FoundCard, HeaderInfo, HistogramInfo, PixelInfo
-from toyz_web.desk import Desk, ImageKey
+from toyz_web.desk import Desk
 from toyz_web.handlers.base import BaseHandler
+from toyz_web.iiif import service_url
+from toyz_web.iiif.identifier import Identifier, Options
+from toyz_web.image_query import ImageQuery, key_of
 from toyz_web.operations import Operation, operation
-from toyz_web.schemas import ImageDescription
+from toyz_web.schemas import ImageDescription, ImageLink
+from toyz_web.tile_wish import TileQuery, find_style
 
-Hdu = Annotated[str, Meta(pattern="^(auto|mosaic|[0-9]{1,6})$", description="a number, mosaic or auto")]
-Plane = Annotated[int, Meta(ge=0, le=10**9)]
 ERRORS = (404, 415, 422, 503)
-
-
-class ImageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which image of a file."""
-
-    hdu: Hdu = "auto"
-    plane: Plane = 0
 
 
 class PixelQuery(ImageQuery, frozen=True, kw_only=True):
@@ -68,8 +62,23 @@ class HistogramQuery(ImageQuery, frozen=True, kw_only=True):
     high: float | None = None
 
 
+class NewLink(TileQuery, frozen=True, kw_only=True):
+    """How the image is shown, and for how long.
+
+    Attributes
+    ----------
+    lifetime : int
+        Seconds.
+    pinned : bool
+        Whether the link is to this very file; else it is to whatever has its name.
+    """
+
+    lifetime: Annotated[int, Meta(ge=60, le=366 * 86400)] = 86400
+    pinned: bool = True
+
+
 class ImageHandler(BaseHandler):
-    """An image; the base of what is asked about one."""
+    """The base of what is asked about an image."""
 
     async def open_image(self, path: str, query: ImageQuery) -> tuple[Desk, dict[str, Any]]:
         """Open an image in the user's windowless session.
@@ -79,21 +88,81 @@ class ImageHandler(BaseHandler):
         NotFound, UnsupportedFile, CorruptFile, Busy, SessionLost
         """
         desk = await self.services.hub.desk(self.user)
-        hdu = int(query.hdu) if query.hdu.isdigit() else query.hdu
-        return desk, await desk.image(ImageKey(path, hdu, query.plane))
+        return desk, await desk.image(key_of(path, query))
 
     async def ask(self, path: str, query: ImageQuery, task: str, **parameters: Any) -> bytes:
         """Call a task of ``images`` on an image."""
         desk, info = await self.open_image(path, query)
         return (await desk.call("images", task, {"image": info["image"], **parameters})).payload
 
+    def client_has(self, etag: str, kept: str) -> bool:
+        """Tell a client that it has the answer already, if it has.
+
+        Parameters
+        ----------
+        etag : str
+            Names the answer.
+        kept : str
+            ``Cache-Control`` of an answer that it has.
+        """
+        self.set_header("Etag", etag)
+        if not self.check_etag_header():
+            return False
+        self.set_header("Cache-Control", kept)
+        self.set_status(304)
+        self.finish()
+        return True
+
+
+class DescriptionHandler(ImageHandler):
+    """An image: where its tiles are, and what is known of it."""
+
     @operation(Operation(summary="Describe an image", query=ImageQuery, response=ImageDescription, errors=ERRORS))
     async def get(self, query: ImageQuery, path: str) -> dict[str, Any]:
         """Open it and say where its tiles are."""
         _, info = await self.open_image(path, query)
-        which = urlencode({"hdu": info["hdu"], "plane": info["plane"]})
+        which = urlencode(which_of(info))
         tiles = f"{self.services.base_url}api/images/{quote(path)}/tiles/{{z}}/{{x}}/{{y}}?{which}"
-        return {**info, "tiles": tiles}
+        return {**info, "tiles": tiles, "iiif": service_url(self.site, identifier_of(info))}
+
+
+def identifier_of(info: dict[str, Any], options: Options | None = None) -> Identifier:
+    """Give the identifier of an open image; it means this very file once all of that is there."""
+    which = which_of(info) | {"hdu": str(info["hdu"]), "version": info["image"] if info["complete"] else ""}
+    return Identifier(info["path"], options or Options()).replace(**which)
+
+
+class LinkHandler(ImageHandler):
+    """Links to an image for those who have no login."""
+
+    @operation(
+        Operation(
+            summary="Sign a IIIF link to an image that opens without a login",
+            body=NewLink,
+            response=ImageLink,
+            errors=ERRORS,
+        )
+    )
+    async def post(self, new: NewLink, path: str) -> ImageLink:
+        """Open the image, so that nothing is signed that cannot be shown, and sign."""
+        desk, info = await self.open_image(path, new)
+        await find_style(desk, info, new)
+        fields = {field: getattr(new, field) for field in TileQuery.__struct_fields__}
+        identifier = identifier_of(info, Options(**fields))
+        if not new.pinned:
+            identifier = identifier.replace(version="", hdu=new.hdu)
+        signed = self.services.signer.sign(identifier, new.lifetime)
+        return ImageLink(service_url(self.site, signed), signed.options.expires)
+
+
+def which_of(info: dict[str, Any]) -> dict[str, Any]:
+    """Name an image that was opened, as `ImageQuery` does; layout and match are of mosaics only."""
+    which = {"hdu": info["hdu"], "plane": info["plane"]}
+    if info["layout"] != "single":
+        which["layout"] = info["layout"]
+    if info["match"] != "none":
+        which["match"] = info["match"]
+    return which
 
 
 class DescribeHandler(BaseHandler):
@@ -122,8 +191,7 @@ class HeaderHandler(ImageHandler):
     async def get(self, query: HeaderQuery, path: str) -> bytes:
         """Ask the session."""
         desk = await self.services.hub.desk(self.user)
-        hdu = int(query.hdu) if query.hdu.isdigit() else query.hdu
-        return (await desk.call("files", "header", {"path": path, "hdu": hdu})).payload
+        return (await desk.call("files", "header", {"path": path, "hdu": key_of(path, query).hdu})).payload
 
 
 class SearchHeaderHandler(ImageHandler):

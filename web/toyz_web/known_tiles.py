@@ -1,0 +1,184 @@
+"""The short way of tiles of images that are open: no handler, no decoding of what was decoded before.
+
+A viewer asks for hundreds of tiles that differ in three numbers. Who asks, which image it is and what
+its values become were found out with the first of them; for the next ones that is looked up. Whatever
+is not known, or not a plain GET of a tile, goes the long way, which answers alike and refuses what
+must be refused.
+"""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable
+from contextlib import suppress
+from http.client import responses
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote
+
+import msgspec
+from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
+from tornado.iostream import StreamClosedError
+
+from toyz.errors import ToyzError
+from toyz.protocol import TileAddress
+from toyz_web.desk import Desk
+from toyz_web.handlers.base import shown_in
+from toyz_web.headers import security_headers
+from toyz_web.image_query import key_of
+from toyz_web.operations import decode_query
+from toyz_web.services import Services
+from toyz_web.tile_wish import FRESH, MEDIA, CutsWish, Place, TileQuery, etag_of, parse_cuts
+
+_REMEMBERED_QUERIES = 4000
+_LONG_WAY = ("If-None-Match", "Transfer-Encoding", "Content-Length", "Upgrade")
+"""Headers of requests that are more than a plain GET."""
+_OK = ResponseStartLine("HTTP/1.1", 200, "OK")
+
+
+class _Query(NamedTuple):
+    # What a query string says, decoded once.
+    query: TileQuery
+    cuts: CutsWish
+
+
+class KnownTile(NamedTuple):
+    """A tile, and who has its image open."""
+
+    desk: Desk
+    address: TileAddress
+
+
+class KnownTiles:
+    """Answers requests for tiles from what is known.
+
+    Parameters
+    ----------
+    services : Services
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._pattern = re.compile(
+            re.escape(services.base_url) + r"api/images/([^?]+/[^?]+)/tiles/([0-9]{1,3})/([0-9]{1,9})/([0-9]{1,9})"
+        )
+        self._queries: OrderedDict[str, _Query] = OrderedDict()
+        self._headers = HTTPHeaders(security_headers(https=services.cookies.https))
+
+    def find(self, start: RequestStartLine, headers: HTTPHeaders) -> KnownTile | None:
+        """Find the tile that a request asks for; None if it must go the long way."""
+        uri = start.path
+        if start.method != "GET" or "/tiles/" not in uri or any(name in headers for name in _LONG_WAY):
+            return None
+        path, _, query_text = uri.partition("?")
+        match = self._pattern.fullmatch(path)
+        query = self._query(query_text)
+        identity = self._services.auth.recall(shown_in(headers))
+        desk = self._services.hub.known_desk(identity.user) if identity is not None else None
+        if match is None or query is None or desk is None:
+            return None
+        info = desk.known_image(key_of(unquote(match[1]), query.query))
+        cuts = query.cuts.known(desk, info) if info is not None else None
+        if info is None or cuts is None:
+            return None
+        place = Place(int(match[2]), int(match[3]), int(match[4]))
+        with suppress(ToyzError):
+            return KnownTile(desk, place.address(info, query.query.style(*cuts)))
+        return None
+
+    def _query(self, text: str) -> _Query | None:
+        known = self._queries.get(text)
+        if known is not None:
+            return known
+        try:
+            given = {name: [each.encode() for each in values] for name, values in parse_qs(text, True, True).items()}
+            decoded = decode_query(given, TileQuery)
+            assert isinstance(decoded, TileQuery)
+            made = _Query(decoded, parse_cuts(decoded.cuts))
+        except (ToyzError, ValueError):
+            return None
+        self._queries[text] = made
+        if len(self._queries) > _REMEMBERED_QUERIES:
+            self._queries.popitem(last=False)
+        return made
+
+    @property
+    def headers(self) -> HTTPHeaders:
+        """The headers of every answer; a copy."""
+        return self._headers.copy()
+
+
+class ShortWay(HTTPMessageDelegate):
+    """A request that takes the short way if it can.
+
+    Parameters
+    ----------
+    inner : HTTPMessageDelegate
+        The long way.
+    connection : HTTPConnection
+    known : KnownTiles
+    """
+
+    def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection, known: KnownTiles) -> None:
+        self._inner = inner
+        self._connection = connection
+        self._known = known
+        self._tile: KnownTile | None = None
+        self._rendering: asyncio.Task[None] | None = None
+
+    def headers_received(
+        self, start_line: "RequestStartLine | ResponseStartLine", headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        """Choose the way."""
+        assert isinstance(start_line, RequestStartLine)
+        self._tile = self._known.find(start_line, headers)
+        return None if self._tile is not None else self._inner.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Pass it on: what takes the short way has no body."""
+        return self._inner.data_received(chunk)
+
+    def finish(self) -> None:
+        """Answer: the request is there whole."""
+        if self._tile is None:
+            self._inner.finish()
+            return
+        cached = self._tile.desk.cached_tile(self._tile.address)
+        if cached is not None:
+            self._write(cached.format, cached.data, FRESH)
+        else:
+            self._rendering = asyncio.create_task(self._render(self._tile))
+
+    def on_connection_close(self) -> None:
+        """Take the tile back: nobody waits for it."""
+        if self._tile is None:
+            self._inner.on_connection_close()
+        elif self._rendering is not None:
+            self._rendering.cancel()
+
+    async def _render(self, tile: KnownTile) -> None:
+        try:
+            done, data = await tile.desk.tile(tile.address)
+        except ToyzError as error:
+            self._refuse(error)
+        else:
+            self._write(done.format, data, FRESH if done.cacheable else "no-store")
+
+    def _write(self, form: str, data: bytes, keep: str) -> None:
+        assert self._tile is not None
+        headers = self._known.headers
+        headers["Content-Type"] = MEDIA[form]
+        headers["Cache-Control"] = keep
+        headers["Etag"] = etag_of(self._tile.address)
+        self._send(_OK, headers, data)
+
+    def _refuse(self, error: ToyzError) -> None:
+        headers = self._known.headers
+        headers["Content-Type"] = "application/json; charset=utf-8"
+        start = ResponseStartLine("HTTP/1.1", error.status, responses.get(error.status, error.code))
+        self._send(start, headers, msgspec.json.encode(error.info))
+
+    def _send(self, start: ResponseStartLine, headers: HTTPHeaders, body: bytes) -> None:
+        headers["Content-Length"] = str(len(body))
+        with suppress(StreamClosedError):
+            self._connection.write_headers(start, headers, body)
+            self._connection.finish()
