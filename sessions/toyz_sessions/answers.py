@@ -144,8 +144,8 @@ class Component(msgspec.Struct, frozen=True):
     plane: int
 
 
-class ImageInfo(msgspec.Struct, kw_only=True):
-    """An open image; see docs/architecture.md for the meaning of each field."""
+class FrameInfo(msgspec.Struct, kw_only=True):
+    """What is needed to show an open image, from headers alone."""
 
     image: str
     path: str
@@ -158,10 +158,16 @@ class ImageInfo(msgspec.Struct, kw_only=True):
     levels: int
     tile_size: int = TILE_SIZE
     dtype: str
-    unit: str
     channels: int
-    bottom_up: bool
     reader: str
+    complete: bool
+
+
+class ImageInfo(FrameInfo, kw_only=True):
+    """An open image; see docs/architecture.md for the meaning of each field."""
+
+    unit: str
+    bottom_up: bool
     hdus: list[HduInfo]
     layout: Literal["detsec", "wcs", "grid", "single"]
     residual: LayoutResidual | None
@@ -174,7 +180,6 @@ class ImageInfo(msgspec.Struct, kw_only=True):
     minimum: float | None
     maximum: float | None
     pyramid: Literal["none", "building", "ready"]
-    complete: bool
     progress: float
     warnings: list[str]
     modified: float

@@ -3,16 +3,18 @@
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from toyz.errors import CorruptFile, NotFound, ToyzError
 from toyz.jobs import Phase
 from toyz.protocol import LayoutChoice, Match
-from toyz.readers import Pixels, Raster
-from toyz_sessions.answers import Cuts, ImageInfo
+from toyz.readers import HduInfo, Pixels, Raster
+from toyz_sessions.answers import Cuts, FrameInfo, ImageInfo
 from toyz_sessions.display import Display, display_of, sky_of
 from toyz_sessions.file_watch import PERIOD, FileWatch, Watched
 from toyz_sessions.files import Shares
@@ -68,12 +70,17 @@ class OpenImage:
         self.id = image_id(opened.file.identity, display.hdu, plane, state, layout, match.how if match else "")
         self.levels = Levels(self._shown(), cache, self.id, settled=self.complete)
         self.pyramid: PyramidState = "none"
-        self.sky: SkyMap | MosaicSky = sky_of(opened, display)
-        self._sample: NDArray[Any] | None = None
+        self.described = False
+        """Whether somebody looks at it, and not only past it."""
         self._quantiles: Floats | None = None
         self.pyramid_build = opened.build("pyramid", display.hdu, plane, layout)
         self.awaited = self._awaited_builds()
         self.lock = threading.Lock()
+
+    @cached_property
+    def sky(self) -> SkyMap | MosaicSky:
+        """The map between FITS pixels and the sky."""
+        return sky_of(self.opened, self.display)
 
     def _shown(self) -> Raster:
         mosaic = self.display.mosaic
@@ -117,11 +124,7 @@ class OpenImage:
 
     def sample(self) -> NDArray[Any]:
         """Values spread over the whole image, NaN among them; colour channels side by side."""
-        if self._sample is None or not self.levels.settled:
-            values = self.levels.overview().reshape(-1)
-            # A copy: a view would keep the whole overview.
-            self._sample = values[:: max(1, values.size // SAMPLE)].copy()
-        return self._sample
+        return self.levels.sample(SAMPLE)
 
     def quantiles(self) -> Floats:
         """Give the sample as the histogram stretch needs it."""
@@ -167,28 +170,40 @@ class OpenImage:
             return []
         return ["No pixel of this image has a value." if self.levels.small else "No pixel of a sample has a value."]
 
-    def info(self, progress: float = 1.0) -> ImageInfo:
-        """Describe the image."""
+    @property
+    def _hdu(self) -> HduInfo:
+        """What is said of the HDU that is shown; of a mosaic, the first of its CCDs."""
+        hdu = self.display.hdu
+        return self.opened.source.hdus[hdu if isinstance(hdu, int) else ccds_of(self.display)[0].hdu]
+
+    def frame(self) -> FrameInfo:
+        """Say what is known without a look at the pixels or the sky."""
         opened, display = self.opened, self.display
-        first = display.hdu if isinstance(display.hdu, int) else ccds_of(display)[0].hdu
-        hdu = opened.source.hdus[first]
-        sample = statistics.summary(self.sample())
-        wcs, problem = describe_wcs(self.sky, display.width, display.height)
-        return ImageInfo(
+        return FrameInfo(
             image=self.id,
             path=opened.path,
             name=image_name(opened),
             hdu=display.hdu,
             plane=self.plane,
-            planes=1 if display.layout is not None else hdu.planes,
+            planes=1 if display.layout is not None else self._hdu.planes,
             width=display.width,
             height=display.height,
             levels=self.levels.count,
             dtype=str(display.raster.dtype),
-            unit=hdu.unit,
             channels=display.raster.channels,
-            bottom_up=opened.source.bottom_up,
             reader=opened.reader,
+            complete=self.complete,
+        )
+
+    def info(self, progress: float = 1.0) -> ImageInfo:
+        """Describe the image."""
+        opened, display = self.opened, self.display
+        valid, minimum, maximum = statistics.extent(self.sample())
+        wcs, problem = describe_wcs(self.sky, display.width, display.height)
+        return ImageInfo(
+            **msgspec.structs.asdict(self.frame()),
+            unit=self._hdu.unit,
+            bottom_up=opened.source.bottom_up,
             hdus=list(opened.source.hdus),
             layout="single" if display.layout is None else display.layout.kind,
             residual=residual_of(display),
@@ -198,12 +213,11 @@ class OpenImage:
             wcs=wcs,
             wcs_problem=problem,
             cuts=self.cuts("zscale"),
-            minimum=sample.minimum,
-            maximum=sample.maximum,
+            minimum=minimum,
+            maximum=maximum,
             pyramid=self.pyramid,
-            complete=self.complete,
             progress=progress,
-            warnings=[*opened.source.warnings, *display.warnings, *self._emptiness(sample.count)],
+            warnings=[*opened.source.warnings, *display.warnings, *self._emptiness(valid)],
             modified=opened.file.modified,
         )
 
@@ -224,7 +238,7 @@ class ImageStore:
     closed : callable
         Told the id of an image that was closed, or whose pixels changed (``stale=True``).
     limit : int
-        Images open at once.
+        Images open at once: those of a window, and the frames that it plays.
     period : float
         Seconds between two looks at whether their files are the same.
     """
@@ -238,7 +252,7 @@ class ImageStore:
         *,
         emit: Callable[[str, Any], None],
         closed: Callable[[str, bool], None],
-        limit: int = 24,
+        limit: int = 96,
         period: float = PERIOD,
     ) -> None:
         self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
@@ -285,7 +299,7 @@ class ImageStore:
 
     def _look_up(self, path: str, hdu: int | str, plane: int, layout: LayoutChoice, match: Match) -> OpenImage:
         spool = SessionSpool(self._shares, self._watch)
-        opened = open_source(self._shares, self._readers, path, spool)
+        opened = open_source(self._shares, self._readers, path, spool, self._known(path))
         display = display_of(opened, opened.choose(hdu, layout, match), plane, spool, layout)
         skies = self._matcher.find(opened, display, match, settled=opened.complete and not spool.pending)
         image = OpenImage(opened, display, plane, self._cache, spool.pending, skies)
@@ -303,6 +317,12 @@ class ImageStore:
         self._files.begin()
         return image
 
+    def _known(self, path: str) -> Opened | None:
+        """What an open image of the same file has read of it: the headers of a cube are those of all planes."""
+        with self._lock:
+            parts = [part for image in reversed(self._images.values()) for part in image.parts]
+        return next((part.opened for part in parts if part.opened.path == path), None)
+
     def describe(self, image: ShownImage) -> ImageInfo:
         """Describe an image, and have it improved from now on.
 
@@ -310,9 +330,17 @@ class ImageStore:
         """
         info = image.info(self.progress_of(image))
         for part in image.parts:
+            part.described |= part is image
             self._improve(part)
         info.pyramid = image.pyramid
         return info
+
+    def frame(self, image: OpenImage) -> FrameInfo:
+        """Say what is known of an image that may only pass by: what was built is used, and nothing begun."""
+        with image.lock:
+            if image.pyramid == "none" and image.complete and image.levels.wants_pyramid:
+                self._load_pyramid(image)
+        return image.frame()
 
     def look(self, path: str) -> Opened:
         """Read a file's headers without opening an image.

@@ -4,7 +4,7 @@ Every message is a msgpack header, a tagged union of the structs below, and a pa
 (empty for most). The server passes payloads through unparsed.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -152,14 +152,14 @@ class Emitted(msgspec.Struct, tag="event"):
 
 
 class Opened(msgspec.Struct, tag="opened"):
-    """An image was opened; the payload is the JSON of the parameters of `task`, which opens it again.
+    """An image was opened by a task of ``images``; the payload is the JSON of its parameters.
 
-    The server opens it again in a session that replaces this one, and serves cached tiles of
-    an image only to sessions that have it open.
+    The server has that task open it again in a session that replaces this one, and serves cached
+    tiles of an image only to sessions that have it open.
     """
 
     image: str
-    task: Literal["open", "compose"] = "open"
+    task: str = "open"
 
 
 class Closed(msgspec.Struct, tag="closed"):

@@ -208,8 +208,13 @@ def layout_named(name: str) -> LayoutChoice:
     return cast(LayoutChoice, name) if name in get_args(LayoutChoice) else "auto"
 
 
-def open_source(shares: Shares, readers: Readers, path: str, spool: Spool) -> Opened:
+def open_source(shares: Shares, readers: Readers, path: str, spool: Spool, known: Opened | None = None) -> Opened:
     """Open a file of a share and read its headers.
+
+    Parameters
+    ----------
+    known : Opened, optional
+        What was opened under this path before: given again if it is whole, and the file still the same.
 
     Raises
     ------
@@ -219,6 +224,8 @@ def open_source(shares: Shares, readers: Readers, path: str, spool: Spool) -> Op
         From the reader, or from unpacking.
     """
     file = shares.open(path)
+    if known is not None and known.complete and known.file.identity == file.identity:
+        return known
     complete = True
     if packing_of(file.pread(4, 0)):
         share, _, rest = path.partition("/")

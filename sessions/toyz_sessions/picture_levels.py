@@ -47,7 +47,7 @@ class Levels:
         self.overview_level = 0 if self.small else _overview_level(self.shape)
         self._cache, self._name = cache, name
         self._pyramid: Pyramid | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @property
     def small(self) -> bool:
@@ -102,6 +102,16 @@ class Levels:
             return self._whole(self.overview_level)
         ny, nx = self.shape
         return self._kept("overview", 0, lambda: [self.raster.read(0, ny, 0, nx, 1 << self.overview_level)])
+
+    def sample(self, size: int) -> Pixels:
+        """Give about `size` of the overview's values, flat: at least so many where it has them."""
+
+        def spread() -> list[Pixels]:
+            values = self.overview().reshape(-1)
+            # A copy: a view would keep the whole overview.
+            return [values[:: max(1, values.size // size)].copy()]
+
+        return self._kept("sample", 0, spread)
 
     def tile(self, level: int, x: int, y: int) -> Pixels:
         """The pixels of a tile.

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from toyz.context import Level
 from toyz.errors import Cancelled
@@ -82,8 +82,8 @@ class TaskContext:
             share = min(1.0, max(0.0, float(fraction)))
             self._send(CallUpdate(self.call, Phase.EXECUTING, share, message or None), b"")
 
-    def announce(self, image: str, parameters: dict[str, Any], task: Literal["open", "compose"] = "open") -> None:
-        """Tell the server that an image is open, and by which call it can be opened again."""
+    def announce(self, image: str, task: str, parameters: dict[str, Any]) -> None:
+        """Tell the server that an image is open, and by which task and parameters it can be opened again."""
         self._send(Opened(image, task), to_json(parameters))
 
     def emit(self, event: str, data: Any) -> None:

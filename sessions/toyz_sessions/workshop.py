@@ -5,7 +5,7 @@ scheduler's.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from toyz_sessions.messages import (
     Unwanted,
 )
 from toyz_sessions.rendering import Renderer
-from toyz_sessions.scheduler import TileScheduler
+from toyz_sessions.scheduler import Rendered, TileScheduler
 from toyz_sessions.spools import BuildWatch
 from toyz_sessions.task_context import TaskContext
 from toyz_tiles.cache import ByteCache
@@ -100,7 +100,7 @@ class Workshop:
             closed=lambda image, stale: send(Closed(image, stale), b""),
         )
         self._renderer = Renderer(self._images)
-        self._scheduler = TileScheduler(self._render, limit=limits.queue)
+        self._scheduler = TileScheduler(self._render, self._answer_tile, limit=limits.queue)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="tasks")
         self._builds = ThreadPoolExecutor(1, thread_name_prefix="builds")
         self._calls: dict[str, TaskContext] = {}
@@ -142,13 +142,15 @@ class Workshop:
         except Busy as error:
             self._send(TileDone(request.id, error=error.info), b"")
 
-    def _render(self, request: Render) -> None:
+    def _render(self, request: Render) -> Rendered:
         try:
-            kind, data, final = self._renderer.render(request.address)
+            return Rendered(*self._renderer.render(request.address))
         except Exception as error:
-            self._send(TileDone(request.id, error=describe_error(error, request.id)), b"")
-        else:
-            self._send(TileDone(request.id, kind, final), data)
+            return Rendered(error=describe_error(error, request.id))
+
+    def _answer_tile(self, calls: Sequence[str], tile: Rendered) -> None:
+        for call in calls:
+            self._send(TileDone(call, tile.format, tile.final, tile.error), tile.data)
 
     # ---- calls ------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ def _form(workspace: Workspace) -> None:
 def _colormaps(workspace: Workspace) -> None:
     workspace.open("sky", "cube.fits")
     workspace.unfold("Display").get_by_role("button", name="Colormap").click()
-    expect(workspace.page.get_by_role("option").first).to_be_visible()
+    expect(workspace.page.locator("toyz-display-panel").get_by_role("option").first).to_be_visible()
 
 
 def _nothing(workspace: Workspace) -> None:

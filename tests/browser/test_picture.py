@@ -179,7 +179,7 @@ def test_stretch_cuts_and_colours_change_the_picture(exposure: Workspace) -> Non
 def test_there_are_thirty_colormaps_with_their_gradients(exposure: Workspace) -> None:
     display = exposure.unfold("Display")
     display.get_by_role("button", name="Colormap").click()
-    assert display.get_by_role("option").count() >= 30
+    expect(display.get_by_role("option").nth(29)).to_be_visible()
     gradient = (
         display.get_by_role("option").first.locator(".swatch").evaluate("e => getComputedStyle(e).backgroundImage")
     )

@@ -19,9 +19,10 @@ from PIL import Image
 from tests.sessions.workbench import Workbench
 from toyz.config import Limits
 from toyz.errors import CorruptFile, InvalidParameter, NotFound, TooLarge, ToyzError, UnknownTask, UnsupportedFile
+from toyz.jobs import Phase
 from toyz.protocol import Style
-from toyz_sessions import work
-from toyz_sessions.messages import Unwanted
+from toyz_sessions import opening, work
+from toyz_sessions.messages import Opened, Unwanted
 from toyz_tiles import stretch
 
 GREY = Style(0.0, 100.0, quality=100)
@@ -509,6 +510,57 @@ def test_the_configured_limit_holds_for_packed_files(tmp_path: Path) -> None:
     with pytest.raises(TooLarge, match="more than 1 MB"):
         bench.call("images", "open", path="data/a.fits.gz")
     bench.close()
+
+
+def test_a_frame_that_passes_by_is_not_described_and_nothing_is_built_for_it(bench: Workbench) -> None:
+    planes = np.random.default_rng(3).normal(100, 5, (3, 2100, 2100)).astype("f4")
+    write(bench.share / "cube.fits", planes)
+    frames = [bench.call("images", "frame", path="data/cube.fits", plane=plane) for plane in range(3)]
+    assert [(frame["plane"], frame["planes"], frame["width"], frame["complete"]) for frame in frames] == [
+        (plane, 3, 2100, True) for plane in range(3)
+    ]
+    assert len({frame["image"] for frame in frames}) == 3
+    assert "cuts" not in frames[0]
+    for frame in frames:  # its tiles are there, from the file
+        bench.tile(frame["image"], 0, 0, 0, GREY)
+    assert bench.builds == []
+    opened = [message for message in bench.sent if isinstance(message, Opened)]
+    assert [message.task for message in opened] == ["frame"] * 3
+
+    looked_at = bench.call("images", "open", path="data/cube.fits", plane=1)
+    assert looked_at["image"] == frames[1]["image"]
+    assert {name: looked_at[name] for name in frames[1]} == frames[1]
+    assert [build.plane for build in bench.builds] == [1]
+    while bench.event("pyramid")["phase"] != Phase.COMPLETED:
+        pass
+    bench.call("images", "frame", path="data/cube.fits", plane=1)
+    opened = [message for message in bench.sent if isinstance(message, Opened)]
+    assert [message.task for message in opened] == ["frame"] * 3 + ["open"], "it is not forgotten that it is looked at"
+
+
+def test_planes_of_a_cube_share_what_was_read_of_its_headers_while_the_file_is_the_same(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    first = opening._open_with
+
+    def counted(*arguments: Any) -> Any:
+        read.append(arguments[1].name)
+        return first(*arguments)
+
+    monkeypatch.setattr(opening, "_open_with", counted)
+    write(bench.share / "cube.fits", np.arange(4 * 20 * 30, dtype="f4").reshape(4, 20, 30))
+    for plane in range(4):
+        image = bench.call("images", "frame", path="data/cube.fits", plane=plane)["image"]
+        assert bench.call("images", "pixel", image=image, x=1, y=1)["value"] == plane * 600
+    assert len(read) == 1
+    with pytest.raises(NotFound):
+        bench.call("images", "frame", path="data/cube.fits", plane=4)
+    (bench.share / "cube.fits").unlink()
+    write(bench.share / "cube.fits", np.full((2, 20, 30), 7, "f4"))
+    again = bench.call("images", "frame", path="data/cube.fits", plane=1)
+    assert again["planes"] == 2
+    assert bench.call("images", "pixel", image=again["image"], x=1, y=1)["value"] == 7
 
 
 def test_builds_that_only_closed_images_wanted_are_taken_back(tmp_path: Path) -> None:

@@ -1,40 +1,48 @@
 """The most urgent tile first, and nothing that was taken back."""
 
 import threading
+from collections.abc import Sequence
 
 import pytest
 
 from toyz.errors import Busy
 from toyz.protocol import Style, TileAddress
 from toyz_sessions.messages import Render, RenderTile
-from toyz_sessions.scheduler import TileScheduler
+from toyz_sessions.scheduler import Rendered, TileScheduler
 
 
-def tile(call: str, priority: float = 0.0) -> RenderTile:
-    return RenderTile(call, TileAddress("image", 0, 0, 0, Style(0, 1)), priority)
+def tile(call: str, priority: float = 0.0, *, of: str | None = None) -> RenderTile:
+    """Ask for a tile of one's own, or for that of another call."""
+    return RenderTile(call, TileAddress(of or call, 0, 0, 0, Style(0, 1)), priority)
 
 
 class Gate:
-    """Renders by noting the id; the first tile waits until the gate opens."""
+    """Renders by noting who asked; the first tile waits until the gate opens."""
 
-    def __init__(self, expected: int) -> None:
+    def __init__(self, expected: int, *, final: bool = True) -> None:
         self.order: list[str] = []
+        self.rendered: list[str] = []
         self.busy = threading.Event()
         self.open = threading.Event()
         self.done = threading.Event()
-        self.expected = expected
+        self.expected, self.final = expected, final
 
-    def render(self, request: Render) -> None:
+    def render(self, request: Render) -> Rendered:
         self.busy.set()
         assert self.open.wait(10)
-        self.order.append(request.id)
+        self.rendered.append(request.address.image)
+        return Rendered("jpeg", request.address.image.encode(), self.final)
+
+    def answer(self, calls: Sequence[str], rendered: Rendered) -> None:
+        assert rendered.data.decode() == self.rendered[-1]
+        self.order += calls
         if len(self.order) == self.expected:
             self.done.set()
 
 
-def blocked(expected: int, limit: int = 100) -> tuple[Gate, TileScheduler]:
-    gate = Gate(expected)
-    scheduler = TileScheduler(gate.render, limit=limit, workers=1)
+def blocked(expected: int, limit: int = 100, *, final: bool = True) -> tuple[Gate, TileScheduler]:
+    gate = Gate(expected, final=final)
+    scheduler = TileScheduler(gate.render, gate.answer, limit=limit, workers=1)
     scheduler.submit(tile("first"))
     assert gate.busy.wait(10)
     return gate, scheduler
@@ -96,3 +104,57 @@ def test_ten_thousand_cancelled_tiles_leave_a_small_heap() -> None:
     assert len(scheduler._heap) <= 66
     scheduler.close()
     gate.open.set()
+
+
+def test_a_tile_that_several_ask_for_is_rendered_once_at_the_most_urgent_priority() -> None:
+    gate, scheduler = blocked(expected=5)
+    scheduler.submit(tile("a", 9.0, of="shared"))
+    scheduler.submit(tile("other", 5.0))
+    scheduler.submit(tile("b", 1.0, of="shared"))
+    scheduler.submit(tile("c", 7.0, of="shared"))
+    assert len(scheduler) == 4
+    gate.open.set()
+    assert gate.done.wait(10)
+    assert gate.rendered == ["first", "shared", "other"]
+    assert gate.order == ["first", "a", "b", "c", "other"]
+    scheduler.close()
+
+
+def test_who_takes_a_shared_tile_back_leaves_it_to_the_others() -> None:
+    gate, scheduler = blocked(expected=2)
+    for call in ("a", "b"):
+        scheduler.submit(tile(call, of="shared"))
+    scheduler.submit(tile("alone"))
+    assert scheduler.cancel("a")
+    assert scheduler.cancel("alone")
+    gate.open.set()
+    assert gate.done.wait(10)
+    assert (gate.rendered, gate.order) == (["first", "shared"], ["first", "b"])
+    assert len(scheduler) == 0
+    scheduler.close()
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_who_comes_while_a_tile_is_rendered_has_it_too_unless_its_pixels_may_change(final: bool) -> None:
+    gate, scheduler = blocked(expected=3, final=final)
+    scheduler.submit(tile("late", of="first"))
+    scheduler.submit(tile("next"))
+    gate.open.set()
+    assert gate.done.wait(10)
+    assert gate.rendered == (["first", "next"] if final else ["first", "next", "first"])
+    assert gate.order == (["first", "late", "next"] if final else ["first", "next", "late"])
+    scheduler.close()
+
+
+def test_two_threads_never_render_the_same_tile_at_once() -> None:
+    gate = Gate(expected=3, final=False)
+    scheduler = TileScheduler(gate.render, gate.answer, limit=10, workers=2)
+    scheduler.submit(tile("first"))
+    assert gate.busy.wait(10)
+    scheduler.submit(tile("second", of="first"))
+    scheduler.submit(tile("third", of="first"))
+    gate.open.set()
+    assert gate.done.wait(10)
+    assert gate.rendered == ["first", "first"]
+    assert sorted(gate.order) == ["first", "second", "third"]
+    scheduler.close()

@@ -117,6 +117,18 @@ def test_a_composite_comes_back_too(own: Served) -> None:
         assert window.call("p", "images", "pixel", image=info["image"], x=1, y=1)["values"] == [0, 0, 0]
 
 
+def test_a_frame_is_back_too_and_nothing_is_built_for_it(own: Served) -> None:
+    known = own.pids()
+    with own.window() as window:
+        pid = session_since(own, known)
+        frame = window.call("a", "images", "frame", path="sky/ramp.fits")
+        os.kill(pid, signal.SIGKILL)
+        window.event("server", "session_restored")
+        header, _ = window.tile("t", frame["image"], 0, 1, 1)
+        assert (header.phase, header.format) == ("COMPLETED", "jpeg"), header
+        assert not [each for each in window.seen if each.get("event") == "pyramid"]
+
+
 def test_reads_and_tiles_asked_while_a_session_is_down_are_answered(own: Served) -> None:
     known = own.pids()
     with own.window() as window:

@@ -98,12 +98,18 @@ def widen(low: float, high: float) -> tuple[float, float]:
     return low - margin, low + margin
 
 
-def minmax(values: Pixels) -> tuple[float, float]:
-    """Cut at the extremes."""
+def extent(values: Pixels) -> tuple[int, float, float]:
+    """Count the valid pixels and give the least and the greatest value; NaN where there are none."""
     valid = finite(values)
     if not valid.size:
-        return 0.0, 1.0
-    return widen(float(valid.min()), float(valid.max()))
+        return 0, math.nan, math.nan
+    return int(valid.size), float(valid.min()), float(valid.max())
+
+
+def minmax(values: Pixels) -> tuple[float, float]:
+    """Cut at the extremes."""
+    _, least, greatest = extent(values)
+    return widen(least, greatest)
 
 
 def percentile_cuts(values: Pixels, percent: float = 99.5) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import { store } from "./store";
 import type { Component, Cuts, CutsMethod, HduName, ImageInfo, LayoutChoice, Match, Stretch, Style } from "./types";
 import type { Orientation } from "./viewer/geometry";
 import { northUp, UPRIGHT } from "./viewer/geometry";
+import type { Coming, Passing } from "./viewer/layers";
 
 const LOG_LENGTH = 500;
 let logged = 0;
@@ -105,7 +106,7 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
   const at = before ? store.get("images").indexOf(before) : others.length;
   store.set({
     images: [...others.slice(0, at), image, ...others.slice(at)],
-    ...(select && !shown ? { current: info.image, view: image.view, readout: null, target: null } : {}),
+    ...(select && !shown ? { current: info.image, passing: null, view: image.view, readout: null, target: null } : {}),
   });
   forgetUnknownColormaps();
   if (shown && options.view) viewer()?.setView(options.view);
@@ -135,7 +136,7 @@ export function updateImage(patch: Partial<OpenImage>, id = store.get("current")
 
 /** Show another of the open images. */
 export function selectImage(id: string): void {
-  store.set({ current: id, view: viewOf(id), readout: null, target: null, problem: null });
+  store.set({ current: id, passing: null, view: viewOf(id), readout: null, target: null, problem: null });
 }
 
 /** Where an image was left; the viewer puts another view in its place with the next frame. */
@@ -151,8 +152,24 @@ export function closeImage(id: string): void {
   const rest = images.filter((image) => image.info.image !== id);
   const current = store.get("current") === id ? (rest[Math.max(0, at - 1)]?.info.image ?? null) : store.get("current");
   const view = current === store.get("current") ? store.get("view") : viewOf(current);
-  store.set({ images: rest, current, view, readout: null });
+  const passing = current === store.get("current") ? store.get("passing") : null;
+  store.set({ images: rest, current, passing, view, readout: null });
   imagesApi.close(id).catch((error: unknown) => reportError(error, "images"));
+}
+
+/** An image takes the place of the one that is shown, as that is shown: the same part, in the same style. */
+export function takePlace(info: ImageInfo): void {
+  const before = store.image;
+  if (!before) return;
+  const { low, high } = before.style;
+  const found = info.cuts.low === low && info.cuts.high === high;
+  const image: OpenImage = { ...before, info, cuts: found ? before.cuts : { method: "manual" }, view: store.get("view") };
+  const others = store.get("images").filter((other) => other === before || other.info.image !== info.image);
+  store.set({
+    images: others.map((other) => (other === before ? image : other)),
+    current: info.image,
+    passing: null,
+  });
 }
 
 /** Show another HDU or plane of the file that is shown, in the place of this one. */
@@ -266,6 +283,12 @@ export interface ViewerHandle {
   giveUp(): boolean;
   /** Ask again for tiles that could not be had. */
   retry(): void;
+  /** Paint a frame of the same size in the place of the shown image; null paints that image again. */
+  pass(frame: Passing | null): void;
+  /** Have the next frames at hand where the view is; tells of each whether it is. `arrived` is called when more is. */
+  foresee(frames: readonly Coming[], arrived?: () => void): boolean[];
+  /** Keep the tiles of these images too, as far as memory goes. */
+  hold(images: ReadonlySet<string>): void;
 }
 
 let handle: ViewerHandle | null = null;

@@ -12,6 +12,7 @@ import type {
   FileListing,
   FileSort,
   FoundCard,
+  FrameInfo,
   HeaderCards,
   Histogram,
   ImageInfo,
@@ -51,6 +52,9 @@ export const images = {
     if (red && green && blue) return socket.call<ImageInfo>("images", "compose", { red, green, blue }, options);
     return socket.call<ImageInfo>("images", "open", { path, hdu, plane, layout, match }, options);
   },
+  /** Open what may only pass by: nothing is described, and nothing built to improve it. */
+  frame: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none" }: AskedImage, options?: CallOptions) =>
+    socket.call<FrameInfo>("images", "frame", { path, hdu, plane, layout, match }, options),
   close: (image: string) => socket.call<null>("images", "close", { image }),
   pixel: (image: string, x: number, y: number, options?: CallOptions) =>
     socket.call<PixelReadout>("images", "pixel", { image, x, y }, options),

@@ -66,6 +66,10 @@ export class App extends LitElement {
       .cover {
         background: var(--ground);
       }
+      /* What else lies along the lower edge makes room for the player. */
+      main:has(toyz-player:not([hidden])) {
+        --lift: 48px;
+      }
       .message {
         position: absolute;
         inset: 0;
@@ -180,7 +184,7 @@ export class App extends LitElement {
         <div class="stage">
           <main aria-label="Picture" class=${full || narrow ? "whole" : ""}>
             <h1 class="unseen">${store.image?.info.name ?? "Toyz"}</h1>
-            <toyz-viewer></toyz-viewer>${this.cover()}<toyz-notices></toyz-notices>
+            <toyz-viewer></toyz-viewer><toyz-player hidden></toyz-player>${this.cover()}<toyz-notices></toyz-notices>
           </main>
           ${this.dock(full || narrow)}
         </div>

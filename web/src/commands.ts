@@ -51,7 +51,7 @@ export class Commands {
   /** Do what a key stands for. Keys belong to the text field that has the focus, except Escape. */
   handle(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
-    if (event.key !== "Escape" && isTyping(event)) return false;
+    if (event.key !== "Escape" && (isTyping(event) || isPressing(event))) return false;
     const name = keyName(event);
     for (const command of this.table.values()) {
       if (!command.keys?.includes(name) || command.when?.() === false) continue;
@@ -71,6 +71,7 @@ export function keyName(event: KeyboardEvent): string {
 }
 
 const SHOWN: Record<string, string> = {
+  " ": "Space",
   ArrowLeft: "←",
   ArrowRight: "→",
   ArrowUp: "↑",
@@ -95,12 +96,23 @@ export function tooltip(id: string): string {
   return key === undefined ? command.title : `${command.title} (${keyLabel(key)})`;
 }
 
+function takesKey({ type }: HTMLInputElement, key: string): boolean {
+  return type === "range" ? key !== " " : !["checkbox", "radio", "button"].includes(type);
+}
+
+/** Whether the key would press what has the focus. */
+function isPressing(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  if (event.key !== " " || !(target instanceof HTMLElement)) return false;
+  return target.closest("button, a, input:not([type=range]), summary, [role=tab], [role=option], [role=row], [role=treeitem], [role=menuitem]") !== null;
+}
+
 /** Whether the key would go into a text field, a list or a slider of its own. */
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.composedPath()[0];
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.closest("dialog[open]")) return true;
-  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
+  if (target instanceof HTMLInputElement) return takesKey(target, event.key);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 

@@ -23,6 +23,14 @@ export function cancelled(call?: string): ToyzError {
   return new ToyzError({ code: "cancelled", message: "Cancelled." }, call);
 }
 
+/** Errors that pass by themselves. */
+const PASSING: ReadonlySet<string> = new Set(["busy", "timed_out", "session_lost"]);
+
+/** Whether it may well work another time. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ToyzError && PASSING.has(error.code);
+}
+
 export function isCancelled(error: unknown): boolean {
   return error instanceof ToyzError && error.code === "cancelled";
 }

@@ -1,12 +1,12 @@
 /** The commands of the page with their keys; `interface.md`'s habits of the hand. */
 
 import { autoCuts, closeImage, nextColormap, nextStretch, openHdu, selectImage, setStyle, toggleNorth, viewer } from "./actions";
-import { toggleBlink, stopBlink } from "./blink";
 import type { Command } from "./commands";
 import { commands } from "./commands";
 import { dockCommands, followPluginPanels } from "./dock/commands";
 import { mosaicCommands } from "./mosaic";
 import { copyText } from "./panels/clipboard";
+import { player } from "./player/player";
 import { shareUrl } from "./session";
 import type { Overlays } from "./store";
 import { store } from "./store";
@@ -21,7 +21,7 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...dockCommands());
+  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...dockCommands());
   followPluginPanels();
 }
 
@@ -115,7 +115,28 @@ function imageCommands(): Command[] {
     step("previous", "Previous image", ",", -1),
     step("next", "Next image", ".", 1),
     { id: "image.compose", title: "Compose RGB…", group: "Image", when: hasImage, run: () => store.set({ dialog: "compose" }) },
-    { id: "image.blink", title: "Blink the images", group: "Image", keys: ["b"], when: hasSeveral, run: toggleBlink },
+    { id: "image.blink", title: "Blink the images", group: "Image", keys: ["b"], when: hasSeveral, run: () => player.blink() },
+  ];
+}
+
+function playerCommands(): Command[] {
+  const play = (id: string, title: string, run: () => void, keys: string[] = []): Command => ({
+    id: `player.${id}`,
+    title,
+    group: "Image",
+    keys,
+    when: () => store.get("player") !== null,
+    run,
+  });
+  return [
+    play("toggle", "Play or pause", () => player.toggle(), [" "]),
+    play("previous", "Previous frame", () => player.step(-1)),
+    play("next", "Next frame", () => player.step(1)),
+    play("slower", "Play slower", () => player.changeRate(-1)),
+    play("faster", "Play faster", () => player.changeRate(1)),
+    play("reverse", "Play forwards or backwards", () => player.reverse()),
+    play("turn", "Play in a loop, or there and back", () => player.changeTurn()),
+    { id: "player.files", title: "Play the files of this folder", group: "Image", when: hasImage, run: () => void player.playFiles() },
   ];
 }
 
@@ -180,7 +201,7 @@ function panelCommands(): Command[] {
 function escape(): void {
   if (viewer()?.giveUp()) return;
   if (store.get("dialog")) store.set({ dialog: null });
-  else if (stopBlink()) return;
+  else if (player.pause()) return;
   else if (store.get("full")) toggleFull();
   else if (store.get("target")) store.set({ target: null });
   else if (store.get("rail") || store.get("menu")) store.set({ rail: null, menu: false });
@@ -221,8 +242,8 @@ function stepImage(by: number): void {
 let aim: { from: string; hdu: HduName; plane: number } | null = null;
 
 function aimed(): ImageInfo | undefined {
-  const info = store.image?.info;
-  if (!info || !aim || aim.from !== info.image || !store.get("opening")) return info;
+  const info = store.seen;
+  if (!info || !aim || aim.from !== store.get("current") || !store.get("opening")) return info;
   return { ...info, hdu: aim.hdu, plane: aim.plane };
 }
 

@@ -10,6 +10,7 @@ import type {
   Colormap,
   CutsMethod,
   ErrorInfo,
+  FrameInfo,
   ImageInfo,
   LayoutChoice,
   PixelReadout,
@@ -17,6 +18,7 @@ import type {
   Style,
   Which,
 } from "./types";
+import type { PlayerState } from "./player/state";
 import type { Orientation } from "./viewer/geometry";
 
 /** What part of an image is on the screen, and how it stands there. */
@@ -91,6 +93,10 @@ export interface State {
   images: OpenImage[];
   /** The `info.image` of the one that is shown. */
   current: string | null;
+  /** What passes by in the place of the shown image; null while that itself is seen. */
+  passing: FrameInfo | null;
+  /** What can be played, and how it is; null where there is nothing to play. */
+  player: PlayerState | null;
   /** The path that is being opened. */
   opening: string | null;
   /** Why the last one did not open. */
@@ -143,6 +149,8 @@ const INITIAL: State = {
   user: "",
   images: [],
   current: null,
+  passing: null,
+  player: null,
   opening: null,
   problem: null,
   view: null,
@@ -195,6 +203,13 @@ export class Store {
     const listener = { keys: new Set(keys), run };
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** What is on the screen: the shown image, or the frame that passes by in its place. */
+  get seen(): ImageInfo | undefined {
+    const { passing } = this.state;
+    const info = this.image?.info;
+    return info && passing ? { ...info, ...passing } : info;
   }
 
   /** The image that is shown. */

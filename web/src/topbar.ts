@@ -111,11 +111,11 @@ export class Topbar extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["images", "current", "theme", "inspector", "narrow", "rail"]);
+    new StoreController(this, ["images", "current", "passing", "theme", "inspector", "narrow", "rail"]);
   }
 
   override render() {
-    const info = store.image?.info;
+    const info = store.seen;
     return html`${store.get("narrow") ? this.tool("panel.menu", "menu") : nothing}
       ${info ? crumbs(info) : html`<span class="brand">Toyz</span>`} ${info ? part(info) : nothing}
       <span class="space"></span>

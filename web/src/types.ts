@@ -201,7 +201,8 @@ export interface Cuts {
   channel_cuts?: ChannelCuts;
 }
 
-export interface ImageInfo {
+/** What headers alone tell of an open image: enough to show it. */
+export interface FrameInfo {
   image: string;
   path: string;
   name: string;
@@ -213,10 +214,14 @@ export interface ImageInfo {
   levels: number;
   tile_size: number;
   dtype: string;
-  unit: string;
   channels: number;
-  bottom_up: boolean;
   reader: string;
+  complete: boolean;
+}
+
+export interface ImageInfo extends FrameInfo {
+  unit: string;
+  bottom_up: boolean;
   hdus: HduInfo[];
   layout: Exclude<LayoutChoice, "auto"> | "single";
   /** Of a layout by WCS; `worst` is the CCD with the largest. */
@@ -230,7 +235,6 @@ export interface ImageInfo {
   minimum: number;
   maximum: number;
   pyramid: "none" | "building" | "ready";
-  complete: boolean;
   progress: number;
   warnings: string[];
   modified: number;

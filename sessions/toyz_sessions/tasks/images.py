@@ -17,6 +17,7 @@ from toyz_sessions.answers import (
     Cuts,
     DirectionsInfo,
     FoundCard,
+    FrameInfo,
     HeaderInfo,
     HistogramInfo,
     ImageInfo,
@@ -57,7 +58,7 @@ def open_image(
 ) -> ImageInfo:
     """Open one HDU of a file, or the mosaic of all: in a layout, with the sky of its CCDs matched or not."""
     image = context.images.open(path, hdu, plane, layout, match)
-    context.announce(image.id, {"path": path, "hdu": hdu, "plane": plane, "layout": layout, "match": match})
+    context.announce(image.id, "open", {"path": path, "hdu": hdu, "plane": plane, "layout": layout, "match": match})
     return context.images.describe(image)
 
 
@@ -74,8 +75,25 @@ def compose(context: TaskContext, red: Wanted, green: Wanted, blue: Wanted) -> I
     """Open three images of one size as the red, green and blue of one picture."""
     asked = {"red": red, "green": green, "blue": blue}
     image = compose_images(context.images, [(one.path, one.hdu, one.plane) for one in asked.values()])
-    context.announce(image.id, asked, "compose")
+    context.announce(image.id, "compose", asked)
     return context.images.describe(image)
+
+
+@plugin.task(title="Open a frame")
+def frame(
+    context: TaskContext,
+    path: Path,
+    hdu: Hdu = "auto",
+    plane: Annotated[int, Meta(ge=0)] = 0,
+    layout: LayoutChoice = "auto",
+    match: Match = "none",
+) -> FrameInfo:
+    """Open one HDU of a file that may only pass by: nothing is described, and nothing built to improve it."""
+    image = context.images.open(path, hdu, plane, layout, match)
+    if not image.described:
+        parameters = {"path": path, "hdu": hdu, "plane": plane, "layout": layout, "match": match}
+        context.announce(image.id, "frame", parameters)
+    return context.images.frame(image)
 
 
 @plugin.task(title="Close an image")

@@ -18,6 +18,7 @@ import { Notices } from "./notices";
 import { Palette } from "./palette";
 import { PlaneField } from "./plane_field";
 import { places } from "./places";
+import { PlayerBar } from "./player_bar";
 import { PluginPanel } from "./plugin_panel";
 import { PluginsPanel } from "./plugins_panel";
 import { preferences } from "./preferences";
@@ -48,6 +49,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-schema-form": SchemaForm,
   "toyz-settings-panel": SettingsPanel,
   "toyz-statistics-panel": StatisticsPanel,
+  "toyz-player": PlayerBar,
   "toyz-status-line": StatusLine,
   "toyz-task-form": TaskForm,
 };

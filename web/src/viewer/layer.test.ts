@@ -35,6 +35,7 @@ type StyledTile = TileIndex & { style: Style };
 
 interface Request {
   tile: StyledTile;
+  priority: number;
   signal: AbortSignal;
   resolve: (bitmap: FakeBitmap) => void;
   reject: (error: Error) => void;
@@ -50,9 +51,9 @@ function setUp(limit = 1000) {
     limit,
     now: () => clock.now,
     changed: () => undefined,
-    fetch: (tile, style, _priority, signal) =>
+    fetch: (tile, style, priority, signal) =>
       new Promise((resolve, reject) => {
-        requests.push({ tile: { ...tile, style }, signal, resolve, reject });
+        requests.push({ tile: { ...tile, style }, priority, signal, resolve, reject });
         signal.addEventListener("abort", () => reject(cancelled()));
       }),
   });
@@ -279,13 +280,92 @@ describe("a tile that cannot be had", () => {
   it("is asked for again after the connection is back", async () => {
     const { layer, requests } = setUp();
     const look = at(1, 1024, 1024);
-    layer.look(look);
-    for (const request of requests.splice(0)) request.reject(new Error("lost"));
-    await turn();
+    for (let round = 0; round < 4; round++) {
+      layer.look(look);
+      for (const request of requests.splice(0)) request.reject(new Error("lost"));
+      await turn();
+    }
     layer.look(look);
     expect(requests).toEqual([]);
     layer.forgive();
     layer.look(look);
     expect(requests.length).toBeGreaterThan(4);
+  });
+});
+
+describe("what is not in sight", () => {
+  const inView = ({ level, x, y }: TileIndex): boolean => level === 0 && x >= 4 && x < 6 && y >= 4 && y < 6;
+
+  it("is asked for only when all that is in sight has come, and behind whatever comes in sight then", async () => {
+    const { layer, requests } = setUp();
+    const look = at(1, 1024, 1024);
+    layer.look(look);
+    expect(requests.filter(({ tile }) => tile.level === 0).every(({ tile }) => inView(tile))).toBe(true);
+    const highest = Math.max(...requests.map(({ priority }) => priority));
+    await answer(requests);
+    layer.look(look);
+    expect(requests.length).toBeGreaterThan(4);
+    expect(requests.some(({ tile }) => inView(tile))).toBe(false);
+    expect(Math.min(...requests.map(({ priority }) => priority))).toBeGreaterThan(highest + 100);
+  });
+
+  it("is taken back as soon as something in sight is missing", async () => {
+    const { layer, requests } = setUp();
+    layer.look(at(1, 1024, 1024));
+    await answer(requests);
+    layer.look(at(1, 1024, 1024));
+    const around = [...requests];
+    layer.look(at(1, 4096, 4096));
+    expect(around.filter(({ tile, signal }) => tile.level === 0 && !signal.aborted)).toEqual([]);
+  });
+});
+
+describe("a layer that is foreseen", () => {
+  it("asks for the tiles in sight and no others, and says when they are here", async () => {
+    const { layer, requests } = setUp();
+    const look = at(1, 1024, 1024);
+    expect(layer.foresee(look, 300)).toBe(false);
+    expect(requests.map(({ tile }) => keyOf(tile)).sort()).toEqual(["0/4/4", "0/4/5", "0/5/4", "0/5/5"].sort());
+    expect(requests.map(({ priority }) => priority)).toEqual([300, 301, 302, 303]);
+    await answer(requests);
+    expect(layer.foresee(look, 300)).toBe(true);
+    expect(requests).toEqual([]);
+  });
+
+  it("is only asked whether it is complete while it may not fetch", () => {
+    const { layer, requests } = setUp();
+    expect(layer.foresee(at(1, 1024, 1024), null)).toBe(false);
+    expect(requests).toEqual([]);
+  });
+
+  it("is complete in a new style once that one's tiles are here", async () => {
+    const { layer, requests } = setUp();
+    const look = at(1, 1024, 1024);
+    layer.foresee(look, 0);
+    await answer(requests);
+    layer.setStyle({ ...plain, colormap: "magma" });
+    expect(layer.foresee(look, 0)).toBe(false);
+    await answer(requests);
+    expect(layer.foresee(look, 0)).toBe(true);
+    expect(drawn(layer, { ...look, passing: true }).every((name) => name.startsWith("magma"))).toBe(true);
+  });
+
+  it("goes on asking for what is in sight only while it passes", async () => {
+    const { layer, requests } = setUp();
+    const look = { ...at(1, 1024, 1024), passing: true };
+    layer.look(look);
+    await answer(requests);
+    layer.look(look);
+    expect(requests).toEqual([]);
+  });
+
+  it("counts the memory of its tiles", async () => {
+    const { layer, requests } = setUp();
+    layer.foresee(at(1, 1024, 1024), 0);
+    expect(layer.bytes).toBe(0);
+    await answer(requests);
+    expect(layer.bytes).toBe(4 * 4 * 256 * 256);
+    layer.close();
+    expect(layer.bytes).toBe(0);
   });
 });

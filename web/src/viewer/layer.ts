@@ -53,6 +53,8 @@ export interface Look {
   density: number;
   /** Where the user looks, on the screen: the cursor, or the centre. */
   focus: Point;
+  /** It is seen for a moment only: nothing is asked for that is not in sight. */
+  passing?: boolean;
 }
 
 export interface Drawn<B> {
@@ -75,6 +77,8 @@ interface Request<B extends Bitmap, S> {
 /** Milliseconds after which a new style is shown tile by tile instead of waiting for the last. */
 const PATIENCE_MS = 800;
 const KEPT_TILES = 640;
+/** Tiles around the view have priorities behind all that are in sight, whenever those are asked for. */
+const AROUND = 1000;
 
 export class TileLayer<B extends Bitmap, S> {
   private shown: Rendition<B, S>;
@@ -111,6 +115,11 @@ export class TileLayer<B extends Bitmap, S> {
   /** Tiles that are wanted and not yet here. */
   get loading(): number {
     return this.scheduler.outstanding;
+  }
+
+  /** Of the memory that all tiles take. */
+  get bytes(): number {
+    return this.shown.bytes + (this.pending?.bytes ?? 0);
   }
 
   /** The style on the screen; behind the one asked for while its tiles come. */
@@ -181,6 +190,16 @@ export class TileLayer<B extends Bitmap, S> {
     this.pending?.clear();
   }
 
+  /** Have at hand what would be drawn, and no more; true once it is. See `ImageLayer.foresee`. */
+  foresee(look: Look, urgency: number | null): boolean {
+    const { level, sight, focus } = this.aim(look);
+    if (this.pending) this.swapIfComplete(this.pending, tilesSeen(this.options.pyramid, level, sight));
+    const rendition = this.pending ?? this.shown;
+    const missing = this.missing(rendition, tilesSeen(this.options.pyramid, level, sight), focus);
+    if (urgency !== null) this.scheduler.want(this.requests(rendition, missing), urgency);
+    return missing.length === 0;
+  }
+
   /** Ask for what is missing and return what to draw, coarse tiles first. */
   look(look: Look): Drawn<B>[] {
     if (!this.resting) this.ask(look);
@@ -222,23 +241,37 @@ export class TileLayer<B extends Bitmap, S> {
   }
 
   private ask(look: Look): void {
-    const { pyramid } = this.options;
-    const sight = sightOf(look.target, look.screen);
-    const level = levelFor(look.target.scale * look.density, pyramid.levels);
-    const focus = toDisplay(look.target, look.focus);
-    if (this.pending) this.swapIfComplete(this.pending, this.roughLevel(level), sight);
-    const requests = this.pending
-      ? this.wantedOf(this.pending, this.roughLevel(level), sight, focus)
-      : [...this.wantedOf(this.shown, level, sight, focus), ...this.margin(level, sight, focus)];
-    this.scheduler.want(requests);
+    if (look.passing) {
+      this.foresee(look, 0);
+      return;
+    }
+    const { level, sight, focus } = this.aim(look);
+    const pendingLevel = this.roughLevel(level);
+    if (this.pending) this.swapIfComplete(this.pending, [...tilesSeen(this.options.pyramid, pendingLevel, sight), this.top]);
+    if (this.pending) {
+      this.scheduler.want(this.wantedOf(this.pending, pendingLevel, sight, focus));
+      return;
+    }
+    const wanted = this.wantedOf(this.shown, level, sight, focus);
+    // What lies around is for idle moments: whatever is in sight is never behind it.
+    if (wanted.length > 0) this.scheduler.want(wanted);
+    else this.scheduler.want(this.margin(level, sight, focus), AROUND);
+  }
+
+  /** What is to be seen, where the movement ends. */
+  private aim(look: Look): { level: number; sight: Sight; focus: Point } {
+    return {
+      sight: sightOf(look.target, look.screen),
+      level: levelFor(look.target.scale * look.density, this.options.pyramid.levels),
+      focus: toDisplay(look.target, look.focus),
+    };
   }
 
   private roughLevel(level: number): number {
     return this.rough ? Math.min(level + 1, this.options.pyramid.levels - 1) : level;
   }
 
-  private swapIfComplete(pending: Rendition<B, S>, level: number, sight: Sight): void {
-    const tiles = [...tilesSeen(this.options.pyramid, level, sight), this.top];
+  private swapIfComplete(pending: Rendition<B, S>, tiles: TileIndex[]): void {
     if (!tiles.every((tile) => pending.settled(tile))) return;
     this.shown.clear();
     this.shown = pending;

@@ -1,7 +1,7 @@
 /** An image whose tiles are pictures: stretched and coloured by the server. */
 
 import { socket } from "../socket";
-import type { ImageInfo, Style } from "../types";
+import type { FrameInfo, Style } from "../types";
 import type { TileIndex } from "./geometry";
 import type { ImageLayer, ImageLayerOptions, Reading, Surfaces } from "./image_layer";
 import type { Look } from "./layer";
@@ -11,10 +11,12 @@ import { lineSpeed } from "./tile_kind";
 
 export class PictureLayer implements ImageLayer {
   readonly kind = "jpeg";
+  style: Style;
   private readonly tiles: TileLayer<ImageBitmap, Style>;
   private readonly painter = new Painter();
 
   constructor({ info, style, changed, failed }: ImageLayerOptions) {
+    this.style = style;
     this.tiles = new TileLayer<ImageBitmap, Style>({
       pyramid: pyramidOf(info),
       style,
@@ -29,15 +31,20 @@ export class PictureLayer implements ImageLayer {
     return this.tiles.loading;
   }
 
+  get bytes(): number {
+    return this.tiles.bytes;
+  }
+
   get overview(): ImageBitmap | null {
     return this.tiles.overview;
   }
 
-  fits(info: Pick<ImageInfo, "width" | "height" | "levels">): boolean {
+  fits(info: Pick<FrameInfo, "width" | "height" | "levels">): boolean {
     return this.tiles.fits(info);
   }
 
   setStyle(style: Style, rough = false): void {
+    this.style = style;
     this.tiles.setStyle(style, rough);
   }
 
@@ -64,6 +71,10 @@ export class PictureLayer implements ImageLayer {
   paint({ context, gl }: Surfaces, look: Look): void {
     gl?.hide();
     this.painter.paint(context, this.tiles.look(look), look.transform, look.density);
+  }
+
+  foresee(look: Look, urgency: number | null): boolean {
+    return this.tiles.foresee(look, urgency);
   }
 
   /** Colours tell no values. */

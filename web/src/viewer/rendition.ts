@@ -7,7 +7,14 @@ import { keyOf } from "./geometry";
 export interface Bitmap {
   readonly width: number;
   readonly height: number;
+  /** Of memory, here and on the graphics card; of a picture, four for each pixel. */
+  readonly bytes?: number;
   close(): void;
+}
+
+/** Of the memory that a tile takes. */
+function bytesOf(bitmap: Bitmap | null | undefined): number {
+  return bitmap ? (bitmap.bytes ?? 4 * bitmap.width * bitmap.height) : 0;
 }
 
 interface Held<B> {
@@ -20,6 +27,7 @@ interface Held<B> {
 
 export class Rendition<B extends Bitmap, S> {
   private readonly tiles = new Map<string, Held<B>>();
+  private used = 0;
 
   constructor(
     readonly style: S,
@@ -29,6 +37,11 @@ export class Rendition<B extends Bitmap, S> {
 
   get size(): number {
     return this.tiles.size;
+  }
+
+  /** Of the memory that all tiles take. */
+  get bytes(): number {
+    return this.used;
   }
 
   /** Whether there is no need to ask for a tile. */
@@ -54,7 +67,8 @@ export class Rendition<B extends Bitmap, S> {
       before.stale = false; // an old picture is better than none
       return;
     }
-    before?.bitmap?.close();
+    this.release(before);
+    this.used += bytesOf(bitmap);
     this.tiles.delete(key);
     this.tiles.set(key, { level: tile.level, bitmap, stale: false });
   }
@@ -74,13 +88,18 @@ export class Rendition<B extends Bitmap, S> {
     for (const [key, held] of this.tiles) {
       if (this.tiles.size <= limit) return;
       if (held.level >= this.pinned) continue;
-      held.bitmap?.close();
+      this.release(held);
       this.tiles.delete(key);
     }
   }
 
   clear(): void {
-    for (const held of this.tiles.values()) held.bitmap?.close();
+    for (const held of this.tiles.values()) this.release(held);
     this.tiles.clear();
+  }
+
+  private release(held: Held<B> | undefined): void {
+    this.used -= bytesOf(held?.bitmap);
+    held?.bitmap?.close();
   }
 }

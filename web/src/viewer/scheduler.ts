@@ -28,6 +28,7 @@ export interface SchedulerOptions<T, R> {
 
 export class TileScheduler<T, R> {
   private wanted: Wanted<T>[] = [];
+  private urgency = 0;
   private readonly flying = new Map<string, AbortController>();
   private readonly refused = new Set<string>();
   private readonly limit: number;
@@ -46,8 +47,9 @@ export class TileScheduler<T, R> {
     return this.wanted.length;
   }
 
-  /** State what is wanted now, best first; everything else is taken back. */
-  want(wanted: Wanted<T>[]): void {
+  /** State what is wanted now, best first; everything else is taken back. Their priorities count from `urgency`. */
+  want(wanted: Wanted<T>[], urgency = 0): void {
+    this.urgency = urgency;
     this.wanted = wanted.filter(({ key }) => !this.refused.has(key));
     const keys = new Set(this.wanted.map(({ key }) => key));
     for (const [key, controller] of [...this.flying]) {
@@ -79,7 +81,7 @@ export class TileScheduler<T, R> {
     const controller = new AbortController();
     this.flying.set(key, controller);
     this.options
-      .fetch(tile, rank, controller.signal)
+      .fetch(tile, this.urgency + rank, controller.signal)
       .then((result) => this.finish(key, controller, () => this.options.done(key, tile, result)))
       .catch((error: unknown) => {
         if (isCancelled(error) && controller.signal.aborted) return;

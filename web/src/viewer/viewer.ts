@@ -15,10 +15,12 @@ import type { Box, Orientation, Point, Size, Transform } from "./geometry";
 import { displayFromFits, fitsFromDisplay, outlineOf, sightOf, toDisplay } from "./geometry";
 import { Gestures } from "./gestures";
 import type { ImageLayer, Overview } from "./image_layer";
+import type { Look } from "./layer";
+import type { Coming, Passing } from "./layers";
 import { Layers } from "./layers";
 import "./minimap";
 import { paintMarks } from "./overlays";
-import { Readout } from "./readout";
+import { Readout, valueOf } from "./readout";
 import { ImageViewport } from "./viewport";
 
 const CONTRAST_RANGE = [0.05, 20] as const;
@@ -63,7 +65,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     }
     .minimap {
       right: 12px;
-      bottom: 12px;
+      bottom: calc(12px + var(--lift, 0px));
     }
     .compass {
       right: 12px;
@@ -71,7 +73,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     }
     .scale {
       left: 12px;
-      bottom: 12px;
+      bottom: calc(12px + var(--lift, 0px));
     }
     @media (max-width: 899px) {
       .minimap {
@@ -105,6 +107,10 @@ export class Viewer extends LitElement implements ViewerHandle {
   private gestures!: Gestures;
   /** What is painted; follows `shown` as soon as the viewport has its size. */
   private scene: { image: OpenImage; layer: ImageLayer } | null = null;
+  /** What is painted in the place of the shown image, which has the same size. */
+  private frame: Passing | null = null;
+  /** Images whose layers stay, although they are not among the open ones. */
+  private held: ReadonlySet<string> = new Set();
   private cursor: Point | null = null;
   private zoomBox: Box | null = null;
   private lastUnpacked = -Infinity;
@@ -219,6 +225,30 @@ export class Viewer extends LitElement implements ViewerHandle {
     this.layers.forgive();
   }
 
+  /** Paint a frame of the same size in the place of the shown image, at the same view; null paints that image again. */
+  pass(frame: Passing | null): void {
+    const { shown } = this;
+    if (!shown || !this.scene || (frame === null && this.frame === null)) return;
+    this.frame = frame;
+    const image = inPlaceOf(shown, frame);
+    this.scene = { image, layer: this.layers.show(image, frame?.open ?? true) };
+    if (this.scene.layer.style !== image.style) this.scene.layer.setStyle(image.style);
+    if (this.cursor && store.get("player")?.playing) this.readAlong(this.cursor);
+    else this.ask();
+    this.viewport.redraw();
+  }
+
+  /** Have the next frames at hand where the view is; tells of each whether it is. */
+  foresee(frames: readonly Coming[], arrived: () => void = () => undefined): boolean[] {
+    return this.scene ? this.layers.foresee(frames, this.look(), arrived) : frames.map(() => false);
+  }
+
+  /** Keep the tiles of these images too, as far as memory goes. */
+  hold(images: ReadonlySet<string>): void {
+    this.held = images;
+    this.dropClosed();
+  }
+
   // ---- following the store and the server ---------------------------------------------------
 
   private follow(): void {
@@ -251,22 +281,33 @@ export class Viewer extends LitElement implements ViewerHandle {
   private imagesChanged(): void {
     this.dropClosed();
     const image = store.image;
-    if (!sameExtent(image, this.shown)) void this.show(image);
+    if (this.frame && image && sameExtent(image, this.scene?.image ?? null)) this.stay(image);
+    else if (!sameExtent(image, this.shown)) void this.show(image);
     else if (image) this.restyle(image);
   }
 
+  /** The frame that passed has become the image that is shown. */
+  private stay(image: OpenImage): void {
+    this.frame = null;
+    this.outline = null; // the view is told again: it is that of another image now
+    this.restyle(image);
+    this.layers.show(image);
+    this.viewport.describe(spokenName(image));
+  }
+
   private dropClosed(): void {
-    const open = new Set(store.get("images").map(({ info }) => info.image));
-    this.layers.keep(open, this.scene?.image.info.image);
+    const open = store.get("images").map(({ info }) => info.image);
+    this.layers.keep(new Set([...open, ...this.held]), this.scene?.image.info.image);
   }
 
   private restyle(image: OpenImage): void {
     this.shown = image;
-    if (this.scene?.image.info.image !== image.info.image) return;
-    const grown = this.scene.image.info.ccds.length !== image.info.ccds.length;
-    this.scene = { ...this.scene, image };
+    const seen = inPlaceOf(image, this.frame);
+    if (this.scene?.image.info.image !== seen.info.image) return;
+    const grown = this.scene.image.info.ccds.length !== seen.info.ccds.length;
+    this.scene = { ...this.scene, image: seen };
     if (grown) this.scene.layer.refresh(0);
-    this.scene.layer.setStyle(image.style, this.turning !== null);
+    this.scene.layer.setStyle(seen.style, this.turning !== null);
   }
 
   /** With tiles of the other kind, at the same place. */
@@ -279,8 +320,10 @@ export class Viewer extends LitElement implements ViewerHandle {
   private async show(image: OpenImage | null): Promise<void> {
     const before = this.scene?.image ?? null;
     const kept = before ? this.viewport.view(false) : null;
-    this.shown = image; // first, because the next line comes back here
-    if (before && kept) updateImage({ view: kept }, before.info.image);
+    const [left, passed] = [this.shown, this.frame];
+    this.shown = image; // first, because the next line but one comes back here
+    this.frame = null;
+    if (before && kept) updateImage({ view: kept }, (passed ? left : before)?.info.image);
     this.overview = (image && this.layers.get(image.info.image)?.overview) ?? null;
     if (image) await this.viewport.show(image.info);
     if (!sameExtent(this.shown, image)) return; // another one was chosen meanwhile
@@ -295,7 +338,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     }
     this.scene?.layer.setStyle(image.style);
     this.place(image, before, kept);
-    this.viewport.describe(`${image.info.name}, ${image.info.width} by ${image.info.height} pixels`);
+    this.viewport.describe(spokenName(image));
   }
 
   /** Where it was left; or where an image of the same size was, so that blinking compares; or fit. */
@@ -317,8 +360,7 @@ export class Viewer extends LitElement implements ViewerHandle {
       return;
     }
     const { layer, image } = this.scene;
-    const focus = this.cursor ?? { x: screen.width / 2, y: screen.height / 2 };
-    layer.paint({ context, gl }, { transform, target, screen, density, focus });
+    layer.paint({ context, gl }, this.lookAt({ transform, target, screen, density }));
     context.setTransform(density, 0, 0, density, 0, 0);
     const place = store.get("target");
     paintMarks(
@@ -333,16 +375,29 @@ export class Viewer extends LitElement implements ViewerHandle {
     this.publish(transform, screen, layer);
   }
 
+  private lookAt(where: Pick<Look, "transform" | "target" | "screen" | "density">): Look {
+    const { width, height } = where.screen;
+    const focus = this.cursor ?? { x: width / 2, y: height / 2 };
+    return { ...where, focus, passing: store.get("player")?.playing ?? false };
+  }
+
+  /** Where the view is now, between two frames. */
+  private look(): Look {
+    const [transform, target] = [this.viewport.transform(true), this.viewport.transform(false)];
+    return this.lookAt({ transform, target, screen: this.viewport.screen, density: window.devicePixelRatio || 1 });
+  }
+
   /** Tell the rest of the page where the view is; after the frame, so that drawing is not held up. */
   private publish(transform: Transform, screen: Size, layer: ImageLayer): void {
     const outline = outlineOf(sightOf(transform, screen));
     const loading = layer.loading;
-    const overview = layer.overview;
+    // What only passes by has none.
+    const overview = this.frame && store.get("player")?.playing ? this.overview : layer.overview;
     queueMicrotask(() => {
       if (overview !== this.overview) this.overview = overview;
       if (loading !== store.get("loading")) store.set({ loading });
       // Between two images the old one is still painted: it is not where the new one stands.
-      if (sameOutline(outline, this.outline) || this.scene?.image.info.image !== store.get("current")) return;
+      if (sameOutline(outline, this.outline) || this.scene?.image.info.image !== store.seen?.image) return;
       this.outline = outline;
       store.set({ view: this.viewport.view() });
       this.ask();
@@ -377,6 +432,14 @@ export class Viewer extends LitElement implements ViewerHandle {
       const reading = scene.image.info.match === "none" ? scene.layer.read(place) : null;
       this.readout.move(image, fitsFromDisplay(place, height), reading);
     }
+  }
+
+  /** The value of a picture that passes, as far as its tiles tell: the server is not asked. */
+  private readAlong(cursor: Point): void {
+    const { scene } = this;
+    const reading = scene?.layer.read(toDisplay(this.viewport.transform(), cursor));
+    const readout = store.get("readout");
+    if (reading && readout) store.set({ readout: { ...readout, ...valueOf(reading) } });
   }
 
   /** The compass shows north where the view has come to rest: near a pole it is elsewhere at every place. */
@@ -425,6 +488,15 @@ export class Viewer extends LitElement implements ViewerHandle {
 function sameExtent(a: OpenImage | null, b: OpenImage | null): boolean {
   if (!a || !b) return a === b;
   return a.info.image === b.info.image && a.info.width === b.info.width && a.info.height === b.info.height;
+}
+
+function spokenName({ info }: OpenImage): string {
+  return `${info.name}, ${info.width} by ${info.height} pixels`;
+}
+
+/** What is seen where a frame passes in the place of an image. */
+function inPlaceOf(image: OpenImage, frame: Passing | null): OpenImage {
+  return frame ? { ...image, info: { ...image.info, ...frame.info }, style: frame.style ?? image.style } : image;
 }
 
 function clamp(value: number, [low, high]: readonly [number, number]): number {

@@ -5,7 +5,7 @@
 
 import { images } from "../../api";
 import { socket } from "../../socket";
-import type { ImageInfo, Style } from "../../types";
+import type { FrameInfo, Style } from "../../types";
 import type { Point, TileIndex } from "../geometry";
 import type { ImageLayer, ImageLayerOptions, Reading, Surfaces } from "../image_layer";
 import type { Drawn, Look } from "../layer";
@@ -24,21 +24,24 @@ type Precision = number;
 export class DataLayer implements ImageLayer {
   readonly kind = "data";
   private readonly tiles: TileLayer<DataTile, Precision>;
-  private readonly info: ImageInfo;
-  private style: Style;
-  private precision: Precision = 0;
+  private readonly info: FrameInfo;
+  style: Style;
+  private precision: Precision;
   private made: Lookup | null = null;
   private quantiles: Float64Array | null = null;
   private prepared = false;
+  /** The quantiles have come, or could not be had. */
+  private settled = false;
   private small: { of: DataTile; lookup: Lookup; canvas: OffscreenCanvas } | null = null;
 
   constructor(private readonly options: ImageLayerOptions) {
-    const { info, style, changed, failed } = options;
+    const { info, style, like, changed, failed } = options;
     this.info = info;
     this.style = style;
+    this.precision = like instanceof DataLayer ? like.precision : 0;
     this.tiles = new TileLayer<DataTile, Precision>({
       pyramid: pyramidOf(info),
-      style: 0,
+      style: this.precision,
       styleKey: String,
       fetch: (tile, quantum, priority, signal) => fetchTile(info.image, tile, quantum, priority, signal),
       changed,
@@ -50,6 +53,10 @@ export class DataLayer implements ImageLayer {
     return this.tiles.loading;
   }
 
+  get bytes(): number {
+    return this.tiles.bytes;
+  }
+
   get overview(): OffscreenCanvas | null {
     const tile = this.tiles.overview;
     if (!tile) return null;
@@ -58,7 +65,7 @@ export class DataLayer implements ImageLayer {
     return this.small.canvas;
   }
 
-  fits(info: Pick<ImageInfo, "width" | "height" | "levels">): boolean {
+  fits(info: Pick<FrameInfo, "width" | "height" | "levels">): boolean {
     return this.tiles.fits(info);
   }
 
@@ -94,8 +101,15 @@ export class DataLayer implements ImageLayer {
     const drawn = this.tiles.look(look);
     gl?.draw(drawn, look.transform, look.density, this.lookup);
     if (this.tiles.loading > 0 || drawn.length === 0) return;
-    this.prepare();
+    if (!look.passing) this.prepare();
     this.refine(drawn);
+  }
+
+  foresee(look: Look, urgency: number | null): boolean {
+    const ready = this.tiles.foresee(look, urgency);
+    if (this.style.stretch !== "histogram" || this.settled) return ready;
+    if (urgency !== null) this.prepare();
+    return false;
   }
 
   read({ x, y }: Point): Reading | null {
@@ -126,10 +140,13 @@ export class DataLayer implements ImageLayer {
       this.options.changed();
     };
     loadColours().then(changed, this.options.failed);
-    images.quantiles(this.info.image).then((quantiles) => {
-      this.quantiles = quantiles;
-      changed();
-    }, this.options.failed);
+    images
+      .quantiles(this.info.image)
+      .then((quantiles) => (this.quantiles = quantiles), this.options.failed)
+      .finally(() => {
+        this.settled = true;
+        changed();
+      });
   }
 
   /** Ask for finer tiles if most of those in sight are rounded so that it shows. */

@@ -15,6 +15,12 @@ export class DataTile implements Bitmap {
     this.height = data.height;
   }
 
+  /** Of the samples here, and of the texture made of them. */
+  get bytes(): number {
+    const { samples, bands } = this.data;
+    return 2 * (samples?.byteLength ?? 4 * bands * this.width * this.height);
+  }
+
   /** The value at a column and row of a band; NaN where there is none. */
   value(column: number, row: number, band = 0): number {
     const { samples, zero, quantum } = this.data;
