@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from toyz.protocol import TILE_SIZE, Match
+from toyz.protocol import TILE_SIZE, ChannelCuts, Match
 from toyz.readers import Card, HduInfo
 
 
@@ -25,12 +25,13 @@ class FileInfo(msgspec.Struct, kw_only=True):
     complete: bool
 
 
-class Cuts(msgspec.Struct, frozen=True):
-    """The values shown as the first and the last colour, and how they were found."""
+class Cuts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The values shown as the first and the last colour, and how they were found; of a composite by channel too."""
 
     low: float
     high: float
     method: Literal["minmax", "percentile", "zscale"]
+    channel_cuts: ChannelCuts | None = None
 
 
 class HeaderInfo(msgspec.Struct):
@@ -135,6 +136,14 @@ class WcsInfo(msgspec.Struct, frozen=True):
     east: float
 
 
+class Component(msgspec.Struct, frozen=True):
+    """One of the three images of a composite."""
+
+    path: str
+    hdu: int | str
+    plane: int
+
+
 class FrameInfo(msgspec.Struct, kw_only=True):
     """What is needed to show an open image, from headers alone."""
 
@@ -174,6 +183,7 @@ class ImageInfo(FrameInfo, kw_only=True):
     progress: float
     warnings: list[str]
     modified: float
+    components: list[Component] = []
 
 
 class CcdPixel(msgspec.Struct):
@@ -196,6 +206,7 @@ class PixelInfo(msgspec.Struct, kw_only=True, omit_defaults=True):
     value: float | None
     shown: float | None = None
     colour: list[int] | None = None
+    values: list[float | None] | None = None
     ra: float | None
     dec: float | None
     l: float | None  # noqa: E741 - the names of the galactic coordinates

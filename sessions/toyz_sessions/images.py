@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -23,6 +23,7 @@ from toyz_sessions.keys import SUFFIXES, image_id
 from toyz_sessions.messages import BuildUpdate
 from toyz_sessions.opening import AUTO, Opened, Readers, open_source
 from toyz_sessions.picture_levels import Levels
+from toyz_sessions.shown import PyramidState, ShownImage
 from toyz_sessions.sky_matching import SkyMatcher
 from toyz_sessions.spooled import PendingRaster
 from toyz_sessions.spools import BuildWatch, SessionSpool
@@ -36,7 +37,7 @@ from toyz_tiles.wcs import MosaicSky, SkyMap
 
 SAMPLE = 1 << 18
 """Values kept of an image for cuts and histograms."""
-PyramidState = Literal["none", "building", "ready"]
+Shown = TypeVar("Shown", bound=ShownImage)
 
 
 class OpenImage:
@@ -95,6 +96,11 @@ class OpenImage:
         if self.match is None or self.display.mosaic is None:
             return Pyramid(fd, self.pyramid_build.key, self.levels.shape)
         return MatchedPyramid(fd, self.pyramid_build.key, self.display.mosaic, self.match)
+
+    @property
+    def parts(self) -> tuple["OpenImage", ...]:
+        """The images with pixels of their own that this one is made of: itself."""
+        return (self,)
 
     @property
     def complete(self) -> bool:
@@ -251,7 +257,7 @@ class ImageStore:
     ) -> None:
         self._shares, self._readers, self._watch, self._cache = shares, readers, watch, cache
         self._emit, self._closed, self._limit = emit, closed, limit
-        self._images: dict[str, OpenImage] = {}
+        self._images: dict[str, ShownImage] = {}
         self._opening = 0
         self._lock = threading.Lock()
         self._matcher = SkyMatcher()
@@ -274,18 +280,38 @@ class ImageStore:
         InvalidParameter
             If a layout or a match is asked for that the file does not allow.
         """
-        with self._keeping_builds():
-            spool = SessionSpool(self._shares, self._watch)
-            opened = open_source(self._shares, self._readers, path, spool, self._known(path))
-            display = display_of(opened, opened.choose(hdu, layout, match), plane, spool, layout)
-            skies = self._matcher.find(opened, display, match, settled=opened.complete and not spool.pending)
-            image = OpenImage(opened, display, plane, self._cache, spool.pending, skies)
-            with self._lock:
-                known = self._images.pop(image.id, None)
-                if known is not None and known.levels.settled:
-                    image = known
-                self._images[image.id] = image
-                over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
+        with self.keeping_builds():
+            return self.keep(self.look_up(path, hdu, plane, layout, match))
+
+    def look_up(
+        self,
+        path: str,
+        hdu: int | str = AUTO,
+        plane: int = 0,
+        layout: LayoutChoice = "auto",
+        match: Match = "none",
+    ) -> OpenImage:
+        """Open an image without keeping it, or give the one that is open; parameters and errors as of `open`."""
+        image = self._look_up(path, hdu, plane, layout, match)
+        # What it waited for may have come meanwhile, and nobody would be told: it is not among the open images yet.
+        missed = not image.complete and self._progress_of(image) >= 1
+        return self._look_up(path, hdu, plane, layout, match) if missed else image
+
+    def _look_up(self, path: str, hdu: int | str, plane: int, layout: LayoutChoice, match: Match) -> OpenImage:
+        spool = SessionSpool(self._shares, self._watch)
+        opened = open_source(self._shares, self._readers, path, spool, self._known(path))
+        display = display_of(opened, opened.choose(hdu, layout, match), plane, spool, layout)
+        skies = self._matcher.find(opened, display, match, settled=opened.complete and not spool.pending)
+        image = OpenImage(opened, display, plane, self._cache, spool.pending, skies)
+        known = next((part for part in self._holders() if part.id == image.id), None)
+        return known if known is not None and known.levels.settled else image
+
+    def keep(self, image: Shown) -> Shown:
+        """Have an image open from now on."""
+        with self._lock:
+            self._images.pop(image.id, None)
+            self._images[image.id] = image
+            over = [self._images.pop(name) for name in list(self._images)[: -self._limit]]
         for old in over:
             self._closed(old.id, False)
         self._files.begin()
@@ -294,16 +320,18 @@ class ImageStore:
     def _known(self, path: str) -> Opened | None:
         """What an open image of the same file has read of it: the headers of a cube are those of all planes."""
         with self._lock:
-            return next((image.opened for image in reversed(self._images.values()) if image.opened.path == path), None)
+            parts = [part for image in reversed(self._images.values()) for part in image.parts]
+        return next((part.opened for part in parts if part.opened.path == path), None)
 
-    def describe(self, image: OpenImage) -> ImageInfo:
+    def describe(self, image: ShownImage) -> ImageInfo:
         """Describe an image, and have it improved from now on.
 
         The description reads the overview; a builder that began before would take the disk from it.
         """
-        image.described = True
         info = image.info(self.progress_of(image))
-        self._improve(image)
+        for part in image.parts:
+            part.described |= part is image
+            self._improve(part)
         info.pyramid = image.pyramid
         return info
 
@@ -330,7 +358,7 @@ class ImageStore:
             with self._lock:
                 self._opening -= 1
 
-    def get(self, image: str) -> OpenImage:
+    def get(self, image: str) -> ShownImage:
         """Look an open image up.
 
         Raises
@@ -358,8 +386,11 @@ class ImageStore:
         with self._lock:
             self._images = {}
 
-    def progress_of(self, image: OpenImage) -> float:
+    def progress_of(self, image: ShownImage) -> float:
         """How much of a packed file, or of planes being decoded, is there; 1 only when nothing more will come."""
+        return min(map(self._progress_of, image.parts))
+
+    def _progress_of(self, image: OpenImage) -> float:
         if not image.opened.complete:
             update = self._watch.status(image.opened.build("decompress").key)
             if update is None:
@@ -372,24 +403,23 @@ class ImageStore:
     # ---- files that change --------------------------------------------------------------
 
     def _watched(self) -> list[Watched]:
-        with self._lock:
-            return [Watched(key, image.opened.path, image.opened.file.identity) for key, image in self._images.items()]
+        return [Watched(part.id, part.opened.path, part.opened.file.identity) for part in self._holders()]
 
     def _file_changed(self, key: Hashable) -> None:
         """Tell the window that the file is another; of one that was written to, nothing that was read counts."""
-        with self._lock:
-            image = self._images.get(str(key))
-        if image is None:
-            return
-        if image.opened.file.overwritten:
-            image.levels.unsettle()
-            self._closed(image.id, True)
-        self._emit("changed", {"path": image.opened.path})
+        for part, holders in self._holders().items():
+            if part.id != key:
+                continue
+            if part.opened.file.overwritten:
+                part.levels.unsettle()
+                for image in holders:
+                    self._closed(image.id, True)
+            self._emit("changed", {"path": part.opened.path})
 
     # ---- builds -----------------------------------------------------------------------
 
     @contextmanager
-    def _keeping_builds(self) -> Iterator[None]:
+    def keeping_builds(self) -> Iterator[None]:
         """Keep builds that no open image wants yet, because an image is being opened."""
         with self._lock:
             self._opening += 1
@@ -404,7 +434,9 @@ class ImageStore:
         """Let go what only closed images wanted."""
         with self._lock:
             if not self._opening:
-                self._watch.keep_only({key for image in self._images.values() for key in image.builds})
+                self._watch.keep_only(
+                    {key for image in self._images.values() for part in image.parts for key in part.builds}
+                )
 
     def _improve(self, image: OpenImage) -> None:
         """Have a pyramid built, once all pixels are there."""
@@ -416,15 +448,23 @@ class ImageStore:
                 self._watch.request(image.pyramid_build)
 
     def _on_build(self, update: BuildUpdate) -> None:
-        with self._lock:
-            images = list(self._images.values())
-        for image in images:
-            if update.key == image.pyramid_build.key:
-                self._pyramid_update(image, update)
-            elif update.key in image.awaited:
-                self._pixels_came(image, update)
+        for part, holders in self._holders().items():
+            if update.key == part.pyramid_build.key:
+                self._pyramid_update(part, holders, update)
+            elif update.key in part.awaited:
+                for image in holders:
+                    self._pixels_came(image, update)
 
-    def _pixels_came(self, image: OpenImage, update: BuildUpdate) -> None:
+    def _holders(self) -> dict[OpenImage, list[ShownImage]]:
+        """All images with pixels of their own, and what shows them."""
+        holders: dict[OpenImage, list[ShownImage]] = {}
+        with self._lock:
+            for image in self._images.values():
+                for part in dict.fromkeys(image.parts):
+                    holders.setdefault(part, []).append(image)
+        return holders
+
+    def _pixels_came(self, image: ShownImage, update: BuildUpdate) -> None:
         """Tell the window that there is more to see, or why no more will come.
 
         It asks for its tiles anew, and of a complete image for the description and the cuts, which
@@ -449,12 +489,14 @@ class ImageStore:
         image.pyramid = "ready"
         return True
 
-    def _pyramid_update(self, image: OpenImage, update: BuildUpdate) -> None:
+    def _pyramid_update(self, part: OpenImage, holders: Sequence[ShownImage], update: BuildUpdate) -> None:
         phase = update.phase
         if phase is Phase.COMPLETED:
-            with image.lock:
-                phase = Phase.COMPLETED if self._load_pyramid(image) else Phase.ERROR
-            self._closed(image.id, True)
+            with part.lock:
+                phase = Phase.COMPLETED if self._load_pyramid(part) else Phase.ERROR
         if phase.final and phase is not Phase.COMPLETED:
-            image.pyramid = "none"
-        self._emit("pyramid", {"image": image.id, "phase": phase, "progress": update.progress})
+            part.pyramid = "none"
+        for image in holders:
+            if update.phase is Phase.COMPLETED:
+                self._closed(image.id, True)
+            self._emit("pyramid", {"image": image.id, "phase": phase, "progress": update.progress})

@@ -3,7 +3,8 @@
 import threading
 
 from toyz.protocol import DataAddress, TileAddress, TilePlace
-from toyz_sessions.images import ImageStore, OpenImage
+from toyz_sessions.images import ImageStore
+from toyz_sessions.shown import ShownImage
 from toyz_tiles import data_tile
 from toyz_tiles.encode import render
 from toyz_tiles.stretch import Floats, equalisation
@@ -53,7 +54,7 @@ class Renderer:
         kind, data = render(pixels, style, curve)
         return kind, data, final
 
-    def _equalisation(self, image: OpenImage, low: float, high: float) -> Floats:
+    def _equalisation(self, image: ShownImage, low: float, high: float) -> Floats:
         key = (image.id, low, high)
         with self._lock:
             known = self._equalisations.get(key)

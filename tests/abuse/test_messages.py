@@ -38,6 +38,11 @@ def tile(level: str = "0", x: str = "0", style: str = '{"low": 0, "high": 1}', p
     return f'{{"id": "t", "tile": {address}, "priority": {priority}}}'
 
 
+def composed(blue: str) -> str:
+    ramp = '{"path": "sky/ramp.fits"}'
+    return f'{{"red": {ramp}, "green": {ramp}, "blue": {blue}}}'
+
+
 @pytest.mark.parametrize(
     ("module", "task"),
     [
@@ -110,6 +115,11 @@ def test_m3_a_job_of_nobody_looks_like_one_of_somebody_else(server: Served) -> N
         ("images", "open", '{"path": "sky/ramp.fits", "hdu": 0, "match": "gain"}', "parameters.match"),
         ("images", "open", '{"path": "sky/ramp.fits", "hdu": 0, "layout": "grid"}', "parameters.layout"),
         ("images", "pixel", '{"image": "x", "x": "1", "y": 1}', "parameters.x"),
+        ("images", "compose", '{"red": {"path": "sky/ramp.fits"}}', "parameters.green"),
+        ("images", "compose", '{"red": "x", "green": "x", "blue": "x"}', "parameters.red"),
+        ("images", "compose", composed('{"path": "x", "hdu": -1}'), "parameters.blue.hdu"),
+        ("images", "compose", composed('{"path": "x", "id": 1}'), "parameters.blue.id"),
+        ("images", "histogram", '{"image": "x", "channel": 3}', "parameters.channel"),
         ("files", "list", '{"path": "sky", "limit": 100000}', "parameters.limit"),
         ("files", "list", '{"path": "sky", "sort": "rm"}', "parameters.sort"),
         ("jobs", "list", '{"limit": -1}', "parameters.limit"),
@@ -142,6 +152,9 @@ def test_m4_parameters_are_what_was_declared(
         tile(x="1e300"),
         tile(style='{"low": 0, "high": 1, "bad": "url(x)"}'),
         tile(style='{"low": 0, "high": 1, "more": 1}'),
+        tile(style='{"low": 0, "high": 1, "channel_cuts": [[0, 1], [0, 1]]}'),
+        tile(style='{"low": 0, "high": 1, "channel_cuts": [[0, 1], [0, 1], [0, "1"]]}'),
+        tile(style='{"low": 0, "high": 1, "channel_cuts": [[0, 1], [0, 1], [0, 1, 2]]}'),
         "\x00\x01",
         '{"ping": "1"}',
     ],
@@ -149,6 +162,16 @@ def test_m4_parameters_are_what_was_declared(
 def test_m4_frames_that_are_no_messages(server: Served, frame: str) -> None:
     with server.window() as window:
         assert refused(window, frame)["code"] == "protocol_error"
+        still_well(server, window)
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "sky/../../state/toyz.sqlite", "sky/ramp.fits[1]", "sky/ramp.fits/", "ramp.fits", ""]
+)
+def test_m4_a_composite_reaches_what_an_image_reaches(server: Served, path: str) -> None:
+    with server.window() as window:
+        error = refused(window, call("images", "compose", composed(json.dumps({"path": path}))))
+        assert error["code"] in ("not_found", "unsupported_file", "forbidden")
         still_well(server, window)
 
 
@@ -204,6 +227,8 @@ def test_m5_over_http(server: Served) -> None:
 def test_m6_numbers_are_finite(server: Served, number: str) -> None:
     with server.window() as window:
         assert refused(window, tile(style=f'{{"low": {number}, "high": 1}}'))["code"] == "protocol_error"
+        balance = f'{{"low": 0, "high": 1, "channel_cuts": [[0, 1], [{number}, 1], [0, 1]]}}'
+        assert refused(window, tile(style=balance))["code"] == "protocol_error"
         frame = call("images", "pixel", f'{{"image": "a", "x": {number}, "y": 1}}')
         assert refused(window, frame)["code"] in ("protocol_error", "invalid_parameter")
         assert refused(window, tile(priority=number))["code"] == "protocol_error"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from toyz.protocol import STRETCHES, Style
-from toyz_tiles import area, coverage, data_tile, quantise, reduce, resample, statistics, stretch
+from toyz_tiles import area, channels, coverage, data_tile, quantise, reduce, resample, statistics, stretch
 from toyz_tiles.coverage import mean_values
 from toyz_tiles.encode import render
 from toyz_tiles.geometry import Window
@@ -24,7 +24,7 @@ from toyz_tiles.warped import WarpedPlacement
 def compiled() -> dict[str, int]:
     """How many signatures each kernel has been compiled for."""
     found = {}
-    for module in (stretch, reduce, area, quantise, resample, coverage):
+    for module in (stretch, channels, reduce, area, quantise, resample, coverage):
         for name, value in vars(module).items():
             if hasattr(value, "signatures") and hasattr(value, "py_func"):
                 found[f"{module.__name__}.{name}"] = len(value.signatures)
@@ -49,9 +49,11 @@ def test_nothing_is_compiled_after_warming(dtype: str) -> None:
         render(variant, Style(low=0.0, high=1.0, colormap="hot"))
         reduce.halve(variant)
         area.area_means(variant, area.edges(0, 50, 7), area.edges(1, 60, 9))
-    for name in STRETCHES:
-        render(pixels, Style(low=0.0, high=1.0, stretch=name))  # type: ignore[arg-type]
     colour = np.repeat(pixels[:, :, None], 3, axis=2)
+    own = ((0.0, 1.0), (0.0, 2.0), (1.0, 1.0))
+    for name in STRETCHES:
+        for shown in (pixels, colour, colour[::-1, ::2]):
+            render(shown, Style(low=0.0, high=1.0, stretch=name, channel_cuts=own))  # type: ignore[arg-type]
     for raster in (ArrayRaster(pixels), Flipped(ArrayRaster(pixels)), ArrayRaster(colour)):
         for level in range(3):
             render(decimated(raster, level, Window(0, 60, 0, 50)), style)

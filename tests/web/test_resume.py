@@ -104,6 +104,19 @@ def test_a_killed_session_is_back_within_a_second_with_its_images(own: Served) -
         assert again.hello["view"] == {"zoom": 9}
 
 
+def test_a_composite_comes_back_too(own: Served) -> None:
+    known = own.pids()
+    with own.window() as window:
+        pid = session_since(own, known)
+        part = {"path": "sky/ramp.fits"}
+        info = window.call("a", "images", "compose", red=part, green=part, blue=part)
+        os.kill(pid, signal.SIGKILL)
+        window.event("server", "session_restored")
+        header, _ = window.tile("t", info["image"], 0, 1, 1, stretch="lupton", channel_cuts=[[0, 1], [0, 2], [0, 3]])
+        assert (header.phase, header.format) == ("COMPLETED", "jpeg"), header
+        assert window.call("p", "images", "pixel", image=info["image"], x=1, y=1)["values"] == [0, 0, 0]
+
+
 def test_a_frame_is_back_too_and_nothing_is_built_for_it(own: Served) -> None:
     known = own.pids()
     with own.window() as window:

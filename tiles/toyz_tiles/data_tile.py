@@ -30,6 +30,8 @@ MAGIC = b"TZT1"
 HEAD = struct.Struct("<4s4B2HI2d")
 NOISE_STEPS = 4
 """The rounding step is the noise divided by this."""
+MOST = 1 << 20
+"""Values that a tile has at most; what promises more would only fill the memory."""
 EXACT = 1
 """Flag: the tile holds the pixels as they are."""
 _ITEMSIZE = {Encoding.EMPTY: 1, Encoding.CODES: 2, Encoding.FLOATS: 4}
@@ -91,7 +93,10 @@ def _encode(pixels: Pixels, values: quantise.Values, quantum: float, exact: bool
 
 
 def _step(pixels: Pixels, extent: quantise.Extent, quantum: float) -> float:
-    step = quantise.noise_of(pixels) / NOISE_STEPS or extent.finest or 1.0
+    # One step serves all bands: that of the one with the least noise.
+    bands = (pixels,) if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
+    noise = min((sigma for sigma in map(quantise.noise_of, bands) if sigma), default=0.0)
+    step = noise / NOISE_STEPS or extent.finest or 1.0
     return min(step, quantum) if quantum > 0.0 else step
 
 
@@ -135,6 +140,8 @@ def unpack(data: bytes) -> tuple[NDArray[Any], float, bool]:
     if magic != MAGIC or encoding not in set(Encoding) or bands not in (1, 3):
         raise quantise.damaged()
     size = bands * width * height
+    if size > MOST or escapes > size:
+        raise quantise.damaged()
     itemsize = _ITEMSIZE[Encoding(encoding)] if encoding else 0
     body = _expand(data[HEAD.size :], packing, size * itemsize + escapes * quantise.ESCAPE.itemsize)
     samples = np.frombuffer(body, np.uint8, size * itemsize).reshape(itemsize, size).T.tobytes() if itemsize else b""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from toyz.protocol import Style
 from toyz.readers import Pixels
-from toyz_tiles import colour, stretch
+from toyz_tiles import channels, colour, stretch
 
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -25,7 +25,7 @@ def render(pixels: Pixels, style: Style, equalisation: stretch.Floats | None = N
     Parameters
     ----------
     pixels : ndarray
-        ``(ny, nx)``, or ``(ny, nx, 3)`` whose channels are stretched alike and not coloured.
+        ``(ny, nx)``, or ``(ny, nx, 3)`` whose channels are stretched and not coloured.
         NaN is a pixel without a value.
     style : Style
     equalisation : ndarray, optional
@@ -81,8 +81,10 @@ def encode(image: Bytes, hidden: Mask | None, kind: str, quality: int) -> bytes:
 
 
 def _stretched(pixels: Pixels, style: Style, equalisation: stretch.Floats | None) -> tuple[Bytes, int]:
+    if pixels.ndim == 3:
+        return channels.apply(pixels, style, equalisation)
     table = stretch.cached_transfer(style, equalisation)
-    if pixels.ndim == 2 and style.colormap != "gray":
+    if style.colormap != "gray":
         table = coloured(style.colormap, table.tobytes())
     return stretch.apply(pixels, style.low, style.high, table)
 

@@ -200,7 +200,8 @@ def _zero_of(values: Values, extent: Extent, quantum: float) -> float:
     # The sky stays within the codes, with most of the room above it, where the sources are.
     some = values[:: max(1, values.size // _SAMPLED)]
     some = some[np.isfinite(some)]
-    middle = float(np.median(some)) if some.size else extent.low
+    # One of the values, because the mean of two may overflow.
+    middle = float(np.partition(some, some.size // 2)[some.size // 2]) if some.size else extent.low
     zero = max(extent.low, middle - quantum * TOP / 4)
     return float(math.floor(zero)) if extent.whole else zero
 

@@ -14,6 +14,7 @@ The exact definition, which tests repeat with numpy:
    asinh     asinh(v / 0.1) / asinh(1 / 0.1)
    square    v²
    histogram the cumulative share of a sample
+   lupton    as asinh
    ========= ==================================
 
 3. inverted, y becomes ``1 − y``; then contrast and bias as in SAOImage DS9,
@@ -21,6 +22,21 @@ The exact definition, which tests repeat with numpy:
 4. the colour is number ``int(255 · clip(y, 0, 1) + 0.5)`` of the table.
 
 Steps 2 to 4 are a table of 4096 entries (`transfer`); step 1 and the look-up are compiled.
+
+The channels of a colour image go through this one by one, each between its own cuts; the number
+of step 4 is then their brightness. Only ``lupton`` looks at the three together, so that a star
+keeps its colour however bright it is (Lupton et al. 2004, PASP 116, 133):
+
+1. ``v = clip((value − low) / (high − low), 0, 10⁶)`` of each channel, and the intensity
+   ``I = (v₁ + v₂ + v₃) / 3``;
+2. each v is multiplied by ``f(I) / I``, where ``f(I) = asinh(I / 0.1) / asinh(1 / 0.1)`` is the
+   asinh stretch (their Q is 10 where a unit of brightness is that between the cuts), and by its
+   limit where I is 0;
+3. if the largest of the three is above 1, all are divided by it;
+4. with these as positions ``p = int(4095 v + 0.5)`` it goes on as for the linear stretch, with
+   inversion, contrast and bias.
+
+Of one channel ``v · f(v) / v`` is asinh.
 """
 
 import math
@@ -45,6 +61,7 @@ _CURVES: dict[str, Callable[[Floats], Floats]] = {
     "log": lambda v: np.log(1000.0 * v + 1.0) / math.log(1001.0),
     "sqrt": np.sqrt,
     "asinh": lambda v: np.arcsinh(v / 0.1) / math.asinh(1 / 0.1),
+    "lupton": lambda v: np.arcsinh(v / 0.1) / math.asinh(1 / 0.1),
     "square": lambda v: v * v,
 }
 

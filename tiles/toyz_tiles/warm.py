@@ -8,7 +8,7 @@ without one, the better part of a minute.
 import numpy as np
 
 from toyz.protocol import Style
-from toyz_tiles import area, colour, data_tile, encode, reduce, stretch
+from toyz_tiles import area, channels, colour, data_tile, encode, reduce, stretch
 from toyz_tiles.coverage import mean_values
 from toyz_tiles.frames import to_galactic
 from toyz_tiles.geometry import Window
@@ -37,6 +37,7 @@ def warm() -> None:
     noisy = np.arange(64, dtype=np.float32).reshape(8, 8)
     decode_tile(encode_tile(noisy, 1.0), noisy.shape)
     for dtype in ("f4", "f8"):
+        channels.apply(np.zeros((3, 3, 3), dtype), Style(low=0.0, high=1.0, stretch="lupton"))
         data_tile.unpack(data_tile.pack(noisy.astype(dtype) / 3))
     for name in colour.names():
         colour.table(name)

@@ -25,9 +25,12 @@ MAX_PICTURE = 8 << 20
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
-STRETCHES = ("linear", "log", "sqrt", "asinh", "square", "histogram")
+STRETCHES = ("linear", "log", "sqrt", "asinh", "square", "histogram", "lupton")
 Packing = Literal["zstd", "gzip"]
-Stretch = Literal["linear", "log", "sqrt", "asinh", "square", "histogram"]
+Stretch = Literal["linear", "log", "sqrt", "asinh", "square", "histogram", "lupton"]
+CutPair = tuple[float, float]
+ChannelCuts = tuple[CutPair, CutPair, CutPair]
+"""Low and high of red, green and blue."""
 LayoutChoice = Literal["auto", "detsec", "wcs", "grid"]
 """Where the CCDs of a mosaic lie: as DETSEC or the WCS says, in a grid, or the first of these that is possible."""
 Match = Literal["none", "background", "gain"]
@@ -42,6 +45,11 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     low, high : float
         The cuts, in the image's unit.
     stretch : str
+        ``lupton`` keeps the colours of an image of three channels; of one channel it is asinh.
+    channel_cuts : tuple of tuple of float, optional
+        Cuts of red, green and blue, each its own, in the place of `low` and `high`: the balance of
+        colours. An image of one channel has none. The histogram stretch takes the shares of all
+        values together between `low` and `high` even so.
     colormap : str
         One of ``/api/colormaps``.
     invert : bool
@@ -62,6 +70,13 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     bias: Annotated[float, Meta(ge=-1, le=2)] = 0.5
     bad: Annotated[str, Meta(pattern="^(transparent|#[0-9a-f]{6})$")] = "#000000"
     quality: Annotated[int, Meta(ge=1, le=100)] = 90
+    channel_cuts: ChannelCuts | None = None
+
+    @property
+    def cuts_by_channel(self) -> ChannelCuts:
+        """The cuts of each of three channels."""
+        own = (self.low, self.high)
+        return self.channel_cuts or (own, own, own)
 
 
 class TilePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,10 +3,10 @@
 import { images as imagesApi } from "./api";
 import { isCancelled, messageOf, ToyzError } from "./errors";
 import { nameOf } from "./panels/format";
+import { stretchesOf } from "./panels/stretch";
 import type { LogEntry, LogLevel, OpenImage, View } from "./store";
 import { store } from "./store";
-import type { CutsMethod, HduName, ImageInfo, LayoutChoice, Match, Stretch, Style } from "./types";
-import { STRETCHES } from "./types";
+import type { Component, Cuts, CutsMethod, HduName, ImageInfo, LayoutChoice, Match, Stretch, Style } from "./types";
 import type { Orientation } from "./viewer/geometry";
 import { northUp, UPRIGHT } from "./viewer/geometry";
 import type { Coming, Passing } from "./viewer/layers";
@@ -29,11 +29,9 @@ export function reportError(error: unknown, module = "page"): void {
 
 /** The style that an image starts with. */
 export function initialStyle(info: ImageInfo): Style {
-  const { low, high } = info.cuts;
   return {
-    low,
-    high,
-    stretch: "linear",
+    ...limitsOf(info.cuts),
+    stretch: info.components?.length ? "lupton" : "linear",
     colormap: "gray",
     invert: false,
     contrast: 1,
@@ -43,11 +41,23 @@ export function initialStyle(info: ImageInfo): Style {
   };
 }
 
+/** The part of a style that cuts give. */
+export function limitsOf({ low, high, channel_cuts }: Pick<Cuts, "low" | "high" | "channel_cuts">): Pick<Style, "low" | "high" | "channel_cuts"> {
+  return { low, high, ...(channel_cuts ? { channel_cuts } : {}) };
+}
+
+/** How the cuts that an image starts with were found. */
+export function initialCuts({ cuts }: ImageInfo): OpenImage["cuts"] {
+  return cuts.method === "percentile" ? { method: "percentile", percent: 99.5 } : { method: "zscale" };
+}
+
 export interface OpenOptions {
   hdu?: HduName | "auto";
   plane?: number;
   layout?: LayoutChoice;
   match?: Match;
+  /** Red, green and blue of a composite. */
+  components?: Component[];
   style?: Partial<Style>;
   view?: View | null;
   /** Where the cuts of `style` come from; the user, if it is not said. */
@@ -62,8 +72,9 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
   const mine = (opening = new AbortController());
   store.set({ opening: path, problem: null, dialog: null });
   try {
-    const { hdu, plane, layout, match } = options;
-    const asked = { hdu: hdu ?? "auto", plane: plane ?? 0, layout: layout ?? "auto", match: match ?? "none" };
+    const { hdu, plane, layout, match, components } = options;
+    const which = { hdu: hdu ?? "auto", plane: plane ?? 0, layout: layout ?? "auto", match: match ?? "none" };
+    const asked = { ...which, components: components ?? [] };
     const info = await imagesApi.open({ path, ...asked }, { signal: mine.signal });
     const image = addImage(info, options);
     store.set({ opening: null });
@@ -87,7 +98,7 @@ export function addImage(info: ImageInfo, options: OpenOptions, select = true): 
   const image: OpenImage = {
     info,
     style: { ...(before?.style ?? initialStyle(info)), ...options.style },
-    cuts: options.cuts ?? (manual ? { method: "manual" } : (before?.cuts ?? { method: "zscale" })),
+    cuts: options.cuts ?? (manual ? { method: "manual" } : (before?.cuts ?? initialCuts(info))),
     view: options.view ?? before?.view ?? null,
     layout: options.layout ?? before?.layout ?? "auto",
   };
@@ -174,7 +185,7 @@ export async function openHdu(hdu: HduName, plane = 0): Promise<void> {
 export function setStyle(patch: Partial<Style>): void {
   const image = store.image;
   if (!image) return;
-  const manual = patch.low !== undefined || patch.high !== undefined;
+  const manual = patch.low !== undefined || patch.high !== undefined || patch.channel_cuts !== undefined;
   updateImage({ style: { ...image.style, ...patch }, ...(manual ? { cuts: { method: "manual" } } : {}) });
 }
 
@@ -183,11 +194,11 @@ export async function autoCuts(method: CutsMethod, percent?: number): Promise<vo
   const image = store.image;
   if (!image) return;
   try {
-    const { low, high } = await imagesApi.cuts(image.info.image, method, percent);
+    const found = await imagesApi.cuts(image.info.image, method, percent);
     const now = store.get("images").find((other) => other.info.image === image.info.image);
     if (!now) return;
     const cuts = percent === undefined ? { method } : { method, percent };
-    updateImage({ style: { ...now.style, low, high }, cuts }, image.info.image);
+    updateImage({ style: { ...now.style, ...limitsOf(found) }, cuts }, image.info.image);
   } catch (error) {
     reportError(error, "images");
   }
@@ -197,8 +208,9 @@ export async function autoCuts(method: CutsMethod, percent?: number): Promise<vo
 export function nextStretch(): void {
   const image = store.image;
   if (!image) return;
-  const at = STRETCHES.indexOf(image.style.stretch);
-  setStyle({ stretch: STRETCHES[(at + 1) % STRETCHES.length] as Stretch });
+  const stretches = stretchesOf(image.info.channels);
+  const at = stretches.indexOf(image.style.stretch);
+  setStyle({ stretch: stretches[(at + 1) % stretches.length] as Stretch });
 }
 
 /** Step through the colormaps. */

@@ -47,8 +47,11 @@ export const files = {
 };
 
 export const images = {
-  open: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none" }: AskedImage, options?: CallOptions) =>
-    socket.call<ImageInfo>("images", "open", { path, hdu, plane, layout, match }, options),
+  open: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none", components = [] }: AskedImage, options?: CallOptions) => {
+    const [red, green, blue] = components;
+    if (red && green && blue) return socket.call<ImageInfo>("images", "compose", { red, green, blue }, options);
+    return socket.call<ImageInfo>("images", "open", { path, hdu, plane, layout, match }, options);
+  },
   /** Open what may only pass by: nothing is described, and nothing built to improve it. */
   frame: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none" }: AskedImage, options?: CallOptions) =>
     socket.call<FrameInfo>("images", "frame", { path, hdu, plane, layout, match }, options),
@@ -72,8 +75,8 @@ export const images = {
   locate: (image: string, text: string) => socket.call<Position>("images", "locate", { image, text }),
   cuts: (image: string, method: CutsMethod, percent?: number, region?: Region) =>
     socket.call<Cuts>("images", "cuts", compact({ image, method, percent, region })),
-  histogram: (image: string, bins = 256, low?: number, high?: number, options?: CallOptions) =>
-    socket.call<Histogram>("images", "histogram", compact({ image, bins, low, high }), options),
+  histogram: (image: string, bins = 256, low?: number, high?: number, options?: CallOptions, channel?: number) =>
+    socket.call<Histogram>("images", "histogram", compact({ image, bins, low, high, channel }), options),
   header: (image: string, hdu?: number) =>
     socket.call<HeaderCards>("images", "header", compact({ image, hdu })),
   searchHeader: (image: string, text: string, limit: number) =>

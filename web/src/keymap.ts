@@ -114,6 +114,7 @@ function imageCommands(): Command[] {
     section("next_hdu", "Next HDU or plane", "]", 1),
     step("previous", "Previous image", ",", -1),
     step("next", "Next image", ".", 1),
+    { id: "image.compose", title: "Compose RGB…", group: "Image", when: hasImage, run: () => store.set({ dialog: "compose" }) },
     { id: "image.blink", title: "Blink the images", group: "Image", keys: ["b"], when: hasSeveral, run: () => player.blink() },
   ];
 }

@@ -3,7 +3,7 @@
  * a session that was lost is given its images again.
  */
 
-import { addImage, openImage, report, reportError, reportWarnings, updateImage, viewer } from "./actions";
+import { addImage, limitsOf, openImage, report, reportError, reportWarnings, updateImage, viewer } from "./actions";
 import { images as imagesApi, windowState } from "./api";
 import { socket } from "./socket";
 import type { OpenImage, Overlays, View } from "./store";
@@ -195,11 +195,11 @@ async function learn(id: string): Promise<void> {
   try {
     const info = await imagesApi.open({ ...whichOf(shown), ...(single ? { hdu: "auto" } : {}) });
     const { method, percent } = shown.cuts;
-    const { low, high } = method === "manual" ? shown.style : await imagesApi.cuts(info.image, method, percent);
+    const limits = limitsOf(method === "manual" ? shown.style : await imagesApi.cuts(info.image, method, percent));
     const now = store.get("images").find((image) => image.info.image === id);
     if (!now) return;
     replaceInfo(id, info);
-    if (now.cuts.method === method && method !== "manual") updateImage({ style: { ...now.style, low, high } }, info.image);
+    if (now.cuts.method === method && method !== "manual") updateImage({ style: { ...now.style, ...limits } }, info.image);
   } catch (error) {
     reportError(error, "images");
   }
@@ -211,11 +211,11 @@ function patchInfo(id: string, patch: Partial<ImageInfo>): void {
 }
 
 function fileChanged(path: string): void {
-  const image = store.get("images").find((other) => other.info.path === path);
+  const image = store.get("images").find(({ info }) => [info, ...(info.components ?? [])].some((part) => part.path === path));
   if (!image) return;
   const { name } = image.info;
   report("warning", `${name} has changed on the server; the picture is of the old file.`, {
     module: "images",
-    action: { title: "Load it again", run: () => void openImage(path, { ...whichOf(image), view: viewOf(image) }) },
+    action: { title: "Load it again", run: () => void openImage(image.info.path, { ...whichOf(image), view: viewOf(image) }) },
   });
 }

@@ -43,8 +43,9 @@ export interface OpenImage {
 
 /** How to ask for an image again. */
 export function whichOf({ info, layout }: Pick<OpenImage, "info" | "layout">): Which {
-  const { path, hdu, plane, match } = info;
-  return { path, hdu, plane, layout: hdu === "mosaic" ? layout : "auto", match };
+  const { path, hdu, plane, match, components } = info;
+  const which = { path, hdu, plane, layout: hdu === "mosaic" ? layout : "auto", match };
+  return { ...which, ...(components?.length ? { components } : {}) };
 }
 
 export type LogLevel = "debug" | "info" | "warning" | "error";
@@ -67,7 +68,7 @@ export interface LogEntry {
 }
 
 export type Theme = "dark" | "light" | "system";
-export type Dialog = "files" | "palette" | "keys" | null;
+export type Dialog = "files" | "palette" | "keys" | "compose" | null;
 
 /** How positions are shown in the status line. */
 export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";

@@ -156,7 +156,8 @@ export class Topbar extends LitElement {
 
 function crumbs(info: ImageInfo): TemplateResult {
   const parts = info.path.split("/").map(shownName);
-  const name = parts.pop();
+  const last = parts.pop();
+  const name = info.components?.length ? info.name : last;
   return html`<button class="crumbs plain" title="${info.path}: ${tooltip("file.open")}" @click=${() => commands.run("file.open")}>
     ${icon("folder-open")}
     ${parts.map((folder) => html`<span class="folder">${folder}</span><span class="folder">›</span>`)}

@@ -60,8 +60,13 @@ export interface BinaryResult {
 
 // ---- pictures -----------------------------------------------------------------------------
 
-export const STRETCHES = ["linear", "log", "sqrt", "asinh", "square", "histogram"] as const;
+/** `lupton` keeps the colours of an image of three channels; of one channel it is asinh. */
+export const STRETCHES = ["linear", "log", "sqrt", "asinh", "square", "histogram", "lupton"] as const;
 export type Stretch = (typeof STRETCHES)[number];
+
+export type CutPair = [low: number, high: number];
+/** Of red, green and blue. */
+export type ChannelCuts = [CutPair, CutPair, CutPair];
 
 /** How pixel values become colours; fields left out have the server's defaults. */
 export interface Style {
@@ -76,6 +81,8 @@ export interface Style {
   /** Colour of pixels without a value: `#rrggbb` or `transparent`. */
   bad: string;
   quality: number;
+  /** Cuts of each channel of a composite, in the place of `low` and `high`: the balance of its colours. */
+  channel_cuts?: ChannelCuts;
 }
 
 export interface TileAddress {
@@ -99,6 +106,13 @@ export interface DataAddress {
 /** `hdu` of an image: an index in the file, or the mosaic of all its images. */
 export type HduName = number | "mosaic";
 
+/** One of the three images of a composite. */
+export interface Component {
+  path: string;
+  hdu: HduName;
+  plane: number;
+}
+
 /** How the CCDs of a mosaic are laid out, or the first of these ways that is possible. */
 export const LAYOUTS = ["auto", "detsec", "wcs", "grid"] as const;
 export type LayoutChoice = (typeof LAYOUTS)[number];
@@ -114,6 +128,8 @@ export interface Which {
   plane: number;
   layout: LayoutChoice;
   match: Match;
+  /** Red, green and blue of a composite, which is asked for by them alone. */
+  components?: Component[];
 }
 
 export interface HduInfo {
@@ -182,6 +198,7 @@ export interface Cuts {
   low: number;
   high: number;
   method: string;
+  channel_cuts?: ChannelCuts;
 }
 
 /** What headers alone tell of an open image: enough to show it. */
@@ -221,6 +238,8 @@ export interface ImageInfo extends FrameInfo {
   progress: number;
   warnings: string[];
   modified: number;
+  /** Red, green and blue, if it is composed of them; otherwise there are none. */
+  components?: Component[];
 }
 
 /** What lies under the cursor. `x` and `y` are FITS pixels: from 1, centres at integers, y up. */
@@ -234,6 +253,8 @@ export interface PixelReadout {
   /** The value is that of a tile: a mean, or rounded; the exact one follows. */
   approximate?: boolean;
   colour?: [number, number, number];
+  /** Of the channels of a composite. */
+  values?: (number | null)[];
   ra: number | null;
   dec: number | null;
   l: number | null;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ChannelCuts } from "./types";
 import type { Link } from "./view_link";
 import { formatLink, parseLink } from "./view_link";
 
@@ -23,6 +24,28 @@ describe("a link", () => {
   it("comes back through the address bar", () => {
     const url = new URL(`http://localhost/prefix/#${formatLink(full)}`);
     expect(parseLink(url.hash)).toEqual(full);
+  });
+
+  it("names the three images of a composite, and the balance of its colours", () => {
+    const components = [
+      { path: "sky/i [deep].fits", hdu: 1, plane: 0 },
+      { path: "sky/r.fits", hdu: "mosaic" as const, plane: 0 },
+      { path: "sky/cube.fits", hdu: 0, plane: 12 },
+    ];
+    const style = { ...full.style, stretch: "lupton" as const, channel_cuts: [[-1.5, 2], [0, 1e-7], [3, 400]] as ChannelCuts };
+    const link: Link = { ...full, ...components[0]!, layout: "auto", match: "none", components, style };
+    const text = formatLink(link);
+    expect(text).toContain("green=sky/r.fits%5Bmosaic%5D&blue=sky/cube.fits%5B0%2C12%5D&");
+    expect(text).not.toContain("file=");
+    expect(parseLink(text)).toEqual(link);
+  });
+
+  it.each(["red=a[0]&green=b[0]", "red=a[0]&green=b[0]&blue=c", "red=a[0]&green=b[x]&blue=c[0]"])("%s is no composite", (hash) => {
+    expect(parseLink(hash)).toBeNull();
+  });
+
+  it.each(["1,2", "1,2,3,4,5,x", "2,1,3,4,5,6", "1,2,3,4,5,6,7,8"])("%s is no balance of colours", (text) => {
+    expect(parseLink(`file=a&channel_cuts=${text}`)!.style).toEqual({});
   });
 
   it("leaves out what is as always", () => {

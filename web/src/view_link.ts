@@ -4,7 +4,7 @@
  */
 
 import type { OpenImage, View } from "./store";
-import type { CutsMethod, HduName, Stretch, Style, Which } from "./types";
+import type { ChannelCuts, Component, CutsMethod, HduName, Stretch, Style, Which } from "./types";
 import { LAYOUTS, MATCHES, STRETCHES } from "./types";
 import { UPRIGHT } from "./viewer/geometry";
 
@@ -17,17 +17,23 @@ export interface Link extends Which {
 
 /** No image has so many pixels, and none is shown so large. */
 const FARTHEST = 1e8;
+const CHANNELS = ["red", "green", "blue"] as const;
 const METHODS: readonly CutsMethod[] = ["minmax", "zscale"];
 
 /** Write a link, without its `#`. */
 export function formatLink(link: Link): string {
-  const { style, view } = link;
+  const { style, view, components = [] } = link;
+  const file: [string, string | number | undefined][] = components.length
+    ? components.map((part, channel) => [CHANNELS[channel] ?? "", componentText(part)])
+    : [
+        ["file", link.path],
+        ["hdu", link.hdu === "auto" ? undefined : link.hdu],
+        ["plane", link.plane || undefined],
+        ["layout", unless(link.layout, "auto")],
+        ["match", unless(link.match, "none")],
+      ];
   const fields: [string, string | number | undefined][] = [
-    ["file", link.path],
-    ["hdu", link.hdu === "auto" ? undefined : link.hdu],
-    ["plane", link.plane || undefined],
-    ["layout", unless(link.layout, "auto")],
-    ["match", unless(link.match, "none")],
+    ...file,
     ["x", view ? short(view.x, 8) : undefined],
     ["y", view ? short(view.y, 8) : undefined],
     ["zoom", view ? short(view.zoom, 5) : undefined],
@@ -35,6 +41,7 @@ export function formatLink(link: Link): string {
     ["mirrored", view?.mirrored ? 1 : undefined],
     ["low", style.low === undefined ? undefined : short(style.low, 7)],
     ["high", style.high === undefined ? undefined : short(style.high, 7)],
+    ["channel_cuts", style.channel_cuts?.flat().map((limit) => short(limit, 7)).join(",")],
     ["cuts", style.low === undefined ? undefined : cutsText(link.cuts)],
     ["stretch", style.stretch],
     ["colormap", unless(style.colormap, "gray")],
@@ -51,7 +58,8 @@ export function formatLink(link: Link): string {
 /** Read a link, with or without its `#`; null if it names no file. What is not understood is left out. */
 export function parseLink(hash: string): Link | null {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
-  const path = fields.get("file");
+  const components = componentsOf(fields);
+  const path = components?.[0]?.path ?? fields.get("file");
   if (!path) return null;
   const number = (name: string): number | undefined => {
     const text = fields.get(name);
@@ -62,13 +70,35 @@ export function parseLink(hash: string): Link | null {
   const cuts = style.low === undefined ? null : cutsOf(fields.get("cuts"));
   return {
     path,
-    hdu: hduOf(fields.get("hdu")),
-    plane: whole(number("plane")) ?? 0,
+    hdu: components?.[0]?.hdu ?? hduOf(fields.get("hdu")),
+    plane: components?.[0]?.plane ?? whole(number("plane")) ?? 0,
     ...mosaicOf(fields),
+    ...(components ? { components } : {}),
     view: viewOf(fields, number),
     style,
     ...(cuts ? { cuts } : {}),
   };
+}
+
+/** An image of a composite, in the manner of extended filenames: `sky/a.fits[1]`, with a plane `sky/a.fits[1,3]`. */
+function componentText({ path, hdu, plane }: Component): string {
+  return `${path}[${hdu}${plane ? `,${plane}` : ""}]`;
+}
+
+/** Red, green and blue; null unless all three are named. */
+function componentsOf(fields: URLSearchParams): Component[] | null {
+  const components = CHANNELS.map((name) => {
+    const [, path, hdu, plane] = /^(.+)\[(mosaic|\d{1,6})(?:,(\d{1,9}))?\]$/.exec(fields.get(name) ?? "") ?? [];
+    return path && hdu ? { path, hdu: hdu === "mosaic" ? hdu : Number(hdu), plane: Number(plane ?? 0) } : null;
+  });
+  return components.every((part) => part !== null) ? (components as Component[]) : null;
+}
+
+function channelCutsOf(text: string | null): ChannelCuts | null {
+  const limits = (text ?? "").split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
+  const pairs = [0, 2, 4].map((at) => [limits[at], limits[at + 1]] as [number, number]);
+  const sound = pairs.every(([low, high]) => low < high && Number.isFinite(high - low));
+  return limits.length === 6 && sound ? (pairs as ChannelCuts) : null;
 }
 
 /** `zscale`, `minmax` or `98.5%`, as in the URL of a tile; nothing for cuts by hand. */
@@ -99,6 +129,8 @@ function styleOf(fields: URLSearchParams, number: (name: string) => number | und
   const style: Partial<Style> = {};
   const [low, high] = [number("low"), number("high")];
   if (low !== undefined && high !== undefined && low < high && Number.isFinite(high - low)) Object.assign(style, { low, high });
+  const channelCuts = channelCutsOf(fields.get("channel_cuts"));
+  if (channelCuts) style.channel_cuts = channelCuts;
   const stretch = fields.get("stretch");
   if (STRETCHES.includes(stretch as Stretch)) style.stretch = stretch as Stretch;
   const colormap = fields.get("colormap");

@@ -35,7 +35,8 @@ class TileQuery(ImageQuery, frozen=True, kw_only=True):
 
     def style(self, low: float, high: float) -> Style:
         """Give the style with these cuts."""
-        fields = {field: getattr(self, field) for field in Style.__struct_fields__ if field not in ("low", "high")}
+        asked = [field for field in Style.__struct_fields__ if field not in ("low", "high", "channel_cuts")]
+        fields = {field: getattr(self, field) for field in asked}
         return Style(low=low, high=high, **fields)
 
 

@@ -25,7 +25,8 @@ from toyz_sessions.answers import (
     PixelInfo,
     StatisticsInfo,
 )
-from toyz_sessions.images import OpenImage
+from toyz_sessions.composite import compose as compose_images
+from toyz_sessions.shown import ShownImage
 from toyz_sessions.task_context import TaskContext
 from toyz_tiles import colour, statistics
 from toyz_tiles.geometry import Window
@@ -61,6 +62,23 @@ def open_image(
     return context.images.describe(image)
 
 
+class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+    """An image that is to be one of the three of a composite, as `open` takes it."""
+
+    path: Path
+    hdu: Hdu = "auto"
+    plane: Annotated[int, Meta(ge=0)] = 0
+
+
+@plugin.task(title="Compose a colour picture")
+def compose(context: TaskContext, red: Wanted, green: Wanted, blue: Wanted) -> ImageInfo:
+    """Open three images of one size as the red, green and blue of one picture."""
+    asked = {"red": red, "green": green, "blue": blue}
+    image = compose_images(context.images, [(one.path, one.hdu, one.plane) for one in asked.values()])
+    context.announce(image.id, "compose", asked)
+    return context.images.describe(image)
+
+
 @plugin.task(title="Open a frame")
 def frame(
     context: TaskContext,
@@ -93,12 +111,15 @@ def pixel(context: TaskContext, image: ImageId, x: Position, y: Position) -> Pix
     ra, dec = sky_at(opened, x, y)
     galactic = to_galactic(ra, dec) if ra is not None and dec is not None else (None, None)
     plain = None if value is None or value.ndim else float(value)
+    channels = value if value is not None and value.ndim else None
+    whole = channels is not None and channels.dtype.kind in "iu"
     return PixelInfo(
         x=x,
         y=y,
-        value=plain if plain is not None and np.isfinite(plain) else None,
-        shown=float(matched) if matched is not None and np.isfinite(matched) else None,
-        colour=[int(part) for part in value] if value is not None and value.ndim else None,
+        value=None if plain is None else _number(plain),
+        shown=None if matched is None else _number(matched),
+        colour=[int(part) for part in channels] if channels is not None and whole else None,
+        values=[_number(part) for part in channels] if channels is not None and not whole else None,
         ra=ra,
         dec=dec,
         l=galactic[0],
@@ -108,7 +129,11 @@ def pixel(context: TaskContext, image: ImageId, x: Position, y: Position) -> Pix
     )
 
 
-def sky_at(image: OpenImage, x: float, y: float) -> tuple[float | None, float | None]:
+def _number(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def sky_at(image: ShownImage, x: float, y: float) -> tuple[float | None, float | None]:
     """Give right ascension and declination (ICRS, degrees), or two Nones where the WCS has no answer."""
     if image.sky.problem:
         return None, None
@@ -116,7 +141,7 @@ def sky_at(image: OpenImage, x: float, y: float) -> tuple[float | None, float | 
     return (float(ra), float(dec)) if np.isfinite(ra) and np.isfinite(dec) else (None, None)
 
 
-def ccd_at(image: OpenImage, x: float, y: float) -> CcdPixel | None:
+def ccd_at(image: ShownImage, x: float, y: float) -> CcdPixel | None:
     """Give the CCD of a mosaic under a FITS pixel, and the pixel in its own frame; None in a gap."""
     if image.display.layout is None:
         return None
@@ -154,7 +179,7 @@ def directions(context: TaskContext, image: ImageId, x: Position, y: Position) -
     return DirectionsInfo(float(north), float(east))
 
 
-def located(image: OpenImage, x: float, y: float) -> Located:
+def located(image: ShownImage, x: float, y: float) -> Located:
     """Say whether a FITS pixel lies inside the image."""
     if not (np.isfinite(x) and np.isfinite(y)):
         raise NotFound("This position is not on the image's side of the sky.")
@@ -176,7 +201,7 @@ def locate(context: TaskContext, image: ImageId, text: Annotated[str, Meta(min_l
     return located(opened, *opened.sky.pixel(wanted.ra, wanted.dec))
 
 
-def _region(image: OpenImage, region: list[int] | None) -> tuple[Pixels, bool]:
+def _region(image: ShownImage, region: list[int] | None) -> tuple[Pixels, bool]:
     """Pixels of a region in display pixels, or the sample; and whether it is only a sample."""
     if region is None:
         whole = image.levels.overview_level == 0
@@ -201,7 +226,7 @@ def cuts(
 ) -> Cuts:
     """Low and high values for the display, from a sample of the image or from a region."""
     opened = context.images.get(image)
-    values = None if region is None else _region(opened, region)[0].reshape(-1)
+    values = None if region is None else _region(opened, region)[0]
     return opened.cuts(method, percent, values)
 
 
@@ -212,10 +237,13 @@ def histogram(
     bins: Annotated[int, Meta(ge=2, le=4096)] = 256,
     low: float | None = None,
     high: float | None = None,
+    channel: Annotated[int, Meta(ge=0, le=2, description="of a composite")] | None = None,
 ) -> HistogramInfo:
     """Histogram of a sample of the image between two values (the sample's extremes by default)."""
     opened = context.images.get(image)
-    values = opened.sample()
+    if channel is not None and channel >= len(opened.parts):
+        raise InvalidParameter("This image is not composed of channels.", field="parameters.channel")
+    values = opened.sample() if channel is None else opened.parts[channel].sample()
     summary = statistics.summary(values)
     first, last = statistics.minmax(values)
     first, last = (first if low is None else low), (last if high is None else high)

@@ -2,14 +2,13 @@
 import { css, html, LitElement, nothing, svg } from "lit";
 import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import { autoCuts, initialStyle, reportError, setStyle, updateImage } from "../actions";
+import { autoCuts, initialCuts, initialStyle, reportError, setStyle, updateImage } from "../actions";
 import { images } from "../api";
 import { icon } from "../icon";
 import { isMosaic } from "../mosaic";
 import type { OpenImage } from "../store";
 import { store, StoreController } from "../store";
-import type { CutsMethod, Histogram, ImageInfo, Stretch, Style } from "../types";
-import { STRETCHES } from "../types";
+import type { ChannelCuts, CutsMethod, Histogram, ImageInfo, Stretch, Style } from "../types";
 import type { ColormapEvent } from "./colormap_picker";
 import { formatCount, formatNumber, formatPixels } from "./format";
 import { limitProblem, outgrown, spanAround } from "./histogram";
@@ -17,11 +16,12 @@ import type { Limit, Span } from "./histogram";
 import type { LimitsEvent, SpanEvent } from "./histogram_view";
 import { panelStyles } from "./panel_styles";
 import { preferences } from "./preferences";
-import { STRETCH_HINTS, stretched } from "./stretch";
+import { STRETCH_HINTS, stretched, stretchesOf } from "./stretch";
 
 const BINS = 256;
 /** While a limit is dragged, the picture follows this often. */
 const DRAG_MS = 60;
+const CHANNELS = ["Red", "Green", "Blue"] as const;
 
 const numberOf = (text: string): number => (text.trim() === "" ? NaN : Number(text.trim().replace(/−/g, "-")));
 
@@ -46,7 +46,7 @@ export class DisplayPanel extends LitElement {
       }
       .stretches {
         display: grid;
-        grid-template-columns: repeat(6, 1fr);
+        grid-template-columns: repeat(var(--stretches, 6), 1fr);
         border: 1px solid var(--line);
         border-radius: var(--radius);
         overflow: hidden;
@@ -137,6 +137,8 @@ export class DisplayPanel extends LitElement {
   @state() private histogram: Histogram | null = null;
   @state() private span: Span = { low: 0, high: 1 };
   @state() private percent = 99.5;
+  /** The channel of a composite whose histogram and cuts are shown. */
+  @state() private channel = 0;
   private shown = "";
   private fetching = new AbortController();
   private fetchTimer: ReturnType<typeof setTimeout> | undefined;
@@ -162,10 +164,11 @@ export class DisplayPanel extends LitElement {
   override willUpdate(): void {
     const image = store.image;
     if (!image) return;
-    const { style, info, cuts } = image;
+    const { info, cuts } = image;
+    const style = this.ofChannel(image.style);
     if (cuts.percent !== undefined) this.percent = cuts.percent;
     // An image whose last pixels have come can keep its id, but not its extremes.
-    const shown = `${info.image} ${info.minimum} ${info.maximum}`;
+    const shown = `${info.image} ${info.minimum} ${info.maximum} ${style.channel_cuts ? this.channel : ""}`;
     if (shown !== this.shown) {
       this.shown = shown;
       this.typedLimits = {};
@@ -184,7 +187,7 @@ export class DisplayPanel extends LitElement {
 
   private recentre(image: OpenImage): void {
     const { minimum, maximum } = image.info;
-    this.look(spanAround(image.style, { low: minimum, high: maximum }));
+    this.look(spanAround(this.ofChannel(image.style), { low: minimum, high: maximum }));
   }
 
   private async fetch(): Promise<void> {
@@ -193,11 +196,17 @@ export class DisplayPanel extends LitElement {
     this.fetching.abort();
     const { signal } = (this.fetching = new AbortController());
     try {
-      const histogram = await images.histogram(image.info.image, BINS, this.span.low, this.span.high, { signal });
+      const histogram = await images.histogram(image.info.image, BINS, this.span.low, this.span.high, { signal }, image.style.channel_cuts && this.channel);
       if (!signal.aborted) this.histogram = histogram;
     } catch (error) {
       if (!signal.aborted) reportError(error, "images");
     }
+  }
+
+  /** The style with the cuts of the channel that is looked at. */
+  private ofChannel(style: Style): Style {
+    const [low, high] = style.channel_cuts?.[this.channel] ?? [style.low, style.high];
+    return { ...style, low, high };
   }
 
   // ---- changes ----------------------------------------------------------------------------
@@ -213,14 +222,20 @@ export class DisplayPanel extends LitElement {
     this.dragTimer = undefined;
     const cuts = this.pending;
     if (done) this.pending = null;
-    if (cuts) setStyle({ low: cuts.low, high: cuts.high });
+    if (cuts) this.setLimits(cuts);
     else this.requestUpdate();
+  }
+
+  private setLimits({ low, high }: Span): void {
+    const pairs = store.image?.style.channel_cuts;
+    if (!pairs) setStyle({ low, high });
+    else setStyle({ channel_cuts: pairs.map((pair, channel) => (channel === this.channel ? [low, high] : pair)) as ChannelCuts });
   }
 
   private typed(limit: Limit, event: Event): void {
     const field = event.target as HTMLInputElement;
-    const style = store.image?.style;
-    if (!style) return;
+    if (!store.image) return;
+    const style = this.ofChannel(store.image.style);
     this.typedLimits = { ...this.typedLimits, [limit]: numberOf(field.value) };
     const limits = { low: style.low, high: style.high, ...this.typedLimits };
     const problem = limitProblem(limits);
@@ -229,7 +244,7 @@ export class DisplayPanel extends LitElement {
     if (problem) return;
     this.typedLimits = {};
     this.renderRoot.querySelectorAll(".numbers [aria-invalid]").forEach((other) => other.setAttribute("aria-invalid", "false"));
-    setStyle(limits);
+    this.setLimits(limits);
   }
 
   private auto(method: CutsMethod): void {
@@ -244,7 +259,7 @@ export class DisplayPanel extends LitElement {
   };
 
   private reset(image: OpenImage): void {
-    updateImage({ style: { ...initialStyle(image.info), bad: preferences.bad }, cuts: { method: "zscale" } });
+    updateImage({ style: { ...initialStyle(image.info), bad: preferences.bad }, cuts: initialCuts(image.info) });
   }
 
   // ---- drawing ----------------------------------------------------------------------------
@@ -253,12 +268,23 @@ export class DisplayPanel extends LitElement {
     const image = store.image;
     if (!image) return html`<div class="empty"><p>Open a file to set how it is shown.</p></div>`;
     return html`<div class="stack">
-      ${this.plot(image)} ${this.cuts(image)} ${this.stretch(image.style)} ${this.colours(image)} ${this.table(image.style)} ${this.bad(image)}
+      ${this.channels(image)} ${this.plot(image)} ${this.cuts(image)} ${this.stretch(image)} ${this.colours(image)} ${this.table(image.style)} ${this.bad(image)}
       ${isMosaic() ? html`<toyz-mosaic-settings></toyz-mosaic-settings>` : nothing}
     </div>`;
   }
 
-  private plot({ style, info }: OpenImage): TemplateResult {
+  private channels({ style }: OpenImage): TemplateResult | typeof nothing {
+    if (!style.channel_cuts) return nothing;
+    const choose = (channel: number): void => {
+      this.channel = channel;
+      this.typedLimits = {};
+    };
+    return html`<div class="segments" role="group" aria-label="Channel">${CHANNELS.map((name, channel) => html`<button
+      title=${`Histogram and cuts of ${name.toLowerCase()}`} aria-pressed=${channel === this.channel} @click=${() => choose(channel)}>${name}</button>`)}</div>`;
+  }
+
+  private plot({ style: whole, info }: OpenImage): TemplateResult {
+    const style = this.ofChannel(whole);
     const colours = store.get("colormaps").find((map) => map.name === style.colormap)?.colours ?? ["#000000", "#ffffff"];
     const log = store.get("histogramLog");
     const { looked, all } = this.counted(info);
@@ -276,12 +302,14 @@ export class DisplayPanel extends LitElement {
   }
 
   /** Of a large image not every pixel is looked at; each channel of a pixel counts as a value. */
-  private counted({ channels }: ImageInfo): { looked: number; all: number } {
+  private counted({ channels, components }: ImageInfo): { looked: number; all: number } {
     const { sampled = 0, total = 0 } = this.histogram ?? {};
-    return { looked: Math.round(sampled / channels), all: total };
+    // Of a composite one channel is counted.
+    return { looked: Math.round(sampled / (components?.length ? 1 : channels)), all: total };
   }
 
-  private cuts({ style, cuts, info }: OpenImage): TemplateResult {
+  private cuts({ style: whole, cuts, info }: OpenImage): TemplateResult {
+    const style = this.ofChannel(whole);
     const { looked, all } = this.counted(info);
     const where = looked < all ? ` of a sample of ${formatPixels(looked)}` : "";
     const methods: [CutsMethod, string, string][] = [
@@ -304,11 +332,12 @@ export class DisplayPanel extends LitElement {
       <input class="number" type="text" inputmode="decimal" spellcheck="false" autocomplete="off" .value=${formatNumber(value, 7)} @change=${(event: Event) => this.typed(limit, event)} /></label>`;
   }
 
-  private stretch(style: Style): TemplateResult {
+  private stretch({ style, info }: OpenImage): TemplateResult {
+    const stretches = stretchesOf(info.channels);
     return html`<div>
       <h3>Stretch</h3>
-      <div class="stretches" role="radiogroup" aria-label="Stretch" @keydown=${this.onStretchKey}>
-        ${STRETCHES.map((name) => html`<button role="radio" aria-checked=${name === style.stretch} tabindex=${name === style.stretch ? 0 : -1}
+      <div class="stretches" role="radiogroup" aria-label="Stretch" style=${`--stretches:${stretches.length}`} @keydown=${this.onStretchKey}>
+        ${stretches.map((name) => html`<button role="radio" aria-checked=${name === style.stretch} tabindex=${name === style.stretch ? 0 : -1}
           title=${`${name}: ${STRETCH_HINTS[name]} (s: next)`} aria-label=${name} @click=${() => setStyle({ stretch: name })}>${this.curve(name)}${name === "histogram" ? "hist." : name}</button>`)}
       </div></div>`;
   }
@@ -321,12 +350,13 @@ export class DisplayPanel extends LitElement {
 
   private readonly onStretchKey = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const style = store.image?.style;
-    if (step === undefined || !style) return;
+    const image = store.image;
+    if (step === undefined || !image) return;
     event.preventDefault();
     event.stopPropagation();
-    const at = (STRETCHES.indexOf(style.stretch) + step + STRETCHES.length) % STRETCHES.length;
-    setStyle({ stretch: STRETCHES[at] as Stretch });
+    const stretches = stretchesOf(image.info.channels);
+    const at = (stretches.indexOf(image.style.stretch) + step + stretches.length) % stretches.length;
+    setStyle({ stretch: stretches[at] as Stretch });
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[role="radio"][aria-checked="true"]')?.focus());
   };
 

@@ -17,7 +17,8 @@ const LAYOUTS: Record<ImageInfo["layout"], string> = {
 };
 
 /** What an image is called in a list: the HDU matters when a file has several. */
-export function imageTitle(info: Pick<ImageInfo, "hdu" | "hdus" | "plane" | "planes">): string {
+export function imageTitle(info: Pick<ImageInfo, "hdu" | "hdus" | "plane" | "planes" | "components">): string {
+  if (info.components?.length) return "RGB";
   const name = info.hdu === "mosaic" ? "mosaic" : (info.hdus.find((hdu) => hdu.index === info.hdu)?.name || `HDU ${info.hdu}`);
   return info.planes > 1 ? `${name}, plane ${info.plane + 1}` : name;
 }
@@ -91,7 +92,8 @@ export class ImagesPanel extends LitElement {
         <button class="primary" @click=${() => store.set({ dialog: "files" })}>${icon("folder-open")} Open a file</button></div>`;
     }
     return html`
-      <section aria-label="Open images"><h3>Open images</h3><ul>${images.map((one) => this.image(one))}</ul>${this.steps(images.length)}</section>
+      <section aria-label="Open images"><h3>Open images</h3><ul>${images.map((one) => this.image(one))}</ul>${this.steps(images.length)}
+        <div class="row note"><button title="Show three images, HDUs or planes of one size as red, green and blue" @click=${() => commands.run("image.compose")}>${icon("layers")} Compose RGB…</button></div></section>
       ${image && image.info.planes > 1 ? this.planes(image.info) : nothing}
       ${image && image.info.hdus.length > 1 ? this.hdus(image.info) : nothing}
     `;

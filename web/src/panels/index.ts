@@ -10,6 +10,7 @@ import { HistogramView } from "./histogram_view";
 import { ImagesPanel } from "./images_panel";
 import { jobList } from "./job_list";
 import { JobsPanel } from "./jobs_panel";
+import { ComposeDialog } from "./compose_dialog";
 import { KeysSheet } from "./keys_sheet";
 import { LogPanel } from "./log_panel";
 import { MosaicSettings } from "./mosaic_settings";
@@ -37,6 +38,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-images-panel": ImagesPanel,
   "toyz-jobs-panel": JobsPanel,
   "toyz-keys-sheet": KeysSheet,
+  "toyz-compose-dialog": ComposeDialog,
   "toyz-log-panel": LogPanel,
   "toyz-mosaic-settings": MosaicSettings,
   "toyz-notices": Notices,

@@ -13,6 +13,7 @@ describe("the readout", () => {
     expect(valueText(READOUT, "DN")).toBe("1024.3 DN");
     expect(valueText({ ...READOUT, value: null }, "DN")).toBe("no value");
     expect(valueText({ ...READOUT, colour: [1, 2, 3] }, "")).toBe("1 2 3");
+    expect(valueText({ ...READOUT, values: [1.5, null, 1e-9], approximate: true }, "")).toBe("≈ 1.5 – 1e−9");
   });
   it("says that the value is the file's where the picture shows another", () => {
     const matched = { ...READOUT, shown: 1031.5 };

@@ -19,6 +19,10 @@ export function pixelText(readout: PixelReadout | null): [x: string, y: string] 
 export function valueText(readout: PixelReadout | null, unit: string): string {
   if (!readout) return NOTHING;
   if (readout.colour) return readout.colour.join(" ");
+  if (readout.values) {
+    const values = readout.values.map((value) => (value === null ? NOTHING : formatNumber(value, 4))).join(" ");
+    return readout.approximate ? `≈ ${values}` : values;
+  }
   if (readout.value === null) return "no value";
   // Where CCDs are matched, the picture shows another value than the file has.
   const raw = readout.shown === undefined ? "" : " raw";

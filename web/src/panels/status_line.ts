@@ -86,6 +86,9 @@ export class StatusLine extends LitElement {
         overflow: hidden;
         text-overflow: ellipsis;
       }
+      .value.channels {
+        width: 26ch;
+      }
       .ccd {
         width: 9ch;
         overflow: hidden;
@@ -265,7 +268,7 @@ export class StatusLine extends LitElement {
     const value = valueText(readout, unit);
     return html`
       <span title="FITS pixels: the centre of the first pixel is 1, 1"><i>x</i> <span class="right x">${x}</span> <i>y</i> <span class="right x">${y}</span></span>
-      <span class="value right" .style=${`--unit:${Math.min(unit ? unit.length + 1 : 0, LONGEST_UNIT) + (image.info.match === "none" ? 0 : 4)}ch`} title=${valueHint(readout, unit)}>${value}</span>
+      <span class="value right ${image.info.components?.length ? "channels" : ""}" .style=${`--unit:${Math.min(unit ? unit.length + 1 : 0, LONGEST_UNIT) + (image.info.match === "none" ? 0 : 4)}ch`} title=${valueHint(readout, unit)}>${value}</span>
       <button class="position" title="Copy the position" ?disabled=${position === null}
         @click=${() => position && void copyText(copyable(position), `Copied ${position}.`)}>${position ?? (wcs ? NOTHING : "no sky position")}</button>
       ${wcs ? html`<button class="frame" title="Change the frame: sexagesimal, degrees, Galactic"

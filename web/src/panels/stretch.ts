@@ -1,6 +1,7 @@
 /** The curve of each stretch, for drawing it over the histogram: from a fraction of the cuts to a fraction of the colours. */
 
 import type { Stretch } from "../types";
+import { STRETCHES } from "../types";
 
 /** What each does to the eye. */
 export const STRETCH_HINTS: Record<Stretch, string> = {
@@ -10,18 +11,28 @@ export const STRETCH_HINTS: Record<Stretch, string> = {
   asinh: "Faint light lifted, bright light kept apart",
   square: "Bright light drawn out",
   histogram: "Every brightness used equally often",
+  lupton: "As asinh, and colours kept where light is bright",
 };
+
+/** Those that make a difference to an image of so many channels. */
+export function stretchesOf(channels: number): readonly Stretch[] {
+  return channels === 3 ? STRETCHES : STRETCHES.filter((name) => name !== "lupton");
+}
 
 /** Strengths as in DS9: log(1 + 1000 t) and asinh(10 t). */
 const LOG_STRENGTH = 1000;
-const ASINH_STRENGTH = 10;
+/** Lupton's Q too. */
+export const ASINH_STRENGTH = 10;
+
+const asinh = (t: number): number => Math.asinh(ASINH_STRENGTH * t) / Math.asinh(ASINH_STRENGTH);
 
 const CURVES: Record<Exclude<Stretch, "histogram">, (t: number) => number> = {
   linear: (t) => t,
   log: (t) => Math.log1p(LOG_STRENGTH * t) / Math.log1p(LOG_STRENGTH),
   sqrt: Math.sqrt,
-  asinh: (t) => Math.asinh(ASINH_STRENGTH * t) / Math.asinh(ASINH_STRENGTH),
+  asinh,
   square: (t) => t * t,
+  lupton: asinh,
 };
 
 /** Fraction of the counts that lie below each edge of the bins between the cuts. */

@@ -14,8 +14,8 @@ export interface Surfaces {
 
 /** What a tile that is here already says of a pixel. */
 export interface Reading {
-  /** NaN where the pixel has no value. */
-  value: number;
+  /** NaN where the pixel has no value; of each band. */
+  values: number[];
   /** It is a mean of several pixels, or rounded. */
   approximate: boolean;
 }

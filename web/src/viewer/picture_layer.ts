@@ -99,6 +99,6 @@ async function fetchPicture(
 
 /** The same for styles that look the same. */
 export function styleKey(style: Style): string {
-  const { low, high, stretch, colormap, invert, contrast, bias, bad, quality } = style;
-  return [low, high, stretch, colormap, invert, contrast, bias, bad, quality].join(" ");
+  const { low, high, stretch, colormap, invert, contrast, bias, bad, quality, channel_cuts } = style;
+  return [low, high, stretch, colormap, invert, contrast, bias, bad, quality, channel_cuts].join(" ");
 }

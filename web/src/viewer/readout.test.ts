@@ -17,11 +17,15 @@ const answer = (x: number): PixelReadout => ({
 function setUp() {
   const asked: { x: number; resolve: (readout: PixelReadout) => void; reject: (error: Error) => void }[] = [];
   const shown: (number | null)[] = [];
+  const whole: (PixelReadout | null)[] = [];
   const readout = new Readout(
     (_image, x) => new Promise((resolve, reject) => asked.push({ x, resolve, reject })),
-    (value) => shown.push(value?.x ?? null),
+    (value) => {
+      shown.push(value?.x ?? null);
+      whole.push(value);
+    },
   );
-  return { asked, shown, readout };
+  return { asked, shown, whole, readout };
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -44,6 +48,17 @@ describe("the readout", () => {
     asked[0]!.resolve(answer(1));
     await turn();
     expect(shown).toEqual([null]);
+  });
+
+  it("tells at once what the tiles say, of one band or of three", async () => {
+    const { asked, whole, readout } = setUp();
+    readout.move("i", { x: 1, y: 1 }, { values: [1, NaN, 3], approximate: true });
+    expect(whole[0]).toMatchObject({ value: null, values: [1, null, 3], approximate: true });
+    asked[0]!.resolve({ ...answer(1), value: null, values: [1, 2, 3] });
+    await turn();
+    readout.move("j", { x: 2, y: 1 }, { values: [5], approximate: false });
+    expect(whole[2]).toMatchObject({ value: 5, approximate: false });
+    expect(whole[2], "not those of the image before").not.toHaveProperty("values");
   });
 
   it("goes on after a question that failed", async () => {

@@ -9,6 +9,12 @@ import type { Reading } from "./image_layer";
 
 export type AskPixel = (image: string, x: number, y: number) => Promise<PixelReadout>;
 
+/** What a tile says, as a readout tells it. */
+export function valueOf({ values, approximate }: Reading): Pick<PixelReadout, "value" | "values" | "approximate"> {
+  const known = values.map((value) => (Number.isNaN(value) ? null : value));
+  return { ...(known.length === 1 ? { value: known[0] ?? null } : { value: null, values: known }), approximate };
+}
+
 export class Readout {
   private busy = false;
   private over = false;
@@ -37,9 +43,10 @@ export class Readout {
   }
 
   /** The value as far as it is known; the sky follows a moment later. */
-  private glance({ x, y }: Point, { value, approximate }: Reading): void {
-    const sky = this.last ?? { ra: null, dec: null, l: null, b: null, sexagesimal: null, ccd: null };
-    this.show({ ...sky, x, y, value: Number.isNaN(value) ? null : value, approximate });
+  private glance({ x, y }: Point, reading: Reading): void {
+    const nowhere = { ra: null, dec: null, l: null, b: null, sexagesimal: null, ccd: null };
+    const { ra, dec, l, b, sexagesimal, ccd } = this.last ?? nowhere;
+    this.show({ x, y, ra, dec, l, b, sexagesimal, ccd, ...valueOf(reading) });
   }
 
   private async run(): Promise<void> {

@@ -14,13 +14,13 @@ import type { Frame } from "./drawer";
 import type { Box, Orientation, Point, Size, Transform } from "./geometry";
 import { displayFromFits, fitsFromDisplay, outlineOf, sightOf, toDisplay } from "./geometry";
 import { Gestures } from "./gestures";
-import type { ImageLayer, Overview, Reading } from "./image_layer";
+import type { ImageLayer, Overview } from "./image_layer";
 import type { Look } from "./layer";
 import type { Coming, Passing } from "./layers";
 import { Layers } from "./layers";
 import "./minimap";
 import { paintMarks } from "./overlays";
-import { Readout } from "./readout";
+import { Readout, valueOf } from "./readout";
 import { ImageViewport } from "./viewport";
 
 const CONTRAST_RANGE = [0.05, 20] as const;
@@ -497,10 +497,6 @@ function spokenName({ info }: OpenImage): string {
 /** What is seen where a frame passes in the place of an image. */
 function inPlaceOf(image: OpenImage, frame: Passing | null): OpenImage {
   return frame ? { ...image, info: { ...image.info, ...frame.info }, style: frame.style ?? image.style } : image;
-}
-
-function valueOf({ value, approximate }: Reading): { value: number | null; approximate: boolean } {
-  return { value: Number.isNaN(value) ? null : value, approximate };
 }
 
 function clamp(value: number, [low, high]: readonly [number, number]): number {

@@ -114,20 +114,21 @@ export class DataLayer implements ImageLayer {
 
   read({ x, y }: Point): Reading | null {
     const { levels, width, height } = this.info;
-    if (this.info.channels > 1 || x < 0 || y < 0 || x >= width || y >= height) return null;
+    if (x < 0 || y < 0 || x >= width || y >= height) return null;
     for (let level = 0; level < levels; level++) {
       const span = this.info.tile_size * 2 ** level;
       const tile = this.tiles.held({ level, x: Math.floor(x / span), y: Math.floor(y / span) });
       if (!tile) continue;
       const within = (place: number): number => Math.floor((place % span) / 2 ** level);
-      return { value: tile.value(within(x), within(y)), approximate: level > 0 || tile.step > 0 };
+      const values = Array.from({ length: tile.data.bands }, (_, band) => tile.value(within(x), within(y), band));
+      return { values, approximate: level > 0 || tile.step > 0 };
     }
     return null;
   }
 
   private get lookup(): Lookup {
     const colours = this.info.channels > 1 ? null : coloursOf(this.style.colormap);
-    return (this.made ??= lookupOf(this.style, colours, this.quantiles));
+    return (this.made ??= lookupOf(this.style, colours, this.quantiles, this.info.channels));
   }
 
   /** Have at hand what other styles need, once the tiles are here. */

@@ -1,5 +1,6 @@
 /** One variant of the shader that draws tiles, with the places of its uniforms. */
 
+import { ASINH_STRENGTH } from "../../panels/stretch";
 import fragment from "./tile.frag.glsl?raw";
 import vertex from "./tile.vert.glsl?raw";
 
@@ -19,7 +20,8 @@ export class GlProgram {
     private readonly gl: WebGL2RenderingContext,
     readonly variant: Variant,
   ) {
-    const defines = `#define BANDS ${variant.bands}\n${variant.codes ? "#define CODES\n" : ""}`;
+    const softening = `#define SOFTENING ${ASINH_STRENGTH.toFixed(1)}\n`;
+    const defines = `#define BANDS ${variant.bands}\n${variant.codes ? "#define CODES\n" : ""}${softening}`;
     this.program = gl.createProgram();
     gl.attachShader(this.program, this.compile(gl.VERTEX_SHADER, vertex));
     gl.attachShader(this.program, this.compile(gl.FRAGMENT_SHADER, VERSION + defines + fragment));

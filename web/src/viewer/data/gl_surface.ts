@@ -6,6 +6,7 @@ import type { Drawn } from "../layer";
 import type { DataTile } from "./data_tile";
 import { GlProgram } from "./gl_program";
 import type { Lookup } from "./lookup";
+import { BRIGHTEST } from "./lupton";
 import type { Slope } from "./transfer";
 import { ENTRIES } from "./transfer";
 
@@ -63,7 +64,7 @@ export class GlSurface {
     const program = this.programFor(bitmap);
     program.use();
     this.useTable(lookup, bitmap.data.bands);
-    this.useSamples(program, bitmap, lookup.slope);
+    this.useSamples(program, bitmap, lookup);
     const corner = (x: number, y: number): Point => this.clip(toScreen(transform, { x, y }), density, isUpright(transform));
     const [origin, right, down] = [corner(box.x0, box.y0), corner(box.x1, box.y0), corner(box.x0, box.y1)];
     gl.uniform2f(program.place("u_corner"), origin.x, origin.y);
@@ -105,11 +106,12 @@ export class GlSurface {
     this.shown = lookup;
   }
 
-  private useSamples(program: GlProgram, tile: DataTile, slope: Slope): void {
+  private useSamples(program: GlProgram, tile: DataTile, { slopes, lupton }: Lookup): void {
     const { gl } = this;
-    const textures = this.texturesOf(tile);
-    const { base, slope: steep, offset } = scaleOf(tile, slope);
-    for (const [band, texture] of textures.entries()) {
+    gl.uniform1i(program.place("u_lupton"), Number(lupton));
+    gl.uniform1f(program.place("u_top"), (lupton ? BRIGHTEST : 1) * (ENTRIES - 1));
+    for (const [band, texture] of this.texturesOf(tile).entries()) {
+      const { base, slope: steep, offset } = scaleOf(tile, slopes[band] ?? slopes[0]);
       gl.activeTexture(gl.TEXTURE0 + band);
       gl.bindTexture(gl.TEXTURE_2D, texture);
       if (program.variant.codes) gl.uniform1i(program.place(`u_base[${band}]`), base);

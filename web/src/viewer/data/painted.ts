@@ -2,12 +2,14 @@
 
 import type { DataTile } from "./data_tile";
 import type { Lookup } from "./lookup";
+import { lupton } from "./lupton";
+import type { Slope } from "./transfer";
 import { ENTRIES } from "./transfer";
 
 const NOWHERE = -1;
 
 /** The position of a value in the table; −1 where there is none. */
-export function positionOf(value: number, { slope: { low, k } }: Lookup): number {
+export function positionOf(value: number, { low, k }: Slope): number {
   if (Number.isNaN(value)) return NOWHERE;
   return Math.min(Math.max(Math.floor((value - low) * k + 0.5), 0), ENTRIES - 1);
 }
@@ -25,12 +27,18 @@ export function colourTile(tile: DataTile, lookup: Lookup): Uint8ClampedArray<Ar
 
 /** Null where the pixel has no value. */
 function colourAt(tile: DataTile, column: number, row: number, lookup: Lookup): ArrayLike<number> | null {
-  const { table } = lookup;
-  const red = positionOf(tile.value(column, row), lookup);
-  if (red === NOWHERE) return null;
-  if (tile.data.bands === 1) return table.subarray(4 * red, 4 * red + 4);
-  const [green, blue] = [positionOf(tile.value(column, row, 1), lookup), positionOf(tile.value(column, row, 2), lookup)];
-  if (green === NOWHERE || blue === NOWHERE) return null;
+  const { table, slopes } = lookup;
+  const values = slopes.map((_, band) => tile.value(column, row, tile.data.bands === 1 ? 0 : band));
+  if (values.some(Number.isNaN)) return null;
+  if (tile.data.bands === 1) {
+    const position = positionOf(values[0] as number, slopes[0]);
+    return table.subarray(4 * position, 4 * position + 4);
+  }
+  const positions = slopes.map((slope, band) => {
+    const value = values[band] as number;
+    return lookup.lupton ? (value - slope.low) * slope.k + 0.5 : positionOf(value, slope);
+  }) as [number, number, number];
+  const [red, green, blue] = lookup.lupton ? lupton(positions) : positions;
   return [table[4 * red], table[4 * green], table[4 * blue], 255] as number[];
 }
 

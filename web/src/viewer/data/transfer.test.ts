@@ -56,8 +56,8 @@ describe("a look-up", () => {
 
   it("finds the place of a value, and of none", () => {
     const lookup = lookupOf(plain, null, null);
-    expect([-5, 0, 100, 1e9].map((value) => positionOf(value, lookup))).toEqual([0, 0, 100, 4095]);
-    expect(positionOf(NaN, lookup)).toBe(-1);
+    expect([-5, 0, 100, 1e9].map((value) => positionOf(value, lookup.slopes[0]))).toEqual([0, 0, 100, 4095]);
+    expect(positionOf(NaN, lookup.slopes[0])).toBe(-1);
   });
 
   it("reads colours", () => {
