@@ -82,7 +82,17 @@ def _drag(workspace: Workspace, name: str, right: float, down: float) -> None:
 
 
 def _boxes(workspace: Workspace) -> dict[str, list[int]]:
-    """Give the boxes of all groups by the name of the panel in sight."""
+    """Give the boxes of all groups by the name of the panel in sight, once they have come to rest."""
+    for _ in range(PATIENCE // 100):
+        before = _boxes_now(workspace)
+        workspace.page.wait_for_timeout(100)
+        found = _boxes_now(workspace)
+        if found == before:
+            break
+    return found
+
+
+def _boxes_now(workspace: Workspace) -> dict[str, list[int]]:
     found: Any = workspace.page.locator("toyz-dock .dv-groupview[aria-label]:not([aria-hidden])").evaluate_all(
         "groups => groups.filter(g => g.checkVisibility({visibilityProperty: true})).map(g => [g.ariaLabel,"
         " ['x', 'y', 'width', 'height'].map(k => Math.round(g.getBoundingClientRect()[k]))])"

@@ -130,19 +130,24 @@ def test_a_tile_of_whole_numbers_tells_exact_values(workspace: Workspace) -> Non
     expect(workspace.status.locator(".value")).to_have_text(f"{pixels()[SIZE - round(y), round(x) - 1]:.0f}")
 
 
+def until_sent(workspace: Workspace, sent: list[dict[str, Any]], kind: str) -> None:
+    """Wait until the page has asked for a tile of a kind."""
+    for _ in range(PATIENCE // 50):
+        if any(kind in message for message in sent):
+            return
+        workspace.page.wait_for_timeout(50)
+    raise AssertionError(f"no {kind} was asked for")
+
+
 def test_one_switch_overrides_the_kind_of_tiles(workspace: Workspace, sent: list[dict[str, Any]]) -> None:
     show(workspace, stretch="linear", low=870, high=1210)
     kind = workspace.status.locator(".kind")
     expect(kind).to_have_text("values")
-    assert any("data" in message for message in sent)
+    until_sent(workspace, sent, "data")
     assert not any("tile" in message for message in sent)
     workspace.press("v")
     expect(kind).to_have_text("JPEG")
-    for _ in range(PATIENCE // 50):
-        if any("tile" in message for message in sent):
-            break
-        workspace.page.wait_for_timeout(50)
-    assert any("tile" in message for message in sent)
+    until_sent(workspace, sent, "tile")
     workspace.page.reload()
     expect(kind).to_have_text("JPEG")
     kind.click()

@@ -84,8 +84,8 @@ class Workspace:
         return float(x), float(y)
 
     def value(self) -> float:
-        """Give the value under the cursor."""
-        expect(self.status.locator(".value")).to_have_text(re.compile(r"\d"))
+        """Give the value under the cursor, once the exact one has come."""
+        expect(self.status.locator(".value")).to_have_text(re.compile(r"^[^≈]*\d"))
         return numbers(self.status.locator(".value").inner_text())[0]
 
     def zoom(self) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from toyz.config import Limits
-from toyz.errors import ToyzError, from_info
+from toyz.errors import Cancelled, ToyzError, from_info
 from toyz.jobs import Phase
 from toyz.protocol import Style, TileAddress
 from toyz_sessions import work
@@ -46,10 +46,15 @@ class Workbench:
         self.events: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._build, self._answers, self._arrived = build, {}, threading.Condition()  # type: ignore[var-annotated]
         self._number = 0
+        self._closing = False
+        self._builders: list[threading.Thread] = []
         self.limits = limits or Limits()
         self.workshop = Workshop(self._send, self.shares, "alice", scratch, self.limits)
 
     def close(self) -> None:
+        self._closing = True
+        for builder in self._builders:
+            builder.join(60)
         self.workshop.close()
         self.shares.close()
 
@@ -64,7 +69,9 @@ class Workbench:
         if isinstance(message, Build):
             self.builds.append(message)
             if self._build:
-                threading.Thread(target=self.do, args=(message,), daemon=True).start()
+                builder = threading.Thread(target=self.do, args=(message,), daemon=True)
+                self._builders.append(builder)
+                builder.start()
 
     def do(self, build: Build) -> None:
         """Do a build, as a builder's process does."""
@@ -80,6 +87,8 @@ class Workbench:
         self.workshop.handle(BuildUpdate(build.key, Phase.COMPLETED, 1.0), b"")
 
     def tell(self, build: Build, fraction: float) -> None:
+        if self._closing:
+            raise Cancelled("the workbench is being cleared")
         self.workshop.handle(BuildUpdate(build.key, Phase.EXECUTING, fraction), b"")
 
     def wait(self, call: str, *, final: bool = True) -> tuple[Any, bytes]:

@@ -8,6 +8,7 @@ import { icon } from "../icon";
 import { store, StoreController } from "../store";
 import type { Band } from "./bands";
 import { bandsFor, presetOf, wavelengthIn } from "./bands";
+import { whenClosed } from "./dialog";
 import { panelStyles } from "./panel_styles";
 
 const CHANNELS = ["Red", "Green", "Blue"] as const;
@@ -111,7 +112,7 @@ export class ComposeDialog extends LitElement {
     const close = (): void => {
       if (this.open) store.set({ dialog: null });
     };
-    return html`<dialog aria-labelledby="title" @close=${close}>
+    return html`<dialog aria-labelledby="title" @close=${whenClosed(close)}>
       ${this.open ? html`<header><h2 id="title">Compose RGB</h2>
         <button class="plain square" title="Close (Esc)" aria-label="Close" @click=${close}>${icon("x")}</button></header>
         <form @submit=${this.submit}>

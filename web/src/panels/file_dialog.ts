@@ -12,6 +12,7 @@ import { files } from "../api";
 import { icon } from "../icon";
 import { store, StoreController } from "../store";
 import type { FileEntry, FileSort, HduName } from "../types";
+import { whenClosed } from "./dialog";
 import { crumbs, Directory, nextOrder, rowAfter, Trail } from "./directory";
 import type { Query } from "./directory";
 import type { OpenHduEvent } from "./file_detail";
@@ -266,7 +267,7 @@ export class FileDialog extends LitElement {
 
   override render(): TemplateResult {
     if (this.inline) return this.frame();
-    return html`<dialog aria-label="Open a file" @cancel=${this.onCancel} @close=${() => this.close()}>
+    return html`<dialog aria-label="Open a file" @cancel=${this.onCancel} @close=${whenClosed(() => this.close())}>
       ${this.active ? this.frame() : nothing}
     </dialog>`;
   }

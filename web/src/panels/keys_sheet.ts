@@ -5,6 +5,7 @@ import type { Command } from "../commands";
 import { commands, keyLabel } from "../commands";
 import { icon } from "../icon";
 import { store, StoreController } from "../store";
+import { whenClosed } from "./dialog";
 import { panelStyles } from "./panel_styles";
 
 const GESTURES: [string, string][] = [
@@ -101,7 +102,7 @@ export class KeysSheet extends LitElement {
     const close = (): void => {
       if (this.open) store.set({ dialog: null });
     };
-    return html`<dialog aria-labelledby="title" @close=${close}>
+    return html`<dialog aria-labelledby="title" @close=${whenClosed(close)}>
       ${this.open ? html`<header><h2 id="title">Keys and gestures</h2>
         <button class="plain square" title="Close (Esc)" aria-label="Close" @click=${close}>${icon("x")}</button></header>
         <div class="groups">

@@ -6,6 +6,7 @@ import { goTo, openImage } from "../actions";
 import { commands, keyLabel } from "../commands";
 import { icon } from "../icon";
 import { store, StoreController } from "../store";
+import { whenClosed } from "./dialog";
 import { rowAfter } from "./directory";
 import { nameOf } from "./format";
 import { fuzzyFilter, matchedRuns } from "./fuzzy";
@@ -139,7 +140,7 @@ export class Palette extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<dialog aria-label="Commands" @cancel=${this.onCancel} @close=${() => this.close()} @click=${this.onBackdrop}>
+    return html`<dialog aria-label="Commands" @cancel=${this.onCancel} @close=${whenClosed(() => this.close())} @click=${this.onBackdrop}>
       ${this.open ? this.content(this.items) : nothing}
     </dialog>`;
   }
