@@ -115,6 +115,7 @@ def test_a_change_of_the_picture_fetches_nothing(workspace: Workspace, sent: lis
 def test_the_value_is_read_from_the_tile_at_once(workspace: Workspace) -> None:
     value = workspace.status.locator(".value")
     show(workspace, "1:2", stretch="linear", low=870, high=1210)
+    until_drawn(workspace)
     x, y = workspace.read_at(0.45, 0.6)
     expect(value).to_have_text(f"{pixels()[SIZE - round(y), round(x) - 1]:.0f}")
     workspace.page.evaluate("WebSocket.prototype.send = () => undefined")  # no answer comes any more
@@ -124,10 +125,20 @@ def test_the_value_is_read_from_the_tile_at_once(workspace: Workspace) -> None:
 
 def test_a_tile_of_whole_numbers_tells_exact_values(workspace: Workspace) -> None:
     show(workspace, stretch="linear", low=870, high=1210)
+    until_drawn(workspace)
     workspace.page.evaluate("WebSocket.prototype.send = () => undefined")
     workspace.point(0.45, 0.6)
     x, y = workspace.pixel()
     expect(workspace.status.locator(".value")).to_have_text(f"{pixels()[SIZE - round(y), round(x) - 1]:.0f}")
+
+
+def until_drawn(workspace: Workspace) -> None:
+    """Wait until there is a picture."""
+    for _ in range(PATIENCE // 100):
+        if len(np.unique(workspace.pixels())) > 20:
+            return
+        workspace.page.wait_for_timeout(100)
+    raise AssertionError("nothing was drawn")
 
 
 def until_sent(workspace: Workspace, sent: list[dict[str, Any]], kind: str) -> None:
@@ -168,6 +179,7 @@ def test_a_browser_without_shaders_has_pictures(workspace: Workspace) -> None:
 
 def test_a_lost_context_comes_back(workspace: Workspace) -> None:
     show(workspace, stretch="linear", low=870, high=1210)
+    until_drawn(workspace)
     before = workspace.pixels()
     workspace.page.evaluate(
         "() => { const stage = document.querySelector('toyz-app').shadowRoot.querySelector('toyz-viewer').shadowRoot;"

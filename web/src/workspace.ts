@@ -15,6 +15,8 @@ export interface DockHandle {
   /** The arrangement, to be kept. */
   readonly stored: StoredDock;
   isShown(id: string): boolean;
+  /** From now on the panel of a tab counts as the one that was used last. */
+  use(tab: Element): void;
   open(id: string): void;
   close(id?: string): void;
   toggleFloat(): void;

@@ -53,8 +53,10 @@ export function followPluginPanels(): void {
   store.subscribe(["plugins"], follow);
 }
 
-/** Do what Shift and a key stand for before the tab that has the focus takes the key. */
+/** Do what Shift and a key stand for, to the panel of the tab that has the focus, before the tab takes the key. */
 export function shiftedFromTab(event: KeyboardEvent): void {
-  const onTab = event.target instanceof Element && event.target.matches("[role=tab]");
-  if (onTab && event.shiftKey && commands.handle(event)) event.stopPropagation();
+  if (!(event.target instanceof Element) || !event.target.matches("[role=tab]") || !event.shiftKey) return;
+  // A click brings a panel to the front a moment later than it gives its tab the focus.
+  dock()?.use(event.target);
+  if (commands.handle(event)) event.stopPropagation();
 }

@@ -113,6 +113,10 @@ export class Dock extends LitElement implements DockHandle {
     return panel !== undefined && panel.api.isVisible && panel.group.api.isVisible;
   }
 
+  use(tab: Element): void {
+    this.api.panels.find((panel) => tab.contains(panel.view.tab.element))?.api.setActive();
+  }
+
   open(id: string): void {
     const spec = panelSpec(id);
     if (!spec) return;
