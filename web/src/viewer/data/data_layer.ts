@@ -47,6 +47,7 @@ export class DataLayer implements ImageLayer {
       changed,
       failed,
     });
+    if (needsMore(style)) this.prepare();
   }
 
   get loading(): number {
@@ -72,7 +73,7 @@ export class DataLayer implements ImageLayer {
   setStyle(style: Style): void {
     this.style = style;
     this.made = null;
-    if (style.stretch === "histogram") this.prepare();
+    if (needsMore(style)) this.prepare();
     this.options.changed();
   }
 
@@ -160,6 +161,11 @@ export class DataLayer implements ImageLayer {
     this.precision = wanted;
     this.tiles.setStyle(wanted);
   }
+}
+
+/** Whether a style cannot be shown with what is known from the first. */
+function needsMore({ stretch, colormap }: Style): boolean {
+  return stretch === "histogram" || (colormap !== "gray" && coloursOf(colormap) === null);
 }
 
 async function fetchTile(
