@@ -18,7 +18,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from tests.benchmarks.obtain_peers import IIPSRV
-from tests.benchmarks.tile_load import Client, Load, free_port, measure, some_tiles, wait_for
+from tests.benchmarks.tile_load import Load, free_port, get_once, measure, some_tiles, wait_for
 
 HOME = Path("build/peers").absolute()
 VISIOMATIC = "VisiOmatic==3.0.7"
@@ -86,13 +86,12 @@ def measure_visiomatic(folder: Path, name: str, *, one_body: bool) -> Measured:
     """Measure VisiOmatic: as it is, or with each tile written at once instead of line by line."""
     file = quote(name)
     with running_visiomatic(folder, one_body=one_body) as (port, cache):
-        client = Client(port)
-        client.get("/api")
+        get_once(port, "/api")
         # It converts the whole file before its first tile, and only then tells its size.
         first = f"/api?FIF={file}&CHAN=1&JTL=0,0"
-        seconds, status, _ = client.get(first)
+        seconds, status, _ = get_once(port, first)
         assert status == 200, status
-        info = json.loads(client.get(f"/api?FIF={file}&INFO")[2])
+        info = json.loads(get_once(port, f"/api?FIF={file}&INFO")[2])
         width, height = info["full_size"][:2]
         columns, level = -(-width // 256), info["tile_levels"] - 1
 
@@ -110,9 +109,8 @@ def measure_visiomatic(folder: Path, name: str, *, one_body: bool) -> Measured:
 def first_tile_of_visiomatic(folder: Path, name: str) -> float:
     """Seconds from asking for a file that it has not seen to its first tile."""
     with running_visiomatic(folder, one_body=True) as (port, _):
-        client = Client(port)
-        client.get("/api")
-        seconds, status, _ = client.get(f"/api?FIF={quote(name)}&CHAN=1&JTL=0,0")
+        get_once(port, "/api")
+        seconds, status, _ = get_once(port, f"/api?FIF={quote(name)}&CHAN=1&JTL=0,0")
         assert status == 200, status
         return seconds
 
@@ -147,11 +145,10 @@ def measure_iipimage(folder: Path, name: str) -> Measured:
             capture_output=True,
         )
         base = "/iip?FIF=peer.tif&MINMAX=1:986.5,3700&GAM=0.4545"
-        client = Client(port)
         first = f"{base}&JTL=0,0"
-        client.get(first)
+        get_once(port, first)
         seconds = time.perf_counter() - start
-        meta = client.get("/iip?FIF=peer.tif&obj=Max-size&obj=Resolution-number")[2].decode()
+        meta = get_once(port, "/iip?FIF=peer.tif&obj=Max-size&obj=Resolution-number")[2].decode()
         width, height = (int(word) for word in meta.split("Max-size:")[1].split()[:2])
         level = int(meta.split("Resolution-number:")[1].split()[0]) - 1
         columns = -(-width // 256)

@@ -15,7 +15,7 @@ from astropy.io import fits
 from tests.benchmarks.conftest import Record
 from tests.benchmarks.peers import Measured, measure_iipimage, measure_visiomatic
 from tests.benchmarks.serving import TOKEN, Server, Window, serving
-from tests.benchmarks.tile_load import Client, Load, latency, measure, some_tiles
+from tests.benchmarks.tile_load import Load, get_once, latency, measure, some_tiles
 
 SIDE = 8192
 NAME = "wide.fits"
@@ -64,7 +64,7 @@ def ours(server: Server) -> Load:
     port, tiles = port_of(server), some_tiles(SIDE, SIDE)
     start = time.perf_counter()
     first = path(0, 0, z=0)
-    assert Client(port, HEADERS).get(first)[1] == 200
+    assert get_once(port, first, HEADERS)[1] == 200
     seconds = time.perf_counter() - start
     settle(server)
     more = [path(x, y, turn) for turn in range(2, 2 + _REPEATS) for x, y in tiles]
@@ -139,7 +139,7 @@ def test_the_websocket_against_http(server: Server, record: Record) -> None:
     port, window = port_of(server), server.window()
     image = window.call("images", "open", path=f"sky/{NAME}")["image"]
     places = some_tiles(SIDE, SIDE)[:100]
-    Client(port, HEADERS).get(path(0, 0, z=0))
+    get_once(port, path(0, 0, z=0), HEADERS)
     rounds = [
         (
             statistics.median(tiles_in_turn(window, image, 10 + number)),

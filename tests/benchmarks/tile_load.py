@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from multiprocessing.queues import Queue
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 SECONDS = 5.0
 _PATIENCE = 600.0
@@ -42,6 +42,12 @@ class Client:
         self._headers = dict(headers or {})
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._connection.close()
+
     def get(self, path: str) -> tuple[float, int, bytes]:
         """Give the seconds that an answer took, its status and its body."""
         for attempt in (0, 1):
@@ -59,22 +65,30 @@ class Client:
         raise AssertionError
 
 
+def get_once(port: int, path: str, headers: Mapping[str, str] | None = None) -> tuple[float, int, bytes]:
+    """Give what one request over a connection of its own gives."""
+    with Client(port, headers) as client:
+        return client.get(path)
+
+
 def latency(port: int, paths: Sequence[str], headers: Mapping[str, str] | None = None) -> Latency:
     """Ask for tiles one after the other."""
-    client, times, bad = Client(port, headers), [], 0
-    for path in paths:
-        seconds, status, body = client.get(path)
-        times.append(seconds * 1e3)
-        bad += status != 200 or len(body) < 100
+    times, bad = [], 0
+    with Client(port, headers) as client:
+        for path in paths:
+            seconds, status, body = client.get(path)
+            times.append(seconds * 1e3)
+            bad += status != 200 or len(body) < 100
     ordered = sorted(times)
     return Latency(statistics.median(times), ordered[int(0.99 * (len(ordered) - 1))], bad)
 
 
 def _hammer(port: int, paths: Sequence[str], headers: Mapping[str, str] | None, told: "Queue[float]") -> None:
-    client, count, start = Client(port, headers), 0, time.perf_counter()
-    while time.perf_counter() - start < SECONDS:
-        client.get(paths[count % len(paths)])
-        count += 1
+    count, start = 0, time.perf_counter()
+    with Client(port, headers) as client:
+        while time.perf_counter() - start < SECONDS:
+            client.get(paths[count % len(paths)])
+            count += 1
     told.put(count / (time.perf_counter() - start))
 
 
@@ -105,7 +119,7 @@ def measure(
     more : sequence of str
         So many others that none is asked for twice.
     """
-    seconds, status, _ = Client(port, headers).get(first)
+    seconds, status, _ = get_once(port, first, headers)
     assert status == 200, f"{first}: {status}"
     fresh, again = latency(port, new, headers), latency(port, new, headers)
     half = len(more) // 2
