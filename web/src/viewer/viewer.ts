@@ -47,8 +47,16 @@ export class Viewer extends LitElement implements ViewerHandle {
       transition: filter 300ms;
     }
     .stage :focus-visible {
-      outline: 2px solid var(--accent);
-      outline-offset: -2px;
+      outline: none;
+    }
+    /* Over the picture, which would cover an outline. */
+    .stage:has(:focus-visible)::after {
+      content: "";
+      position: absolute;
+      inset: 0;
+      z-index: 1;
+      border: 2px solid var(--accent);
+      pointer-events: none;
     }
     .stage.lost {
       filter: grayscale(0.6) brightness(0.75);
