@@ -1,23 +1,21 @@
 /** An image whose tiles are pictures: stretched and coloured by the server. */
 
 import { socket } from "../socket";
-import type { FrameInfo, Style } from "../types";
+import type { Style } from "../types";
 import type { TileIndex } from "./geometry";
-import type { ImageLayer, ImageLayerOptions, Reading, Surfaces } from "./image_layer";
+import type { ImageLayerOptions, Reading, Surfaces } from "./image_layer";
 import type { Look } from "./layer";
 import { pyramidOf, TileLayer } from "./layer";
 import { Painter } from "./painter";
 import { lineSpeed } from "./tile_kind";
+import { TiledLayer } from "./tiled_layer";
 
-export class PictureLayer implements ImageLayer {
+export class PictureLayer extends TiledLayer<ImageBitmap, Style> {
   readonly kind = "jpeg";
-  style: Style;
-  private readonly tiles: TileLayer<ImageBitmap, Style>;
   private readonly painter = new Painter();
 
   constructor({ info, style, changed, failed }: ImageLayerOptions) {
-    this.style = style;
-    this.tiles = new TileLayer<ImageBitmap, Style>({
+    const tiles = new TileLayer<ImageBitmap, Style>({
       pyramid: pyramidOf(info),
       style,
       styleKey,
@@ -25,22 +23,11 @@ export class PictureLayer implements ImageLayer {
       changed,
       failed,
     });
-  }
-
-  get loading(): number {
-    return this.tiles.loading;
-  }
-
-  get bytes(): number {
-    return this.tiles.bytes;
+    super(tiles, style);
   }
 
   get overview(): ImageBitmap | null {
     return this.tiles.overview;
-  }
-
-  fits(info: Pick<FrameInfo, "width" | "height" | "levels">): boolean {
-    return this.tiles.fits(info);
   }
 
   setStyle(style: Style, rough = false): void {
@@ -48,33 +35,9 @@ export class PictureLayer implements ImageLayer {
     this.tiles.setStyle(style, rough);
   }
 
-  refresh(level: number): void {
-    this.tiles.refresh(level);
-  }
-
-  forgive(): void {
-    this.tiles.forgive();
-  }
-
-  rest(): void {
-    this.tiles.rest();
-  }
-
-  wake(): void {
-    this.tiles.wake();
-  }
-
-  close(): void {
-    this.tiles.close();
-  }
-
   paint({ context, gl }: Surfaces, look: Look): void {
     gl?.hide();
     this.painter.paint(context, this.tiles.look(look), look.transform, look.density);
-  }
-
-  foresee(look: Look, urgency: number | null): boolean {
-    return this.tiles.foresee(look, urgency);
   }
 
   /** Colours tell no values. */

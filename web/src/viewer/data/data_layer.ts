@@ -7,10 +7,11 @@ import { images } from "../../api";
 import { socket } from "../../socket";
 import type { FrameInfo, Style } from "../../types";
 import type { Point, TileIndex } from "../geometry";
-import type { ImageLayer, ImageLayerOptions, Reading, Surfaces } from "../image_layer";
+import type { ImageLayerOptions, Reading, Surfaces } from "../image_layer";
 import type { Drawn, Look } from "../layer";
 import { pyramidOf, TileLayer } from "../layer";
 import { lineSpeed } from "../tile_kind";
+import { TiledLayer } from "../tiled_layer";
 import { coloursOf, loadColours } from "./colours";
 import { DataTile } from "./data_tile";
 import { decoder } from "./decoder";
@@ -21,11 +22,9 @@ import { painted } from "./painted";
 /** The largest rounding step that is asked for; 0 leaves it to the noise. */
 type Precision = number;
 
-export class DataLayer implements ImageLayer {
+export class DataLayer extends TiledLayer<DataTile, Precision> {
   readonly kind = "data";
-  private readonly tiles: TileLayer<DataTile, Precision>;
   private readonly info: FrameInfo;
-  style: Style;
   private precision: Precision;
   private made: Lookup | null = null;
   private quantiles: Float64Array | null = null;
@@ -36,26 +35,19 @@ export class DataLayer implements ImageLayer {
 
   constructor(private readonly options: ImageLayerOptions) {
     const { info, style, like, changed, failed } = options;
-    this.info = info;
-    this.style = style;
-    this.precision = like instanceof DataLayer ? like.precision : 0;
-    this.tiles = new TileLayer<DataTile, Precision>({
+    const precision = like instanceof DataLayer ? like.precision : 0;
+    const tiles = new TileLayer<DataTile, Precision>({
       pyramid: pyramidOf(info),
-      style: this.precision,
+      style: precision,
       styleKey: String,
       fetch: (tile, quantum, priority, signal) => fetchTile(info.image, tile, quantum, priority, signal),
       changed,
       failed,
     });
+    super(tiles, style);
+    this.info = info;
+    this.precision = precision;
     if (needsMore(style)) this.prepare();
-  }
-
-  get loading(): number {
-    return this.tiles.loading;
-  }
-
-  get bytes(): number {
-    return this.tiles.bytes;
   }
 
   get overview(): OffscreenCanvas | null {
@@ -66,10 +58,6 @@ export class DataLayer implements ImageLayer {
     return this.small.canvas;
   }
 
-  fits(info: Pick<FrameInfo, "width" | "height" | "levels">): boolean {
-    return this.tiles.fits(info);
-  }
-
   setStyle(style: Style): void {
     this.style = style;
     this.made = null;
@@ -77,25 +65,9 @@ export class DataLayer implements ImageLayer {
     this.options.changed();
   }
 
-  refresh(level: number): void {
+  override refresh(level: number): void {
     this.prepared = false; // the sample is another too
-    this.tiles.refresh(level);
-  }
-
-  forgive(): void {
-    this.tiles.forgive();
-  }
-
-  rest(): void {
-    this.tiles.rest();
-  }
-
-  wake(): void {
-    this.tiles.wake();
-  }
-
-  close(): void {
-    this.tiles.close();
+    super.refresh(level);
   }
 
   paint({ gl }: Surfaces, look: Look): void {
@@ -106,8 +78,8 @@ export class DataLayer implements ImageLayer {
     this.refine(drawn);
   }
 
-  foresee(look: Look, urgency: number | null): boolean {
-    const ready = this.tiles.foresee(look, urgency);
+  override foresee(look: Look, urgency: number | null): boolean {
+    const ready = super.foresee(look, urgency);
     if (this.style.stretch !== "histogram" || this.settled) return ready;
     if (urgency !== null) this.prepare();
     return false;
