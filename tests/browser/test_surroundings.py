@@ -37,6 +37,7 @@ def box_of_notice(workspace: Workspace) -> FloatRect:
     box = None
     while box is None:
         workspace.press("y")
+        workspace.next_frame()  # what was measured stands where it belongs
         box = workspace.notice("link").first.bounding_box()
     return box
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import psutil
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, expect
 
 from tests.web.harness import Served
 
@@ -31,7 +31,7 @@ class Workspace:
     Attributes
     ----------
     problems : list of str
-        What the page's scripts threw.
+        What the page's scripts threw, and what its shaders were refused.
     """
 
     def __init__(self, context: BrowserContext, server: Served, url: str) -> None:
@@ -44,8 +44,13 @@ class Workspace:
         context.set_default_timeout(PATIENCE)
         self.page = context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._hear)
         self.page.goto(url)
         expect(self.connection).to_contain_text("connected")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if "GL_INVALID" in message.text:
+            self.problems.append(message.text)
 
     # ---- what is seen ---------------------------------------------------------------------
 
@@ -117,6 +122,10 @@ class Workspace:
     def settle(self) -> None:
         """Wait until no tile is on its way."""
         expect(self.status.locator("[role=progressbar][aria-label=Tiles]")).to_have_count(0)
+
+    def next_frame(self) -> None:
+        """Wait until the page has been laid out and drawn again."""
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def point(self, right: float = 0.5, down: float = 0.5) -> tuple[float, float]:
         """Move the cursor to a fraction of the picture's width and height, and give where that is."""

@@ -158,16 +158,19 @@ export class Notices extends LitElement {
     clearTimeout(this.timers.get(entry.number));
   }
 
+  private readonly place = new ResizeObserver(() => this.stand());
+
   /** A popover stands on the window, not on the picture. */
-  private readonly place = new ResizeObserver(() => {
+  private stand(): void {
     const { left, bottom, width } = this.getBoundingClientRect();
     const lift = width < BESIDE_MINIMAP ? ABOVE_MINIMAP : ABOVE_SCALE_BAR;
     this.style.setProperty("--left", `${left + MARGIN}px`);
     this.style.setProperty("--below", `${innerHeight - bottom + lift}px`);
     this.style.setProperty("--room", `${width - 2 * MARGIN}px`);
-  });
+  }
 
   override updated(): void {
+    this.stand();
     // In the top layer, so that a notice is seen above a dialog too.
     const box = this.renderRoot.querySelector<HTMLElement>(".notices");
     if (!box?.showPopover) return;

@@ -71,7 +71,8 @@ export class Minimap extends LitElement {
     const { width, height } = this.extent;
     const [w, h] = [Math.round(width * density), Math.round(height * density)];
     if (this.canvas.width !== w || this.canvas.height !== h) Object.assign(this.canvas, { width: w, height: h });
-    const context = this.canvas.getContext("2d");
+    // Small, and painted with each movement: not worth the way to a graphics card.
+    const context = this.canvas.getContext("2d", { willReadFrequently: true });
     if (!context) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, w, h);
@@ -85,7 +86,7 @@ export class Minimap extends LitElement {
     const { small } = this;
     if (small?.of === overview && small.canvas.width === width && small.canvas.height === height) return small.canvas;
     const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+    const context = canvas.getContext("2d", { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
     context.imageSmoothingQuality = "high";
     context.drawImage(overview, 0, 0, width, height);
     this.small = { of: overview, canvas };

@@ -17,6 +17,10 @@ export interface Marks {
   zoomBox: Box | null;
 }
 
+export function anyMarks({ ccds, target, zoomBox }: Marks): boolean {
+  return ccds.length > 0 || target !== null || zoomBox !== null;
+}
+
 /** Draw the marks; the context is scaled to CSS pixels. */
 export function paintMarks(context: CanvasRenderingContext2D, marks: Marks, transform: Transform): void {
   if (marks.ccds.length > 0) paintCcds(context, marks.ccds, transform);

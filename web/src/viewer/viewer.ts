@@ -19,7 +19,8 @@ import type { Look } from "./layer";
 import type { Coming, Passing } from "./layers";
 import { Layers } from "./layers";
 import "./minimap";
-import { paintMarks } from "./overlays";
+import type { Marks } from "./overlays";
+import { anyMarks, paintMarks } from "./overlays";
 import { Readout, valueOf } from "./readout";
 import { ImageViewport } from "./viewport";
 
@@ -361,26 +362,31 @@ export class Viewer extends LitElement implements ViewerHandle {
   // ---- a frame --------------------------------------------------------------------------------
 
   private paint({ context, gl, transform, target, screen, density }: Frame): void {
+    const marks = this.marks;
+    // A canvas with nothing on it still costs a browser without a graphics card a quarter of its frames.
+    const bare = this.scene?.layer.kind === "data" && !anyMarks(marks);
+    context.canvas.style.visibility = bare ? "hidden" : "visible";
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    if (!bare) context.clearRect(0, 0, context.canvas.width, context.canvas.height);
     if (!this.scene) {
       gl?.hide();
       return;
     }
-    const { layer, image } = this.scene;
+    const { layer } = this.scene;
     layer.paint({ context, gl }, this.lookAt({ transform, target, screen, density }));
     context.setTransform(density, 0, 0, density, 0, 0);
-    const place = store.get("target");
-    paintMarks(
-      context,
-      {
-        ccds: store.get("overlays").ccds ? image.info.ccds : [],
-        target: place && displayFromFits(place, image.info.height),
-        zoomBox: this.zoomBox,
-      },
-      transform,
-    );
+    paintMarks(context, marks, transform);
     this.publish(transform, screen, layer);
+  }
+
+  private get marks(): Marks {
+    const info = this.scene?.image.info;
+    const place = store.get("target");
+    return {
+      ccds: info && store.get("overlays").ccds ? info.ccds : [],
+      target: (info && place && displayFromFits(place, info.height)) ?? null,
+      zoomBox: this.zoomBox,
+    };
   }
 
   private lookAt(where: Pick<Look, "transform" | "target" | "screen" | "density">): Look {

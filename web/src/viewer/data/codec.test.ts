@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeTile } from "./codec";
 import { DataTile } from "./data_tile";
-import { scaleOf } from "./gl_surface";
+import { scaleOf } from "./scale";
 
 /** Made by `toyz_tiles.data_tile.pack`: see the names. */
 const TILES = {

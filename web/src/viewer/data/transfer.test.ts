@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Style } from "../../types";
+import { DataTile } from "./data_tile";
 import { lookupOf, parseColour } from "./lookup";
-import { positionOf } from "./painted";
+import { colourTile } from "./painted";
+import { positionOf, scaleOf } from "./scale";
 import { ENTRIES, equalisationOf, greyStep, slopeOf, transferTable } from "./transfer";
 
 const plain: Style = {
@@ -56,8 +58,13 @@ describe("a look-up", () => {
 
   it("finds the place of a value, and of none", () => {
     const lookup = lookupOf(plain, null, null);
-    expect([-5, 0, 100, 1e9].map((value) => positionOf(value, lookup.slopes[0]))).toEqual([0, 0, 100, 4095]);
-    expect(positionOf(NaN, lookup.slopes[0])).toBe(-1);
+    const samples = Float32Array.from([-5, 0, 100, 1e9, NaN]);
+    const tile = new DataTile({ width: 5, height: 1, bands: 1, samples, zero: 0, quantum: 1, exact: true });
+    const scale = scaleOf(tile, lookup.slopes[0]);
+    expect([...samples.subarray(0, 4)].map((sample) => positionOf(sample, scale))).toEqual([0, 0, 100, 4095]);
+    const colours = colourTile(tile, lookup);
+    expect([...colours.subarray(12, 16)]).toEqual([255, 255, 255, 255]);
+    expect([...colours.subarray(16, 20)]).toEqual([16, 32, 48, 255]);
   });
 
   it("reads colours", () => {

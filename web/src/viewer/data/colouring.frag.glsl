@@ -1,5 +1,5 @@
-// Before this come the version and: BANDS (1 or 3), CODES where the samples are 16-bit codes, and
-// SOFTENING, that of Lupton's stretch.
+// The colours of a tile, pixel by pixel. Before this come the version and: BANDS (1 or 3), CODES where
+// the samples are 16-bit codes, and SOFTENING, that of Lupton's stretch.
 precision highp float;
 precision highp int;
 
@@ -20,11 +20,8 @@ uniform float u_offset[BANDS];
 // The highest position: the table's last, or far beyond it for Lupton's stretch of three bands.
 uniform float u_top;
 uniform bool u_lupton;
-uniform ivec2 u_size;
-uniform bool u_smooth;
 uniform sampler2D u_table;
 uniform vec4 u_bad;
-in vec2 v_place;
 out vec4 colour;
 
 const float NOWHERE = -1.0;
@@ -40,32 +37,6 @@ float position(SAMPLER samples, ivec2 at, BASE base, float slope, float offset) 
   if (isnan(value)) return NOWHERE;
   return clamp((value - base) * slope + offset, 0.0, u_top);
 #endif
-}
-
-// Between the four nearest samples that have a value, if the nearest of all has one.
-float smoothed(SAMPLER samples, vec2 place, BASE base, float slope, float offset) {
-  vec2 corner = floor(place - 0.5);
-  vec2 part = place - 0.5 - corner;
-  float nearest = position(samples, clamp(ivec2(place), ivec2(0), u_size - 1), base, slope, offset);
-  if (nearest == NOWHERE) return NOWHERE;
-  float sum = 0.0;
-  float weights = 0.0;
-  for (int number = 0; number < 4; number++) {
-    ivec2 step = ivec2(number & 1, number >> 1);
-    ivec2 at = clamp(ivec2(corner) + step, ivec2(0), u_size - 1);
-    float found = position(samples, at, base, slope, offset);
-    vec2 along = mix(1.0 - part, part, vec2(step));
-    float weight = found == NOWHERE ? 0.0 : along.x * along.y;
-    sum += weight * max(found, 0.0);
-    weights += weight;
-  }
-  return weights > 0.0 ? sum / weights : nearest;
-}
-
-float look(SAMPLER samples, BASE base, float slope, float offset) {
-  vec2 place = v_place * vec2(u_size);
-  if (u_smooth) return smoothed(samples, place, base, slope, offset);
-  return position(samples, clamp(ivec2(place), ivec2(0), u_size - 1), base, slope, offset);
 }
 
 vec4 entry(float position) {
@@ -88,13 +59,14 @@ vec3 lupton(vec3 positions) {
 }
 
 void main() {
+  ivec2 at = ivec2(gl_FragCoord.xy);
 #if BANDS == 1
-  float found = look(u_samples[0], u_base[0], u_slope[0], u_offset[0]);
+  float found = position(u_samples[0], at, u_base[0], u_slope[0], u_offset[0]);
   colour = found == NOWHERE ? u_bad : entry(found);
 #else
-  float red = look(u_samples[0], u_base[0], u_slope[0], u_offset[0]);
-  float green = look(u_samples[1], u_base[1], u_slope[1], u_offset[1]);
-  float blue = look(u_samples[2], u_base[2], u_slope[2], u_offset[2]);
+  float red = position(u_samples[0], at, u_base[0], u_slope[0], u_offset[0]);
+  float green = position(u_samples[1], at, u_base[1], u_slope[1], u_offset[1]);
+  float blue = position(u_samples[2], at, u_base[2], u_slope[2], u_offset[2]);
   bool bad = red == NOWHERE || green == NOWHERE || blue == NOWHERE;
   vec3 found = vec3(red, green, blue);
   if (u_lupton) found = lupton(found);
