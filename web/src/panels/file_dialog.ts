@@ -185,8 +185,16 @@ export class FileDialog extends LitElement {
 
   private activate(entry: FileEntry | null): void {
     if (!entry) return;
-    if (isFolder(entry)) void this.go(entry.path).then(() => this.list?.focus());
+    if (isFolder(entry)) void this.enter(entry.path);
     else if (entry.kind === "file") this.open(entry.path);
+  }
+
+  /** The keys are for the list then, unless somebody went elsewhere while it came. */
+  private async enter(path: string): Promise<void> {
+    const root = this.renderRoot as ShadowRoot;
+    const before = root.activeElement;
+    await this.go(path);
+    if (!root.activeElement || root.activeElement === before) this.list?.focus();
   }
 
   private open(path: string, hdu: HduName | "auto" = "auto"): void {
