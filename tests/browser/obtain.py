@@ -18,8 +18,8 @@ HELP = """No browser for the browser tests. Do one of these, then run 'make test
 """
 
 
-SWITCHES = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
-"""Shaders without a graphics card."""
+SWITCHES = ("--enable-unsafe-swiftshader",)
+"""Shaders without a graphics card, for the canvases that ask for them; the page itself does without."""
 
 
 class NoBrowser(RuntimeError):

@@ -153,6 +153,14 @@ class Workspace:
         expect(self.status.locator(".zoom")).to_have_text(zoom)
         self.settle()
 
+    def show_tiles(self, kind: str) -> None:
+        """Have tiles of a kind, ``values`` or ``JPEG``."""
+        shown = self.status.locator(".kind")
+        if shown.inner_text() != kind:
+            self.press("v")
+        expect(shown).to_have_text(kind)
+        self.settle()
+
     def command(self, text: str) -> None:
         """Type into the palette what a command or a position is called, and take the first it offers."""
         self.press("/")
