@@ -13,8 +13,10 @@ from toyz.protocol import ChannelCuts
 from toyz.readers import Pixels
 from toyz_sessions.answers import Component, Cuts, ImageInfo
 from toyz_sessions.display import Display
-from toyz_sessions.images import ImageStore, OpenImage
+from toyz_sessions.image_key import ImageKey
+from toyz_sessions.images import ImageStore
 from toyz_sessions.keys import digest
+from toyz_sessions.open_image import OpenImage
 from toyz_sessions.picture_levels import Levels
 from toyz_sessions.shown import PyramidState
 from toyz_tiles import statistics
@@ -74,7 +76,7 @@ class CompositeLevels:
 
 
 class CompositeImage:
-    """Three open images as red, green and blue; it answers as a `toyz_sessions.images.OpenImage` does.
+    """Three open images as red, green and blue; it answers as a `toyz_sessions.open_image.OpenImage` does.
 
     Parameters
     ----------
@@ -182,8 +184,8 @@ class CompositeImage:
         )
 
 
-def compose(images: ImageStore, asked: Sequence[tuple[str, int | str, int]]) -> CompositeImage:
-    """Open three images, each given by path, HDU and plane, as one.
+def compose(images: ImageStore, asked: Sequence[ImageKey]) -> CompositeImage:
+    """Open three images as one.
 
     Raises
     ------
@@ -192,7 +194,7 @@ def compose(images: ImageStore, asked: Sequence[tuple[str, int | str, int]]) -> 
     NotFound, Forbidden, UnsupportedFile, CorruptFile, TooLarge
     """
     with images.keeping_builds():
-        return images.keep(CompositeImage([images.look_up(*one) for one in asked]))
+        return images.keep(CompositeImage([images.look_up(one) for one in asked]))
 
 
 def _channel_cuts(part: OpenImage, method: str, percent: float, values: NDArray[Any] | None) -> Cuts:

@@ -12,6 +12,7 @@ from toyz.protocol import LayoutChoice, Match
 from toyz.readers import HduInfo, OpenFile, ProgressiveReader, Raster, Reader, Source
 from toyz_sessions.files import Shares
 from toyz_sessions.header_text import HeaderText
+from toyz_sessions.image_key import AUTO
 from toyz_sessions.keys import build_key
 from toyz_sessions.messages import Build
 from toyz_sessions.packing import packing_of, unpacked_name
@@ -19,7 +20,6 @@ from toyz_tiles.layout import Layout
 from toyz_tiles.mosaic_plan import HduHeader, can_mosaic, plan
 
 MOSAIC = "mosaic"
-AUTO = "auto"
 
 
 class Readers(Protocol):

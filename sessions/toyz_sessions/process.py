@@ -29,6 +29,9 @@ class Workshop(Protocol):
     def handle(self, message: ToSession, payload: bytes) -> None:
         """Take a call, a tile, a cancellation or news of a build; never blocks."""
 
+    def settle(self) -> None:
+        """No more messages are there for now."""
+
     def close(self) -> None:
         """End all work."""
 
@@ -66,4 +69,4 @@ def _serve(channel: SessionChannel, workshop: Workshop) -> None:
         else:
             workshop.handle(message, payload)
 
-    channel.run(handle, lambda: None, period=_PERIOD)
+    channel.run(handle, workshop.settle, period=_PERIOD)

@@ -3,6 +3,7 @@
 import heapq
 import itertools
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,6 +11,9 @@ from typing import NamedTuple
 from toyz.errors import Busy, ErrorInfo
 from toyz.protocol import TilePlace
 from toyz_sessions.messages import Render
+
+QUICK = 0.004
+"""Seconds: a tile that took less came from memory, and so will the next, most likely."""
 
 
 class Rendered(NamedTuple):
@@ -46,7 +50,8 @@ class TileScheduler:
 
     Rendering releases the GIL for nearly all of its time, so two threads use two cores, and a
     tile that waits for a cold disk does not hold up the others. A tile that several ask for is
-    rendered once.
+    rendered once. Where a tile is alone and quick it is rendered by who brought it (`settle`):
+    two changes of threads would take as long as half of it.
 
     Parameters
     ----------
@@ -76,6 +81,8 @@ class TileScheduler:
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
+        self._held = False
+        self._quick = False
         self._threads = [
             threading.Thread(target=self._work, name=f"tiles-{number}", daemon=True) for number in range(workers)
         ]
@@ -85,8 +92,10 @@ class TileScheduler:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def submit(self, request: Render) -> None:
+    def submit(self, request: Render, *, hold: bool = False) -> None:
         """Queue a tile; one that waits already is moved to its new priority.
+
+        With `hold` it may wait until `settle` is called, which must come soon.
 
         Raises
         ------
@@ -101,7 +110,27 @@ class TileScheduler:
             job.calls[request.id] = request.priority
             self._waiting[request.id] = job
             self._place(job)
-            self._changed.notify()
+            if hold and not self._held and len(self._jobs) == 1 and not self._running:
+                self._held = True
+            else:
+                self._release()
+
+    def settle(self) -> None:
+        """Render a held tile here and now if it is alone and the last one was quick; else leave it to a thread."""
+        if not self._held:
+            return
+        with self._changed:
+            if not self._quick or len(self._jobs) != 1 or self._running:
+                self._release()
+                return
+            self._held = False
+            found = self._pop()
+        if found is not None:
+            self._finish(*found)
+
+    def _release(self) -> None:
+        self._changed.notify(2 if self._held else 1)
+        self._held = False
 
     def cancel(self, call: str) -> bool:
         """Take a request out of the queue; False if it is not in it (any more)."""
@@ -141,12 +170,18 @@ class TileScheduler:
         """Wait for the most urgent tile that is not being rendered already, and give it with those who wait for it."""
         with self._changed:
             while not self._closed:
-                while self._heap:
-                    _, number, job = heapq.heappop(self._heap)
-                    live = self._jobs.get(job.address) is job and job.number == number
-                    if live and job.address not in self._running:
-                        return job, self._take(job)
+                found = self._pop()
+                if found is not None:
+                    return found
                 self._changed.wait()
+        return None
+
+    def _pop(self) -> tuple[_Job, list[str]] | None:
+        while self._heap:
+            _, number, job = heapq.heappop(self._heap)
+            live = self._jobs.get(job.address) is job and job.number == number
+            if live and job.address not in self._running:
+                return job, self._take(job)
         return None
 
     def _take(self, job: _Job) -> list[str]:
@@ -175,7 +210,11 @@ class TileScheduler:
 
     def _work(self) -> None:
         while (found := self._next()) is not None:
-            job, calls = found
-            rendered = self._render(job.first)
-            late = self._late(job.address, final=rendered.final and rendered.error is None)
-            self._answer([*calls, *late], rendered)
+            self._finish(*found)
+
+    def _finish(self, job: _Job, calls: list[str]) -> None:
+        start = time.monotonic()
+        rendered = self._render(job.first)
+        self._quick = time.monotonic() - start < QUICK
+        late = self._late(job.address, final=rendered.final and rendered.error is None)
+        self._answer([*calls, *late], rendered)

@@ -14,7 +14,7 @@ from toyz_tiles.stretch import Floats
 from toyz_tiles.wcs import MosaicSky, SkyMap
 
 if TYPE_CHECKING:
-    from toyz_sessions.images import OpenImage
+    from toyz_sessions.open_image import OpenImage
 
 PyramidState = Literal["none", "building", "ready"]
 
@@ -56,7 +56,7 @@ class ShownLevels(Protocol):
 
 
 class ShownImage(Protocol):
-    """An image with an id; see `toyz_sessions.images.OpenImage`."""
+    """An image with an id; see `toyz_sessions.open_image.OpenImage`."""
 
     @property
     def id(self) -> str:

@@ -124,6 +124,10 @@ class Workshop:
             # In a thread of its own: it opens the file that was built.
             self._builds.submit(self._watch.update, message)
 
+    def settle(self) -> None:
+        """All messages that were there have been handled: a tile that is alone may be rendered here."""
+        self._scheduler.settle()
+
     def close(self) -> None:
         """Stop; what is under way is abandoned with the process."""
         self._scheduler.close()
@@ -138,7 +142,7 @@ class Workshop:
 
     def _queue_tile(self, request: Render) -> None:
         try:
-            self._scheduler.submit(request)
+            self._scheduler.submit(request, hold=True)
         except Busy as error:
             self._send(TileDone(request.id, error=error.info), b"")
 

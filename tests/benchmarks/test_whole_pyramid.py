@@ -20,8 +20,9 @@ from toyz_extensions.registry import load_registry
 from toyz_sessions.allocation import keep_freed_memory
 from toyz_sessions.display import display_of
 from toyz_sessions.files import Shares
+from toyz_sessions.image_key import AUTO
 from toyz_sessions.messages import Grant
-from toyz_sessions.opening import AUTO, open_source
+from toyz_sessions.opening import open_source
 from toyz_sessions.priority import leave_half_the_cpus
 from toyz_sessions.spools import LocalSpool
 from toyz_tiles import pyramid

@@ -82,6 +82,7 @@ def test_its_tiles_are_the_three_of_its_channels(bench: Workbench) -> None:
     assert np.abs(seen - expected).mean() < 2
     assert np.abs(seen - expected).max() < 12  # JPEG
     bench.workshop.handle(RenderData("d", DataAddress(info["image"], 0, 0, 0)), b"")
+    bench.workshop.settle()
     _, data = bench.wait("d")
     values, quantum, exact = data_tile.unpack(data)
     assert not exact

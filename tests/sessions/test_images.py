@@ -22,6 +22,7 @@ from toyz.errors import CorruptFile, InvalidParameter, NotFound, TooLarge, ToyzE
 from toyz.jobs import Phase
 from toyz.protocol import Style
 from toyz_sessions import opening, work
+from toyz_sessions.image_key import ImageKey
 from toyz_sessions.messages import Opened, Unwanted
 from toyz_tiles import stretch
 
@@ -144,7 +145,7 @@ def test_native_tiles_are_astropys_pixels_through_the_stretch(bench: Workbench, 
     if dtype.startswith("f"):
         data[5:9, 100:110] = np.nan
     write(bench.share / "a.fits", data)
-    opened = bench.workshop._images.open("data/a.fits")
+    opened = bench.workshop._images.open(ImageKey("data/a.fits"))
     truth = np.asarray(fits.getdata(bench.share / "a.fits"))[::-1]
     for style in (GREY, Style(10.5, 90.25, stretch="asinh"), Style(1, 99, stretch="log", invert=True)):
         table = stretch.transfer(style)

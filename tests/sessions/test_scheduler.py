@@ -1,6 +1,8 @@
 """The most urgent tile first, and nothing that was taken back."""
 
+import queue
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from toyz.errors import Busy
 from toyz.protocol import Style, TileAddress
 from toyz_sessions.messages import Render, RenderTile
-from toyz_sessions.scheduler import Rendered, TileScheduler
+from toyz_sessions.scheduler import QUICK, Rendered, TileScheduler
 
 
 def tile(call: str, priority: float = 0.0, *, of: str | None = None) -> RenderTile:
@@ -158,3 +160,50 @@ def test_two_threads_never_render_the_same_tile_at_once() -> None:
     assert gate.rendered == ["first", "first"]
     assert sorted(gate.order) == ["first", "second", "third"]
     scheduler.close()
+
+
+class Where:
+    """Notes the thread of each tile; a tile called ``slow`` takes as long as one from a disk."""
+
+    def __init__(self) -> None:
+        self.threads: list[str] = []
+        self.answered: queue.Queue[list[str]] = queue.Queue()
+        self.scheduler = TileScheduler(self.render, lambda calls, _: self.answered.put(list(calls)), limit=10)
+
+    def render(self, request: Render) -> Rendered:
+        self.threads.append(threading.current_thread().name)
+        if request.address.image == "slow":
+            time.sleep(1.5 * QUICK)
+        return Rendered("jpeg", b"", True)
+
+    def ask(self, *images: str) -> list[str]:
+        """Ask for tiles that come together, and give the threads that rendered them."""
+        del self.threads[:]
+        for image in images:
+            self.scheduler.submit(tile(image), hold=True)
+        self.scheduler.settle()
+        for _ in images:
+            self.answered.get(timeout=10)
+        return self.threads
+
+
+def test_a_tile_that_is_alone_is_rendered_where_it_came_while_tiles_are_quick() -> None:
+    where, here = Where(), threading.current_thread().name
+    assert where.ask("first") != [here], "nothing is known yet"
+    assert where.ask("second") == [here]
+    assert where.ask("slow") == [here]
+    assert where.ask("third") != [here], "the next one may be as slow"
+    assert where.ask("fourth") == [here]
+    assert here not in where.ask("a", "b")
+    where.scheduler.close()
+
+
+def test_a_held_tile_that_is_taken_back_is_not_rendered() -> None:
+    where = Where()
+    where.ask("first")
+    where.scheduler.submit(tile("gone"), hold=True)
+    where.scheduler.cancel("gone")
+    where.scheduler.settle()
+    assert where.ask("next") == [threading.current_thread().name]
+    assert len(where.scheduler) == 0
+    where.scheduler.close()

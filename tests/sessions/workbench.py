@@ -123,6 +123,7 @@ class Workbench:
         self._number += 1
         call = f"t{self._number}"
         self.workshop.handle(RenderTile(call, TileAddress(image, level, x, y, style)), b"")
+        self.workshop.settle()
         message, payload = self.wait(call)
         if message.error is not None:
             raise from_info(message.error)

@@ -4,12 +4,14 @@ import asyncio
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
 
 from toyz.errors import Cancelled, NotFound, ToyzError, from_info
-from toyz.protocol import LayoutChoice, Match, TilePlace
+from toyz.protocol import TilePlace
+from toyz_sessions.image_key import ImageKey
 from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
 from toyz_web.link import Link
 from toyz_web.shared import Shared
@@ -29,14 +31,7 @@ class Reply(NamedTuple):
     result: Any
 
 
-class ImageKey(NamedTuple):
-    """How a request names an image, in the words of ``images.open``."""
-
-    path: str
-    hdu: int | str
-    plane: int
-    layout: LayoutChoice = "auto"
-    match: Match = "none"
+Settle = Callable[[TileDone, bytes], None]
 
 
 class _Known(NamedTuple):
@@ -60,6 +55,7 @@ class Desk:
         self._shared = shared
         self._link = Link(self, shared.tiles, shared.config.limits.queue)
         self._replies: dict[str, asyncio.Future[Any]] = {}
+        self._tiles: dict[str, Settle] = {}
         self._images: OrderedDict[ImageKey, _Known] = OrderedDict()
         self._cuts: dict[tuple[str, str], tuple[float, float]] = {}
 
@@ -82,7 +78,7 @@ class Desk:
     @property
     def busy(self) -> bool:
         """Whether anything waits for an answer."""
-        return bool(self._replies)
+        return bool(self._replies or self._tiles)
 
     async def call(self, module: str, task: str, parameters: dict[str, Any]) -> Reply:
         """Call a task of the session.
@@ -101,6 +97,33 @@ class Desk:
         """Give a tile of an open image that was rendered before, or None."""
         return self._link.cached(address)
 
+    def ask_tile(self, address: TilePlace, settle: Settle) -> str:
+        """Have a tile rendered: `settle` is called once with the answer, which may be an error, and the picture.
+
+        Returns
+        -------
+        str
+            What `take_back` calls it.
+
+        Raises
+        ------
+        Busy, SessionLost
+        """
+        self.used = time.monotonic()
+        id = secrets.token_hex(8)  # noqa: A001
+        self._tiles[id] = settle
+        try:
+            self._link.render(id, address)
+        except ToyzError:
+            del self._tiles[id]
+            raise
+        return id
+
+    def take_back(self, id: str) -> None:  # noqa: A002
+        """Take a tile back that was asked for: nobody waits for it; nothing happens if it is there already."""
+        if self._tiles.pop(id, None) is not None:
+            self._link.cancel(id)
+
     async def tile(self, address: TilePlace) -> tuple[TileDone, bytes]:
         """Render a tile.
 
@@ -108,9 +131,21 @@ class Desk:
         ------
         ToyzError
         """
-        id = secrets.token_hex(8)  # noqa: A001
-        tile: tuple[TileDone, bytes] = await self._wait(id, lambda: self._link.render(id, address))
-        return tile
+        reply: asyncio.Future[tuple[TileDone, bytes]] = asyncio.get_running_loop().create_future()
+
+        def settle(done: TileDone, data: bytes) -> None:
+            if reply.done():
+                return
+            if done.error is None:
+                reply.set_result((done, data))
+            else:
+                reply.set_exception(from_info(done.error))
+
+        id = self.ask_tile(address, settle)  # noqa: A001
+        try:
+            return await reply
+        finally:
+            self.take_back(id)
 
     def known_image(self, key: ImageKey) -> dict[str, Any] | None:
         """Give the ImageInfo of an image that was opened a moment ago and is open still; else None."""
@@ -192,7 +227,10 @@ class Desk:
 
     def on_tile(self, answer: TileDone, payload: bytes) -> None:
         """Hand a tile to who waits."""
-        self._settle(answer.id, (answer, payload) if answer.error is None else from_info(answer.error))
+        self.used = time.monotonic()
+        settle = self._tiles.pop(answer.id, None)
+        if settle is not None:
+            settle(answer, payload)
 
     def on_event(self, event: Emitted, payload: bytes) -> None:
         """Forget images that may look different now."""

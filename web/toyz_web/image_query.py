@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from toyz.protocol import LayoutChoice, Match
-from toyz_web.desk import ImageKey
+from toyz_sessions.image_key import ImageKey
 
 Hdu = Annotated[str, Meta(pattern="^(auto|mosaic|[0-9]{1,6})$", description="a number, mosaic or auto")]
 Plane = Annotated[int, Meta(ge=0, le=10**9)]

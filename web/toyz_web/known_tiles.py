@@ -6,7 +6,6 @@ is not known, or not a plain GET of a tile, goes the long way, which answers ali
 must be refused.
 """
 
-import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable
@@ -19,8 +18,9 @@ import msgspec
 from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
 from tornado.iostream import StreamClosedError
 
-from toyz.errors import ToyzError
+from toyz.errors import ErrorInfo, ToyzError, from_info
 from toyz.protocol import TileAddress
+from toyz_sessions.messages import TileDone
 from toyz_web.desk import Desk
 from toyz_web.handlers.base import shown_in
 from toyz_web.headers import security_headers
@@ -123,7 +123,7 @@ class ShortWay(HTTPMessageDelegate):
         self._connection = connection
         self._known = known
         self._tile: KnownTile | None = None
-        self._rendering: asyncio.Task[None] | None = None
+        self._asked = ""
 
     def headers_received(
         self, start_line: "RequestStartLine | ResponseStartLine", headers: HTTPHeaders
@@ -145,23 +145,24 @@ class ShortWay(HTTPMessageDelegate):
         cached = self._tile.desk.cached_tile(self._tile.address)
         if cached is not None:
             self._write(cached.format, cached.data, FRESH)
-        else:
-            self._rendering = asyncio.create_task(self._render(self._tile))
+            return
+        try:
+            self._asked = self._tile.desk.ask_tile(self._tile.address, self._settle)
+        except ToyzError as error:
+            self._refuse(error.status, error.info)
 
     def on_connection_close(self) -> None:
         """Take the tile back: nobody waits for it."""
         if self._tile is None:
             self._inner.on_connection_close()
-        elif self._rendering is not None:
-            self._rendering.cancel()
-
-    async def _render(self, tile: KnownTile) -> None:
-        try:
-            done, data = await tile.desk.tile(tile.address)
-        except ToyzError as error:
-            self._refuse(error)
         else:
+            self._tile.desk.take_back(self._asked)
+
+    def _settle(self, done: TileDone, data: bytes) -> None:
+        if done.error is None:
             self._write(done.format, data, FRESH if done.cacheable else "no-store")
+        else:
+            self._refuse(from_info(done.error).status, done.error)
 
     def _write(self, form: str, data: bytes, keep: str) -> None:
         assert self._tile is not None
@@ -171,11 +172,11 @@ class ShortWay(HTTPMessageDelegate):
         headers["Etag"] = etag_of(self._tile.address)
         self._send(_OK, headers, data)
 
-    def _refuse(self, error: ToyzError) -> None:
+    def _refuse(self, status: int, error: ErrorInfo) -> None:
         headers = self._known.headers
         headers["Content-Type"] = "application/json; charset=utf-8"
-        start = ResponseStartLine("HTTP/1.1", error.status, responses.get(error.status, error.code))
-        self._send(start, headers, msgspec.json.encode(error.info))
+        start = ResponseStartLine("HTTP/1.1", status, responses.get(status, error.code))
+        self._send(start, headers, msgspec.json.encode(error))
 
     def _send(self, start: ResponseStartLine, headers: HTTPHeaders, body: bytes) -> None:
         headers["Content-Length"] = str(len(body))

@@ -26,6 +26,7 @@ from toyz_sessions.answers import (
     StatisticsInfo,
 )
 from toyz_sessions.composite import compose as compose_images
+from toyz_sessions.image_key import ImageKey
 from toyz_sessions.shown import ShownImage
 from toyz_sessions.task_context import TaskContext
 from toyz_tiles import colour, statistics
@@ -40,6 +41,7 @@ plugin = Plugin("images", title="Images", description="Open images, their pixels
 Path = Annotated[str, Meta(max_length=4096, description="share/relative/path")]
 ImageId = Annotated[str, Meta(min_length=1, max_length=128, description="as images.open gave it")]
 Hdu = Annotated[int, Meta(ge=0)] | Literal["auto", "mosaic"]
+Plane = Annotated[int, Meta(ge=0)]
 Box = Annotated[list[Annotated[int, Meta(ge=0)]], Meta(min_length=4, max_length=4)]
 Position = Annotated[float, Meta(ge=-1e9, le=1e9)]
 MAX_PIXEL_BYTES = 64 << 20
@@ -52,13 +54,14 @@ def open_image(
     context: TaskContext,
     path: Path,
     hdu: Hdu = "auto",
-    plane: Annotated[int, Meta(ge=0)] = 0,
+    plane: Plane = 0,
     layout: LayoutChoice = "auto",
     match: Match = "none",
 ) -> ImageInfo:
     """Open one HDU of a file, or the mosaic of all: in a layout, with the sky of its CCDs matched or not."""
-    image = context.images.open(path, hdu, plane, layout, match)
-    context.announce(image.id, "open", {"path": path, "hdu": hdu, "plane": plane, "layout": layout, "match": match})
+    key = ImageKey(path, hdu, plane, layout, match)
+    image = context.images.open(key)
+    context.announce(image.id, "open", key._asdict())
     return context.images.describe(image)
 
 
@@ -67,14 +70,14 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
 
     path: Path
     hdu: Hdu = "auto"
-    plane: Annotated[int, Meta(ge=0)] = 0
+    plane: Plane = 0
 
 
 @plugin.task(title="Compose a colour picture")
 def compose(context: TaskContext, red: Wanted, green: Wanted, blue: Wanted) -> ImageInfo:
     """Open three images of one size as the red, green and blue of one picture."""
     asked = {"red": red, "green": green, "blue": blue}
-    image = compose_images(context.images, [(one.path, one.hdu, one.plane) for one in asked.values()])
+    image = compose_images(context.images, [ImageKey(one.path, one.hdu, one.plane) for one in asked.values()])
     context.announce(image.id, "compose", asked)
     return context.images.describe(image)
 
@@ -84,15 +87,15 @@ def frame(
     context: TaskContext,
     path: Path,
     hdu: Hdu = "auto",
-    plane: Annotated[int, Meta(ge=0)] = 0,
+    plane: Plane = 0,
     layout: LayoutChoice = "auto",
     match: Match = "none",
 ) -> FrameInfo:
     """Open one HDU of a file that may only pass by: nothing is described, and nothing built to improve it."""
-    image = context.images.open(path, hdu, plane, layout, match)
+    key = ImageKey(path, hdu, plane, layout, match)
+    image = context.images.open(key)
     if not image.described:
-        parameters = {"path": path, "hdu": hdu, "plane": plane, "layout": layout, "match": match}
-        context.announce(image.id, "frame", parameters)
+        context.announce(image.id, "frame", key._asdict())
     return context.images.frame(image)
 
 

@@ -1,46 +1,24 @@
 /** Which images are red, green and blue of a composite. */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html } from "lit";
 import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { openImage } from "../actions";
 import { images } from "../api";
-import { icon } from "../icon";
-import { store, StoreController } from "../store";
+import { store } from "../store";
 import type { Band } from "./bands";
 import { bandsFor, presetOf, wavelengthIn } from "./bands";
-import { whenClosed } from "./dialog";
-import { panelStyles } from "./panel_styles";
+import { TitledDialog } from "./dialog";
 
 const CHANNELS = ["Red", "Green", "Blue"] as const;
 /** Headers that are looked at for a wavelength. */
 const MOST_HEADERS = 24;
 
-export class ComposeDialog extends LitElement {
+export class ComposeDialog extends TitledDialog {
   static override styles = [
-    ...panelStyles,
+    ...TitledDialog.styles,
     css`
       dialog {
         width: min(460px, 100vw - 24px);
-        padding: 0;
-        border: 1px solid var(--line);
-        border-radius: 10px;
-        background: var(--raised);
-        color: var(--text);
-        box-shadow: var(--shadow);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 45%);
-      }
-      header {
-        display: flex;
-        align-items: center;
-        padding: 8px 8px 8px 16px;
-        border-bottom: 1px solid var(--line);
-      }
-      h2 {
-        flex: 1;
-        font-size: 14px;
-        color: var(--text);
       }
       form {
         display: grid;
@@ -69,25 +47,12 @@ export class ComposeDialog extends LitElement {
   private touched = false;
   private wasOpen = false;
 
-  constructor() {
-    super();
-    new StoreController(this, ["dialog"]);
-  }
-
-  private get open(): boolean {
-    return store.get("dialog") === "compose";
-  }
+  protected readonly dialogName = "compose";
+  protected readonly heading = "Compose RGB";
 
   override willUpdate(): void {
     if (this.open && !this.wasOpen) this.begin();
     this.wasOpen = this.open;
-  }
-
-  override updated(): void {
-    const dialog = this.renderRoot.querySelector("dialog");
-    if (!dialog || dialog.open === this.open) return;
-    if (this.open) dialog.showModal();
-    else dialog.close();
   }
 
   /** Offer what there is; the wavelengths of the headers come a moment later. */
@@ -108,20 +73,13 @@ export class ComposeDialog extends LitElement {
     if (red) void openImage(red.path, { components });
   };
 
-  override render(): TemplateResult {
-    const close = (): void => {
-      if (this.open) store.set({ dialog: null });
-    };
-    return html`<dialog aria-labelledby="title" @close=${whenClosed(close)}>
-      ${this.open ? html`<header><h2 id="title">Compose RGB</h2>
-        <button class="plain square" title="Close (Esc)" aria-label="Close" @click=${close}>${icon("x")}</button></header>
-        <form @submit=${this.submit}>
-          ${this.bands.length > 1 ? CHANNELS.map((name, channel) => this.select(name, channel)) : html`<p>There is nothing to compose:
-            open the images of the other bands first. They must be of the size of this one.</p>`}
-          <div class="row ends"><button type="button" @click=${close}>Cancel</button>
-            <button class="primary" type="submit" ?disabled=${this.bands.length < 2}>Compose</button></div>
-        </form>` : nothing}
-    </dialog>`;
+  protected body(): TemplateResult {
+    return html`<form @submit=${this.submit}>
+      ${this.bands.length > 1 ? CHANNELS.map((name, channel) => this.select(name, channel)) : html`<p>There is nothing to compose:
+        open the images of the other bands first. They must be of the size of this one.</p>`}
+      <div class="row ends"><button type="button" @click=${this.close}>Cancel</button>
+        <button class="primary" type="submit" ?disabled=${this.bands.length < 2}>Compose</button></div>
+    </form>`;
   }
 
   private select(name: string, channel: number): TemplateResult {

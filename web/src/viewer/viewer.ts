@@ -1,15 +1,16 @@
 /** The picture: the tiles of the current image, the marks over them, and the hand that moves them. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import type { ViewerHandle } from "../actions";
-import { setStyle, setViewer, updateImage } from "../actions";
+import { setViewer, updateImage } from "../actions";
 import { images } from "../api";
 import { socket } from "../socket";
 import type { OpenImage, View } from "../store";
 import { store, StoreController } from "../store";
 import type { Directions } from "../types";
 import "./compass";
+import { ContrastDrag } from "./contrast_drag";
 import type { Frame } from "./drawer";
 import type { Box, Orientation, Point, Size, Transform } from "./geometry";
 import { displayFromFits, fitsFromDisplay, outlineOf, sightOf, toDisplay } from "./geometry";
@@ -19,90 +20,18 @@ import type { Look } from "./layer";
 import type { Coming, Passing } from "./layers";
 import { Layers } from "./layers";
 import "./minimap";
+import { North } from "./north";
 import type { Marks } from "./overlays";
 import { anyMarks, paintMarks } from "./overlays";
 import { Readout, valueOf } from "./readout";
+import { viewerStyles } from "./viewer_styles";
 import { ImageViewport } from "./viewport";
 
-const CONTRAST_RANGE = [0.05, 20] as const;
-const BIAS_RANGE = [-1, 2] as const;
 const UNPACKED_EVERY_MS = 1500;
-/** A movement has ended when nothing has moved for so long. */
-const STILL_MS = 200;
 
 @customElement("toyz-viewer")
 export class Viewer extends LitElement implements ViewerHandle {
-  static override styles = css`
-    :host {
-      position: relative;
-      display: block;
-      overflow: hidden;
-      background: var(--sky);
-      contain: strict;
-      container-type: size;
-    }
-    .stage {
-      position: absolute;
-      inset: 0;
-      touch-action: none;
-      transition: filter 300ms;
-    }
-    .stage :focus-visible {
-      outline: none;
-    }
-    /* Over the picture, which would cover an outline. */
-    .stage:has(:focus-visible)::after {
-      content: "";
-      position: absolute;
-      inset: 0;
-      z-index: 1;
-      border: 2px solid var(--accent);
-      pointer-events: none;
-    }
-    .stage.lost {
-      filter: grayscale(0.6) brightness(0.75);
-    }
-    .stage.grabbing {
-      cursor: ew-resize;
-    }
-    .corner {
-      position: absolute;
-      pointer-events: none;
-    }
-    .corner > * {
-      pointer-events: auto;
-    }
-    .minimap {
-      right: 12px;
-      bottom: calc(12px + var(--lift, 0px));
-    }
-    .compass {
-      right: 12px;
-      top: 12px;
-    }
-    .scale {
-      left: 12px;
-      bottom: calc(12px + var(--lift, 0px));
-    }
-    @media (max-width: 899px) {
-      .minimap {
-        transform: scale(0.75);
-        transform-origin: bottom right;
-      }
-    }
-    /* Beside the scale bar at its longest; what still has no room for both keeps the scale. */
-    @container (max-width: 340px) {
-      .minimap {
-        transform: scale(0.6);
-        transform-origin: bottom right;
-      }
-    }
-    @container (max-width: 280px) {
-      .minimap {
-        display: none;
-      }
-    }
-  `;
+  static override styles = viewerStyles;
 
   @query(".stage") private stage!: HTMLElement;
   @state() private overview: Overview | null = null;
@@ -123,13 +52,13 @@ export class Viewer extends LitElement implements ViewerHandle {
   private cursor: Point | null = null;
   private zoomBox: Box | null = null;
   private lastUnpacked = -Infinity;
-  private turning: { contrast: number; bias: number } | null = null;
+  private readonly contrast = new ContrastDrag(() => this.turned());
   private readonly layers = new Layers(() => this.viewport.redraw());
   private readonly readout = new Readout(
     (image, x, y) => images.pixel(image, x, y),
     (readout) => store.set({ readout }),
   );
-  private stillness: ReturnType<typeof setTimeout> | undefined;
+  private readonly north = new North((directions) => (this.directions = directions));
   private stops: (() => void)[] = [];
 
   constructor() {
@@ -142,7 +71,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     const overlays = store.get("overlays");
     const view = store.get("view");
     const lost = store.get("connection") !== "open";
-    return html`<div class="stage ${lost ? "lost" : ""} ${this.turning ? "grabbing" : ""}"></div>
+    return html`<div class="stage ${lost ? "lost" : ""} ${this.contrast.turning ? "grabbing" : ""}"></div>
       ${shown && overlays.compass && shown.info.wcs
         ? html`<div class="corner compass">
             <toyz-compass .directions=${this.directions ?? shown.info.wcs} .turn=${view?.turn ?? 0} .mirrored=${view?.mirrored ?? false}></toyz-compass>
@@ -166,10 +95,10 @@ export class Viewer extends LitElement implements ViewerHandle {
       zoomAt: (factor, at) => this.viewport.zoomBy(factor, at),
       boxChanged: (box) => this.setZoomBox(box),
       boxDone: (box) => this.viewport.zoomToBox(box),
-      contrastStart: () => this.startTurning(),
-      contrastDrag: (factor, shift) => this.turn(factor, shift),
-      contrastEnd: () => this.endTurning(),
-      contrastReset: () => setStyle({ contrast: 1, bias: 0.5 }),
+      contrastStart: () => this.contrast.start(),
+      contrastDrag: (factor, shift) => this.contrast.turn(factor, shift),
+      contrastEnd: () => this.contrast.end(),
+      contrastReset: () => this.contrast.reset(),
     });
     this.stage.addEventListener("pointermove", (event) => this.point(event));
     this.stage.addEventListener("pointerdown", (event) => this.point(event));
@@ -183,7 +112,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     setViewer(null);
     this.stops.forEach((stop) => stop());
     this.stops = [];
-    clearTimeout(this.stillness);
+    this.north.stop();
     this.gestures?.stop();
     this.layers.keep(new Set());
     this.viewport?.destroy();
@@ -316,7 +245,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     const grown = this.scene.image.info.ccds.length !== seen.info.ccds.length;
     this.scene = { ...this.scene, image: seen };
     if (grown) this.scene.layer.refresh(0);
-    this.scene.layer.setStyle(seen.style, this.turning !== null);
+    this.scene.layer.setStyle(seen.style, this.contrast.turning);
   }
 
   /** With tiles of the other kind, at the same place. */
@@ -415,7 +344,7 @@ export class Viewer extends LitElement implements ViewerHandle {
       this.outline = outline;
       store.set({ view: this.viewport.view() });
       this.ask();
-      this.askDirections();
+      this.north.ask(() => this.scene?.image.info ?? null);
     });
   }
 
@@ -456,21 +385,6 @@ export class Viewer extends LitElement implements ViewerHandle {
     if (reading && readout) store.set({ readout: { ...readout, ...valueOf(reading) } });
   }
 
-  /** The compass shows north where the view has come to rest: near a pole it is elsewhere at every place. */
-  private askDirections(): void {
-    clearTimeout(this.stillness);
-    this.stillness = setTimeout(() => void this.learnDirections(), STILL_MS);
-  }
-
-  private async learnDirections(): Promise<void> {
-    const info = this.scene?.image.info;
-    const view = store.get("view");
-    if (!info?.wcs || !view) return;
-    // Where the sky ends, or while the connection is gone, the compass keeps what it showed.
-    const directions = await images.directions(info.image, view.x, view.y).catch(() => null);
-    if (directions && this.scene?.image.info.image === info.image) this.directions = directions;
-  }
-
   // ---- gestures -------------------------------------------------------------------------------
 
   private setZoomBox(box: Box | null): void {
@@ -478,22 +392,9 @@ export class Viewer extends LitElement implements ViewerHandle {
     this.viewport.redraw();
   }
 
-  private startTurning(): void {
-    const style = store.image?.style;
-    if (style) this.turning = { contrast: style.contrast, bias: style.bias };
-    this.requestUpdate();
-  }
-
-  private turn(factor: number, shift: number): void {
-    if (!this.turning) return;
-    const contrast = clamp(this.turning.contrast * factor, CONTRAST_RANGE);
-    setStyle({ contrast: rounded(contrast), bias: rounded(clamp(this.turning.bias + shift, BIAS_RANGE)) });
-  }
-
-  private endTurning(): void {
-    this.turning = null;
+  private turned(): void {
     const image = store.image;
-    if (image) this.restyle(image);
+    if (image && !this.contrast.turning) this.restyle(image);
     this.requestUpdate();
   }
 }
@@ -511,15 +412,6 @@ function spokenName({ info }: OpenImage): string {
 /** What is seen where a frame passes in the place of an image. */
 function inPlaceOf(image: OpenImage, frame: Passing | null): OpenImage {
   return frame ? { ...image, info: { ...image.info, ...frame.info }, style: frame.style ?? image.style } : image;
-}
-
-function clamp(value: number, [low, high]: readonly [number, number]): number {
-  return Math.min(Math.max(value, low), high);
-}
-
-/** To what a drag can mean; it also keeps the styles apart that the server keeps tiles of. */
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
 }
 
 function sameOutline(a: Point[], b: Point[] | null): boolean {
