@@ -76,6 +76,9 @@ class EchoWorkshop:
         else:
             self.send(CallUpdate(message.id, Phase.COMPLETED), to_json(result))
 
+    def settle(self) -> None:
+        pass
+
     def close(self) -> None:
         if self.mark is not None:
             self.mark.touch()

@@ -32,6 +32,7 @@ from toyz_web.tile_wish import FRESH, MEDIA, CutsWish, Place, TileQuery, etag_of
 _REMEMBERED_QUERIES = 4000
 _LONG_WAY = ("If-None-Match", "Transfer-Encoding", "Content-Length", "Upgrade")
 """Headers of requests that are more than a plain GET."""
+_JSON = "application/json; charset=utf-8"
 _OK = ResponseStartLine("HTTP/1.1", 200, "OK")
 
 
@@ -62,7 +63,8 @@ class KnownTiles:
             re.escape(services.base_url) + r"api/images/([^?]+/[^?]+)/tiles/([0-9]{1,3})/([0-9]{1,9})/([0-9]{1,9})"
         )
         self._queries: OrderedDict[str, _Query] = OrderedDict()
-        self._headers = HTTPHeaders(security_headers(https=services.cookies.https))
+        self._constant = security_headers(https=services.cookies.https)
+        self._headers: dict[tuple[str, str], HTTPHeaders] = {}
 
     def find(self, start: RequestStartLine, headers: HTTPHeaders) -> KnownTile | None:
         """Find the tile that a request asks for; None if it must go the long way."""
@@ -101,10 +103,22 @@ class KnownTiles:
             self._queries.popitem(last=False)
         return made
 
-    @property
-    def headers(self) -> HTTPHeaders:
-        """The headers of every answer; a copy."""
-        return self._headers.copy()
+    def headers(self, media: str, keep: str) -> HTTPHeaders:
+        """Give the headers of an answer, to be completed and sent before the next is asked for: they are used again.
+
+        Parameters
+        ----------
+        media : str
+            The Content-Type.
+        keep : str
+            The Cache-Control.
+        """
+        known = self._headers.get((media, keep))
+        if known is None:
+            more = {"Content-Type": media, "Cache-Control": keep}
+            known = self._headers[media, keep] = HTTPHeaders(self._constant | more)
+        known.pop("Connection", None)  # of an answer after which that one was closed
+        return known
 
 
 class ShortWay(HTTPMessageDelegate):
@@ -166,15 +180,12 @@ class ShortWay(HTTPMessageDelegate):
 
     def _write(self, form: str, data: bytes, keep: str) -> None:
         assert self._tile is not None
-        headers = self._known.headers
-        headers["Content-Type"] = MEDIA[form]
-        headers["Cache-Control"] = keep
+        headers = self._known.headers(MEDIA[form], keep)
         headers["Etag"] = etag_of(self._tile.address)
         self._send(_OK, headers, data)
 
     def _refuse(self, status: int, error: ErrorInfo) -> None:
-        headers = self._known.headers
-        headers["Content-Type"] = "application/json; charset=utf-8"
+        headers = self._known.headers(_JSON, "no-store")
         start = ResponseStartLine("HTTP/1.1", status, responses.get(status, error.code))
         self._send(start, headers, msgspec.json.encode(error))
 

@@ -9,9 +9,11 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import structlog
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 
 from toyz.config import Config
 from toyz_extensions.probe import environment, probe_plugins
@@ -45,6 +47,19 @@ SHUTDOWN = 1.5
 """Seconds for everything to end."""
 
 
+class _HTTPServer(HTTPServer):
+    # Answers leave at once from the first: Tornado would switch that on and off with each of them.
+
+    def handle_stream(self, stream: IOStream, address: Any) -> None:
+        stream.set_nodelay(True)
+        stream.set_nodelay = _keep_nodelay  # type: ignore[method-assign]
+        super().handle_stream(stream, address)
+
+
+def _keep_nodelay(value: bool) -> None:
+    pass
+
+
 class Server:
     """A server that listens.
 
@@ -63,7 +78,7 @@ class Server:
         self.port = port_of(sockets)
         config = services.shared.config
         self.address = address_of(config.host, self.port, config.base_url)
-        self.http = HTTPServer(
+        self.http = _HTTPServer(
             make_app(services),
             # Headers like X-Forwarded-For are whatever a client says, so they are not believed.
             xheaders=False,
