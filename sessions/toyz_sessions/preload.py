@@ -36,6 +36,7 @@ _MODULES = (
     "astropy.utils.iers",
     "astropy.visualization",
     "astropy.wcs",
+    "toyz_extensions.fits.source",
     "toyz_sessions.process",
     "toyz_sessions.job_process",
     "toyz_sessions.builder_process",

@@ -1,0 +1,53 @@
+"""What the fork server imports is all that a session needs: a late import takes as long as all else of an opening."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from toyz_exposures import make_exposure
+
+OPEN_ALL = """
+import json, os, sys
+from pathlib import Path
+os.setsid = lambda: None
+import toyz_sessions.lifeline
+toyz_sessions.lifeline.die_with_parent = lambda: None
+import toyz_sessions.preload
+from tests.sessions.workbench import Workbench
+from toyz.protocol import Style
+
+folder = Path(sys.argv[1])
+before, late = set(sys.modules), {}
+bench = Workbench(folder)
+for path in sorted(bench.share.iterdir()):
+    info = bench.call("images", "open", path=f"data/{path.name}")
+    bench.tile(info["image"], 0, 0, 0, Style(0, 1, stretch="asinh", colormap="gray"))
+    for task in ("header", "statistics", "histogram"):
+        bench.call("images", task, image=info["image"])
+    bench.call("images", "pixel", image=info["image"], x=10, y=10)
+    late[path.name] = sorted(set(sys.modules) - before)
+    before = set(sys.modules)
+print(json.dumps(late))
+bench.close()
+"""
+
+
+def test_no_file_needs_an_import_of_its_own(tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    for name in ("mosaic.fits", "packed.fits.fz"):
+        make_exposure(share / name, size="small")
+    for catalog in [path for path in share.iterdir() if path.name not in ("mosaic.fits", "packed.fits.fz")]:
+        catalog.unlink()
+    (share / "zipped.fits.gz").write_bytes(gzip.compress((share / "mosaic.fits").read_bytes(), 1))
+    for name in ("colour.png", "grey.jpg", "deep.tiff"):
+        Image.new("RGB" if name == "colour.png" else "L", (300, 200)).save(share / name)
+    command = [sys.executable, "-c", OPEN_ALL, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    late = json.loads(done.stdout.splitlines()[-1])
+    assert late == {path.name: [] for path in share.iterdir()}
