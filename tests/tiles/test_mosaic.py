@@ -1,3 +1,4 @@
+import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +15,8 @@ from toyz.readers import Raster
 from toyz_tiles.layout import Layout, Placement
 from toyz_tiles.mosaic import MosaicRaster
 from toyz_tiles.mosaic_plan import HduHeader, can_mosaic, plan
+from toyz_tiles.pyramid_build import Sparse, build
+from toyz_tiles.raster import ArrayRaster
 from toyz_tiles.warped import WarpedPlacement
 
 
@@ -75,6 +78,35 @@ def test_a_mosaic_keeps_the_contract_on_its_own_grid(
     y1, x1 = data.draw(st.integers(y0 + 1, layout.height)), data.draw(st.integers(x0 + 1, layout.width))
     pixels = raster.read(y0, y1, x0, x1, step)
     np.testing.assert_array_equal(pixels, expected(painted(layout, arrays), y0, y1, x0, x1, step))
+
+
+@given(exposure=exposures(), data=st.data())
+def test_outside_of_the_columns_of_its_ccds_there_is_nothing(
+    exposure: tuple[Layout, dict[int, NDArray[np.float32]]], data: st.DataObject
+) -> None:
+    layout, arrays = exposure
+    raster = MosaicRaster(layout, {hdu: Watched(array) for hdu, array in arrays.items()})
+    y0 = data.draw(st.integers(0, layout.height - 1))
+    y1 = data.draw(st.integers(y0 + 1, layout.height))
+    empty = np.ones(layout.width, bool)
+    for start, stop in raster.columns(y0, y1):
+        empty[start:stop] = False
+    assert np.isnan(painted(layout, arrays)[y0:y1, empty]).all()
+
+
+def test_the_pyramid_of_a_mosaic_is_that_of_its_pixels() -> None:
+    arrays = {1: numbered(700, 430, start=1), 2: numbered(690, 410, start=9)}
+    places = [
+        Placement(name=f"N{hdu}", hdu=hdu, x=x, y=y, width=array.shape[1], height=array.shape[0])
+        for (hdu, array), (x, y) in zip(arrays.items(), [(3, 0), (441, 905)], strict=True)
+    ]
+    layout = Layout("detsec", 860, 1600, tuple(places))
+    mosaic = MosaicRaster(layout, {hdu: Watched(array) for hdu, array in arrays.items()})
+    assert isinstance(mosaic, Sparse)
+    files = [io.BytesIO(), io.BytesIO()]
+    build(mosaic, files[0])
+    build(ArrayRaster(painted(layout, arrays)), files[1])
+    assert files[0].getvalue() == files[1].getvalue()
 
 
 @given(exposure=exposures())

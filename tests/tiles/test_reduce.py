@@ -48,6 +48,20 @@ def test_means_of_means_count_the_pixels(ny: int, nx: int, seed: int) -> None:
         np.testing.assert_allclose(means(sums, counts), block_means(pixels, factor), rtol=1e-5, atol=1e-7)
 
 
+@given(
+    nx=st.integers(1, 60),
+    spans=st.lists(st.tuples(st.integers(0, 59), st.integers(1, 60)), max_size=4),
+    factor=st.sampled_from([2, 4]),
+)
+def test_gaps_that_are_known_need_not_be_looked_at(nx: int, spans: list[tuple[int, int]], factor: int) -> None:
+    columns = [(start, min(stop, nx)) for start, stop in spans if start < min(stop, nx)]
+    pixels = np.full((9, nx), np.nan, np.float32)
+    for start, stop in columns:
+        pixels[:, start:stop] = np.random.default_rng(start).normal(100, 5, (9, stop - start))
+    for one, other in zip(block_sums(pixels, factor, columns), block_sums(pixels, factor), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"])
 def test_every_type_of_pixel(dtype: str) -> None:
     random = np.random.default_rng(3)

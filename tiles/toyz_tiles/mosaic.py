@@ -81,6 +81,10 @@ class MosaicRaster:
                     np.copyto(pixels[rows, columns], values, where=True if inside is None else inside)
         return pixels
 
+    def columns(self, y0: int, y1: int) -> list[tuple[int, int]]:
+        """Give the columns ``(start, stop)`` of each CCD that these rows cross: all else is gaps."""
+        return [(place.x, place.x + place.width) for place in self._under(y0, y1, 0, self.layout.width)]
+
     def _under(self, y0: int, y1: int, x0: int, x1: int) -> list[Place]:
         left, right, top, bottom = self._edges
         found = np.flatnonzero((left < x1) & (right > x0) & (top < y1) & (bottom > y0))

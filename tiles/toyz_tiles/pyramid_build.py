@@ -4,9 +4,9 @@ The image is read in bands of rows. Memory is that of two bands and of one row o
 each level, whatever the height of the image.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -69,6 +69,14 @@ def build(
     return _Build(raster, Writer(file, header), journal, cancelled).run(progress)
 
 
+@runtime_checkable
+class Sparse(Protocol):
+    """A raster with gaps that it knows: they need not be looked at."""
+
+    def columns(self, y0: int, y1: int) -> Sequence[tuple[int, int]]:
+        """Give the columns ``(start, stop)`` outside of which these rows have no values."""
+
+
 class _Build:
     """A build between its bands.
 
@@ -116,7 +124,8 @@ class _Build:
     def _push(self, bottom: int, band: Pixels) -> None:
         last = bottom == self._raster.shape[0]
         planes = [band] if band.ndim == 2 else [band[:, :, channel] for channel in range(band.shape[2])]
-        reduced = [reducer.push(plane, last) for reducer, plane in zip(self._reducers, planes, strict=True)]
+        columns = self._raster.columns(self._bottom, bottom) if isinstance(self._raster, Sparse) else None
+        reduced = [reducer.push(plane, last, columns) for reducer, plane in zip(self._reducers, planes, strict=True)]
         for number, rows in enumerate(zip(*reduced, strict=True)):
             self._writer.push(FIRST_LEVEL + number, rows[0] if len(rows) == 1 else np.stack(rows, axis=2))
         self._bottom = bottom

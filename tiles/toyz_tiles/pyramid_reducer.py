@@ -1,5 +1,7 @@
 """From bands of rows of an image to the rows of means that each stored level gains."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,9 @@ class Reducer:
         self._widths = [level_shape(header.shape, FIRST_LEVEL + number - 1)[1] for number in range(self._levels)]
         self._kept: list[tuple[Sums, Counts] | None] = [None] * self._levels
 
-    def push(self, band: Pixels, last: bool) -> list[NDArray[np.float32]]:
+    def push(
+        self, band: Pixels, last: bool, columns: Sequence[tuple[int, int]] | None = None
+    ) -> list[NDArray[np.float32]]:
         """Give the new rows of each stored level.
 
         Parameters
@@ -30,8 +34,10 @@ class Reducer:
         band : ndarray
             ``(ny, nx)``; `ny` is a multiple of 4, except in the last one.
         last : bool
+        columns : sequence of (start, stop), optional
+            Where the band has valid pixels at all.
         """
-        sums, counts = block_sums(band, 1 << FIRST_LEVEL)
+        sums, counts = block_sums(band, 1 << FIRST_LEVEL, columns)
         rows = [means(sums, counts)]
         for number in range(1, self._levels):
             sums, counts = self._join(number, sums, counts, last)

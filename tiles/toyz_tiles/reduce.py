@@ -4,6 +4,7 @@ Sums are carried in double precision, so that the mean of 10⁶ pixels is as goo
 four. A block without any valid pixel is NaN. Blocks cut by the edge are means of what is there.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,18 +47,19 @@ def _valid_sum_of_16(pixels: Any, y0: Any, x0: Any) -> Any:
 
 
 @kernel
-def _add_rows(pixels: Any, y0: Any, y1: Any, columns: Any) -> Any:
+def _add_rows(pixels: Any, y0: Any, y1: Any, x0: Any, columns: Any) -> Any:
     # Down the columns first: these loops are over contiguous memory and are vectorised.
     if y1 - y0 == 4:
+        a, b = pixels[y0, x0 : x0 + columns.size], pixels[y0 + 1, x0 : x0 + columns.size]
+        c, d = pixels[y0 + 2, x0 : x0 + columns.size], pixels[y0 + 3, x0 : x0 + columns.size]
         for x in range(columns.size):
-            upper = np.float64(pixels[y0, x]) + np.float64(pixels[y0 + 1, x])
-            lower = np.float64(pixels[y0 + 2, x]) + np.float64(pixels[y0 + 3, x])
-            columns[x] = upper + lower
+            columns[x] = (np.float64(a[x]) + np.float64(b[x])) + (np.float64(c[x]) + np.float64(d[x]))
         return
     columns[:] = 0.0
     for y in range(y0, y1):
+        row = pixels[y, x0 : x0 + columns.size]
         for x in range(columns.size):
-            columns[x] += pixels[y, x]
+            columns[x] += row[x]
 
 
 @kernel
@@ -75,17 +77,17 @@ def _add_columns(columns: Any, factor: Any, row: Any) -> Any:
 
 
 @kernel
-def _block_sums(pixels: Any, factor: Any, sums: Any, counts: Any) -> Any:
-    ny, nx = pixels.shape
-    whole = nx // factor
-    columns = np.empty(nx, np.float64)
+def _block_sums(pixels: Any, factor: Any, x0: Any, x1: Any, sums: Any, counts: Any) -> Any:
+    ny = pixels.shape[0]
+    first, whole, last = x0 // factor, x1 // factor, -(-x1 // factor)
+    columns = np.empty(x1 - x0, np.float64)
     for by in range(sums.shape[0]):
         y0 = by * factor
         y1 = min(y0 + factor, ny)
-        _add_rows(pixels, y0, y1, columns)
-        _add_columns(columns, factor, sums[by])
-        counts[by, :whole] = (y1 - y0) * factor
-        counts[by, whole:] = (y1 - y0) * (nx - whole * factor)
+        _add_rows(pixels, y0, y1, x0, columns)
+        _add_columns(columns, factor, sums[by, first:last])
+        counts[by, first:whole] = (y1 - y0) * factor
+        counts[by, whole:last] = (y1 - y0) * (x1 - whole * factor)
 
 
 @kernel
@@ -110,11 +112,11 @@ def _repair_halves(pixels: Any, out: Any) -> Any:
 
 
 @kernel
-def _repair(pixels: Any, factor: Any, sums: Any, counts: Any) -> Any:
+def _repair(pixels: Any, factor: Any, first: Any, last: Any, sums: Any, counts: Any) -> Any:
     # Few blocks hold a NaN: only they are added up again, pixel by pixel.
     ny, nx = pixels.shape
     for by in range(sums.shape[0]):
-        for bx in range(sums.shape[1]):
+        for bx in range(first, last):
             if np.isnan(sums[by, bx]):
                 y0, x0 = by * factor, bx * factor
                 if factor == 4 and y0 + 4 <= ny and x0 + 4 <= nx:
@@ -155,7 +157,7 @@ def _means(sums: Any, counts: Any, out: Any) -> Any:
             out[y, x] = sums[y, x] / counts[y, x]
 
 
-def block_sums(pixels: Pixels, factor: int) -> tuple[Sums, Counts]:
+def block_sums(pixels: Pixels, factor: int, columns: Sequence[tuple[int, int]] | None = None) -> tuple[Sums, Counts]:
     """Add up the valid pixels of each ``factor × factor`` block.
 
     Parameters
@@ -163,20 +165,39 @@ def block_sums(pixels: Pixels, factor: int) -> tuple[Sums, Counts]:
     pixels : ndarray
         ``(ny, nx)`` of any real dtype.
     factor : int
+    columns : sequence of (start, stop), optional
+        Where there are valid pixels at all; the blocks that these touch are looked at.
 
     Returns
     -------
     sums, counts : ndarray
         ``(ceil(ny / factor), ceil(nx / factor))``: the sum of the valid pixels and how many.
     """
-    shape = (-(-pixels.shape[0] // factor), -(-pixels.shape[1] // factor))
-    sums, counts = np.empty(shape, np.float64), np.empty(shape, np.int32)
+    ny, nx = pixels.shape
+    shape = (-(-ny // factor), -(-nx // factor))
+    if columns is None:
+        sums, counts = np.empty(shape, np.float64), np.empty(shape, np.int32)
+    else:
+        sums, counts = np.zeros(shape, np.float64), np.zeros(shape, np.int32)
     if sums.size:
         pixels = plain(pixels)
-        _block_sums(pixels, factor, sums, counts)
-        if pixels.dtype.kind == "f":
-            _repair(pixels, factor, sums, counts)
+        for start, stop in [(0, nx)] if columns is None else _whole_blocks(columns, factor, nx):
+            _block_sums(pixels, factor, start, stop, sums, counts)
+            if pixels.dtype.kind == "f":
+                _repair(pixels, factor, start // factor, -(-stop // factor), sums, counts)
     return sums, counts
+
+
+def _whole_blocks(columns: Sequence[tuple[int, int]], factor: int, nx: int) -> list[tuple[int, int]]:
+    """Widen spans of columns to whole blocks, and join those that meet."""
+    found: list[tuple[int, int]] = []
+    for start, stop in sorted(columns):
+        first, last = start // factor * factor, min(-(-stop // factor) * factor, nx)
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
 
 
 def pair_sums(sums: Sums, counts: Counts) -> tuple[Sums, Counts]:
