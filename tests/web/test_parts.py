@@ -3,13 +3,18 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import msgspec
 import pytest
 from sqlite_utils import Database as Tables
 
+from toyz.errors import TooLarge
 from toyz.jobs import Job, Phase
 from toyz.protocol import Style, TileAddress
 from toyz_web.answers import Answers
+from toyz_web.modules import settings as settings_module
 from toyz_web.outbox import Outbox
 from toyz_web.replay import Replay
 from toyz_web.store import migrations
@@ -178,6 +183,25 @@ def test_database_is_durable_and_private(database: Database, tmp_path: Path) -> 
     database.close()
 
 
+def test_a_full_shelf_of_settings_is_cleared_by_null(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_module, "MAX_KEYS", 2)
+    shared: Any = SimpleNamespace(settings=SettingStore(database))
+    context: Any = SimpleNamespace(user="u", shared=shared)
+
+    async def run() -> list[str]:
+        for key in ("a", "b"):
+            await settings_module.set_value(context, key, msgspec.Raw(b"1"))
+        with pytest.raises(TooLarge, match="null"):
+            await settings_module.set_value(context, "c", msgspec.Raw(b"1"))
+        await settings_module.set_value(context, "nothing", msgspec.Raw(b"null"))
+        await settings_module.set_value(context, "a", msgspec.Raw(b"null"))
+        await settings_module.set_value(context, "c", msgspec.Raw(b"1"))
+        return await settings_module.list_keys(context)
+
+    assert asyncio.run(run()) == ["b", "c"]
+    database.close()
+
+
 def test_a_failed_change_leaves_nothing(database: Database) -> None:
     settings = SettingStore(database)
 
@@ -192,6 +216,11 @@ def test_a_failed_change_leaves_nothing(database: Database) -> None:
         assert await settings.get("u", "other") == b"2"
         assert await settings.count("u") == 1
         assert await settings.count("u", besides="other") == 0
+        await settings.set("u", "another", b"3")
+        await settings.set("v", "another", b"4")
+        assert await settings.keys("u") == ["another", "other"]
+        await settings.set("u", "another", b" null ")
+        assert (await settings.keys("u"), await settings.keys("v")) == (["other"], ["another"])
         return await settings.get("u", "k")
 
     assert asyncio.run(run()) == b"null"

@@ -30,6 +30,10 @@ def test_calls_reach_the_session_and_the_server(server: Served) -> None:
         window.call("d", "settings", "set", key="theme", value={"dark": True})
         assert window.call("e", "settings", "get", key="theme") == {"dark": True}
         assert window.call("f", "settings", "get", key="nothing") is None
+        assert "theme" in window.call("h", "settings", "keys")
+        window.call("i", "settings", "set", key="theme", value=None)
+        assert window.call("j", "settings", "get", key="theme") is None
+        assert "theme" not in window.call("k", "settings", "keys")
         plugins = window.call("g", "server", "plugins")
         patience = next(each for each in plugins["modules"] if each["name"] == "patience")
         assert patience["panels"][0]["url"] == "plugins/patience/panel.js"

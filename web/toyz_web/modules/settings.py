@@ -21,9 +21,15 @@ async def get_value(context: ServerContext, key: Key) -> msgspec.Raw:
     return msgspec.Raw(await context.shared.settings.get(context.user, key))
 
 
+@plugin.task(name="keys")
+async def list_keys(context: ServerContext) -> list[str]:
+    """Give all keys that have a value, in their order."""
+    return await context.shared.settings.keys(context.user)
+
+
 @plugin.task(name="set")
 async def set_value(context: ServerContext, key: Key, value: msgspec.Raw) -> None:
-    """Keep a value under a key.
+    """Keep a value under a key; null removes it.
 
     Raises
     ------
@@ -31,6 +37,7 @@ async def set_value(context: ServerContext, key: Key, value: msgspec.Raw) -> Non
     """
     if len(bytes(value)) > MAX_VALUE:
         raise TooLarge("A setting takes at most 64 KB.", field="parameters.value")
-    if await context.shared.settings.count(context.user, besides=key) >= MAX_KEYS:
-        raise TooLarge(f"A user has at most {MAX_KEYS} settings.")
+    removed = bytes(value).strip() == b"null"
+    if not removed and await context.shared.settings.count(context.user, besides=key) >= MAX_KEYS:
+        raise TooLarge(f"A user has at most {MAX_KEYS} settings; one that is set to null is removed.")
     await context.shared.settings.set(context.user, key, bytes(value))

@@ -24,9 +24,21 @@ class SettingStore:
         return await self._database.read(query)
 
     async def set(self, user: str, key: str, value: bytes) -> None:
-        """Keep JSON under a key."""
+        """Keep JSON under a key; ``null`` removes it."""
+        if value.strip() == b"null":
+            where = ("user = ? and key = ?", [user, key])
+            await self._database.write(lambda tables: tables.table("settings").delete_where(*where))
+            return
         row = {"user": user, "key": key, "value": value.decode()}
         await self._database.write(lambda tables: tables.table("settings").insert(row, replace=True))
+
+    async def keys(self, user: str) -> list[str]:
+        """Give the keys of a user, in their order."""
+
+        def query(tables: Tables) -> list[str]:
+            return [str(row["key"]) for row in tables.table("settings").rows_where("user = ?", [user], order_by="key")]
+
+        return await self._database.read(query)
 
     async def count(self, user: str, besides: str = "") -> int:
         """Count the keys of a user, without one of them."""
