@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Awaitable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -111,9 +112,18 @@ class Pipe:
         self.done = asyncio.Event()
         self._enough = enough
 
-    async def deliver(self, frame: bytes, *, binary: bool) -> None:
+    def send_frame(self, frame: bytes, *, binary: bool) -> Awaitable[None] | None:
         del binary
+        if not self.reading.is_set():
+            return self._deliver_later(frame)
+        self._deliver(frame)
+        return None
+
+    async def _deliver_later(self, frame: bytes) -> None:
         await self.reading.wait()
+        self._deliver(frame)
+
+    def _deliver(self, frame: bytes) -> None:
         self.delivered.append(frame)
         if len(self.delivered) == self._enough:
             self.done.set()
@@ -124,14 +134,21 @@ class Pipe:
         self.done.set()
 
 
-def test_outbox_writes_in_order() -> None:
+@pytest.mark.parametrize("reading_after", [0, 3, 5])
+def test_outbox_writes_in_order(reading_after: int) -> None:
     async def run() -> Pipe:
         pipe = Pipe(enough=5)
-        pipe.reading.set()
         outbox = Outbox(pipe)
         for number in range(5):
+            if number == reading_after:
+                pipe.reading.set()
             outbox.put(str(number).encode())
+        pipe.reading.set()
         await pipe.done.wait()
+        await asyncio.sleep(0)
+        assert outbox.waiting == 0
+        outbox.put(b"late")
+        assert pipe.delivered.pop() == b"late", "it left at once"
         return pipe
 
     pipe = asyncio.run(run())

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable
 from typing import Protocol
 
 MAX_BYTES = 16 << 20
@@ -13,12 +14,13 @@ STALL = 30.0
 class Connection(Protocol):
     """The socket, as an outbox needs it."""
 
-    async def deliver(self, frame: bytes, *, binary: bool) -> None:
-        """Write a frame and return when it has left.
+    def send_frame(self, frame: bytes, *, binary: bool) -> Awaitable[None] | None:
+        """Write a frame; give what is to be awaited until it has left, or None if it has left already.
 
         Raises
         ------
         ConnectionError
+            At once, or from what is awaited.
         """
 
     def drop(self, code: int, reason: str) -> None:
@@ -42,7 +44,7 @@ class Outbox:
         self._stall = stall
         self._frames: deque[tuple[bytes, bool]] = deque()
         self._bytes = 0
-        self._writer: asyncio.Task[None] | None = None
+        self._writer: asyncio.Task[None] | None = None  # held, or it might be collected
         self.closed = False
 
     @property
@@ -57,10 +59,13 @@ class Outbox:
         if self._frames and self._bytes + len(frame) > self._max_bytes:
             self._give_up("not reading")
             return
-        self._frames.append((frame, binary))
-        self._bytes += len(frame)
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
+        # Most frames leave at once: a task for each would take longer than the writing.
+        rest = None if self._frames else self._begin(frame, binary)
+        if self._frames or rest is not None:
+            self._frames.append((frame, binary))
+            self._bytes += len(frame)
+        if rest is not None:
+            self._writer = asyncio.create_task(self._write(rest))
 
     def close(self) -> None:
         """Forget what waits."""
@@ -72,19 +77,26 @@ class Outbox:
         self.close()
         self._connection.drop(1008, reason)
 
-    async def _write(self) -> None:
+    def _begin(self, frame: bytes, binary: bool) -> Awaitable[None] | None:
         try:
-            while self._frames:
-                frame, binary = self._frames[0]
-                async with asyncio.timeout(self._stall):
-                    await self._connection.deliver(frame, binary=binary)
-                if self.closed:
+            return self._connection.send_frame(frame, binary=binary)
+        except ConnectionError:
+            self.close()
+            return None
+
+    async def _write(self, rest: Awaitable[None] | None) -> None:
+        """Wait for the first frame, which is on its way, and write the others."""
+        try:
+            while True:
+                if rest is not None:
+                    async with asyncio.timeout(self._stall):
+                        await rest
+                if self._frames:
+                    self._bytes -= len(self._frames.popleft()[0])
+                if not self._frames:
                     return
-                self._frames.popleft()
-                self._bytes -= len(frame)
+                rest = self._begin(*self._frames[0])
         except TimeoutError:
             self._give_up("not reading")
         except ConnectionError:
             self.close()
-        finally:
-            self._writer = None

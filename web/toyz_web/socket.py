@@ -1,6 +1,7 @@
 """The websocket: it lets in who may, and hands frames to and from a window."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import structlog
@@ -81,12 +82,17 @@ class SocketHandler(WebSocketHandler, BaseHandler):
 
     # ---- toyz_web.outbox.Connection -------------------------------------------------------
 
-    async def deliver(self, frame: bytes, *, binary: bool) -> None:
-        """Write a frame and return when it has left."""
+    def send_frame(self, frame: bytes, *, binary: bool) -> Awaitable[None] | None:
+        """Write a frame; None if it has left at once."""
         try:
-            await self.write_message(frame, binary=binary)
-        except (WebSocketClosedError, StreamClosedError) as error:
+            written = self.write_message(frame, binary=binary)
+        except WebSocketClosedError as error:
             raise ConnectionResetError("the socket is closed") from error
+        stream = getattr(self.ws_connection, "stream", None)
+        if stream is None or stream.writing():
+            return _left(written)
+        written.add_done_callback(_unheard)
+        return None
 
     def drop(self, code: int, reason: str) -> None:
         """Close at once, whether the client reads or not."""
@@ -98,3 +104,16 @@ class SocketHandler(WebSocketHandler, BaseHandler):
         if stream is not None and stream.writing():
             # The close frame stands in line behind what the client does not read.
             asyncio.get_running_loop().call_later(1.0, stream.close)
+
+
+async def _left(written: Awaitable[None]) -> None:
+    try:
+        await written
+    except (WebSocketClosedError, StreamClosedError) as error:
+        raise ConnectionResetError("the socket is closed") from error
+
+
+def _unheard(written: "asyncio.Future[None]") -> None:
+    """Take note of an error that nobody waits for."""
+    if not written.cancelled():
+        written.exception()
