@@ -8,7 +8,7 @@ AUTO = "auto"
 
 
 class ImageKey(NamedTuple):
-    """Which image of a file, in the words of ``images.open``; it may be that of another name."""
+    """Which image of a file, in the words of ``images.open``; with ``auto`` the file decides."""
 
     path: str
     hdu: int | str = AUTO

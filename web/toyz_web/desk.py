@@ -110,19 +110,19 @@ class Desk:
         Busy, SessionLost
         """
         self.used = time.monotonic()
-        id = secrets.token_hex(8)  # noqa: A001
-        self._tiles[id] = settle
+        call = secrets.token_hex(8)
+        self._tiles[call] = settle
         try:
-            self._link.render(id, address)
+            self._link.render(call, address)
         except ToyzError:
-            del self._tiles[id]
+            del self._tiles[call]
             raise
-        return id
+        return call
 
-    def take_back(self, id: str) -> None:  # noqa: A002
+    def take_back(self, call: str) -> None:
         """Take a tile back that was asked for: nobody waits for it; nothing happens if it is there already."""
-        if self._tiles.pop(id, None) is not None:
-            self._link.cancel(id)
+        if self._tiles.pop(call, None) is not None:
+            self._link.cancel(call)
 
     async def tile(self, address: TilePlace) -> tuple[TileDone, bytes]:
         """Render a tile.
@@ -141,11 +141,11 @@ class Desk:
             else:
                 reply.set_exception(from_info(done.error))
 
-        id = self.ask_tile(address, settle)  # noqa: A001
+        call = self.ask_tile(address, settle)
         try:
             return await reply
         finally:
-            self.take_back(id)
+            self.take_back(call)
 
     def known_image(self, key: ImageKey) -> dict[str, Any] | None:
         """Give the ImageInfo of an image that was opened a moment ago and is open still; else None."""

@@ -47,17 +47,18 @@ SHUTDOWN = 1.5
 """Seconds for everything to end."""
 
 
-class _HTTPServer(HTTPServer):
+class _PromptStream(IOStream):
     # Answers leave at once from the first: Tornado would switch that on and off with each of them.
 
+    def set_nodelay(self, value: bool) -> None:
+        pass
+
+
+class _HTTPServer(HTTPServer):
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         stream.set_nodelay(True)
-        stream.set_nodelay = _keep_nodelay  # type: ignore[method-assign]
-        super().handle_stream(stream, address)
-
-
-def _keep_nodelay(value: bool) -> None:
-    pass
+        sizes = {"max_buffer_size": stream.max_buffer_size, "read_chunk_size": stream.read_chunk_size}
+        super().handle_stream(_PromptStream(stream.socket, **sizes), address)
 
 
 class Server:

@@ -13,22 +13,27 @@ export function whenClosed(close: () => void): (event: Event) => void {
   };
 }
 
+/** The frame that every dialog has. */
+export const dialogFrame = css`
+  dialog {
+    padding: 0;
+    border: 1px solid var(--line);
+    border-radius: 10px;
+    background: var(--raised);
+    color: var(--text);
+    box-shadow: var(--shadow);
+  }
+  dialog::backdrop {
+    background: rgb(0 0 0 / 45%);
+  }
+`;
+
 /** A dialog with a title and a button that closes it; it is there while the store names it. */
 export abstract class TitledDialog extends LitElement {
   static override styles = [
     ...panelStyles,
+    dialogFrame,
     css`
-      dialog {
-        padding: 0;
-        border: 1px solid var(--line);
-        border-radius: 10px;
-        background: var(--raised);
-        color: var(--text);
-        box-shadow: var(--shadow);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 45%);
-      }
       header {
         display: flex;
         align-items: center;

@@ -12,7 +12,7 @@ import { files } from "../api";
 import { icon } from "../icon";
 import { store, StoreController } from "../store";
 import type { FileEntry, FileSort, HduName } from "../types";
-import { whenClosed } from "./dialog";
+import { dialogFrame, whenClosed } from "./dialog";
 import { crumbs, Directory, nextOrder, rowAfter, Trail } from "./directory";
 import type { Query } from "./directory";
 import type { OpenHduEvent } from "./file_detail";
@@ -42,7 +42,7 @@ function symbol(entry: FileEntry): unknown {
 }
 
 export class FileDialog extends LitElement {
-  static override styles = [...panelStyles, fileStyles];
+  static override styles = [...panelStyles, dialogFrame, fileStyles];
 
   /** Whether it is part of the page instead of a dialog above it. */
   @property({ type: Boolean, reflect: true }) inline = false;

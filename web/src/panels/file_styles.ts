@@ -7,16 +7,7 @@ export const fileStyles = css`
     height: min(740px, 100dvh - 24px);
     max-width: none;
     max-height: none;
-    padding: 0;
-    border: 1px solid var(--line);
-    border-radius: 10px;
-    background: var(--raised);
-    color: var(--text);
-    box-shadow: var(--shadow);
     overflow: hidden;
-  }
-  dialog::backdrop {
-    background: rgb(0 0 0 / 45%);
   }
   :host([inline]) {
     display: block;

@@ -6,7 +6,7 @@ import { goTo, openImage } from "../actions";
 import { commands, keyLabel } from "../commands";
 import { icon } from "../icon";
 import { store, StoreController } from "../store";
-import { whenClosed } from "./dialog";
+import { dialogFrame, whenClosed } from "./dialog";
 import { rowAfter } from "./directory";
 import { nameOf } from "./format";
 import { fuzzyFilter, matchedRuns } from "./fuzzy";
@@ -20,17 +20,12 @@ const MOST = 60;
 export class Palette extends LitElement {
   static override styles = [
     ...panelStyles,
+    dialogFrame,
     css`
       dialog {
         width: min(600px, 100vw - 24px);
         max-height: min(520px, 80dvh);
         margin-top: 12dvh;
-        padding: 0;
-        border: 1px solid var(--line);
-        border-radius: 10px;
-        background: var(--raised);
-        color: var(--text);
-        box-shadow: var(--shadow);
         overflow: hidden;
       }
       dialog[open] {

@@ -10,24 +10,28 @@ const STILL_MS = 200;
 export class North {
   private stillness: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly learned: (directions: Directions) => void) {}
+  /** `shown` gives the image that is seen, `learned` takes what was found for it. */
+  constructor(
+    private readonly shown: () => ImageInfo | null,
+    private readonly learned: (directions: Directions) => void,
+  ) {}
 
-  /** Ask once nothing moves any more; `shown` gives the image that is seen then. */
-  ask(shown: () => ImageInfo | null): void {
+  /** Ask once nothing moves any more. */
+  ask(): void {
     this.stop();
-    this.stillness = setTimeout(() => void this.learn(shown), STILL_MS);
+    this.stillness = setTimeout(() => void this.learn(), STILL_MS);
   }
 
   stop(): void {
     clearTimeout(this.stillness);
   }
 
-  private async learn(shown: () => ImageInfo | null): Promise<void> {
-    const info = shown();
+  private async learn(): Promise<void> {
+    const info = this.shown();
     const view = store.get("view");
     if (!info?.wcs || !view) return;
     // Where the sky ends, or while the connection is gone, the compass keeps what it showed.
     const directions = await images.directions(info.image, view.x, view.y).catch(() => null);
-    if (directions && shown()?.image === info.image) this.learned(directions);
+    if (directions && this.shown()?.image === info.image) this.learned(directions);
   }
 }

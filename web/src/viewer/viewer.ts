@@ -58,7 +58,10 @@ export class Viewer extends LitElement implements ViewerHandle {
     (image, x, y) => images.pixel(image, x, y),
     (readout) => store.set({ readout }),
   );
-  private readonly north = new North((directions) => (this.directions = directions));
+  private readonly north = new North(
+    () => this.scene?.image.info ?? null,
+    (directions) => (this.directions = directions),
+  );
   private stops: (() => void)[] = [];
 
   constructor() {
@@ -344,7 +347,7 @@ export class Viewer extends LitElement implements ViewerHandle {
       this.outline = outline;
       store.set({ view: this.viewport.view() });
       this.ask();
-      this.north.ask(() => this.scene?.image.info ?? null);
+      this.north.ask();
     });
   }
 

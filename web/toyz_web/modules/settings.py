@@ -37,7 +37,9 @@ async def set_value(context: ServerContext, key: Key, value: msgspec.Raw) -> Non
     """
     if len(bytes(value)) > MAX_VALUE:
         raise TooLarge("A setting takes at most 64 KB.", field="parameters.value")
-    removed = bytes(value).strip() == b"null"
-    if not removed and await context.shared.settings.count(context.user, besides=key) >= MAX_KEYS:
+    if bytes(value).strip() == b"null":
+        await context.shared.settings.remove(context.user, key)
+        return
+    if await context.shared.settings.count(context.user, besides=key) >= MAX_KEYS:
         raise TooLarge(f"A user has at most {MAX_KEYS} settings; one that is set to null is removed.")
     await context.shared.settings.set(context.user, key, bytes(value))

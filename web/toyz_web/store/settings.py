@@ -24,13 +24,14 @@ class SettingStore:
         return await self._database.read(query)
 
     async def set(self, user: str, key: str, value: bytes) -> None:
-        """Keep JSON under a key; ``null`` removes it."""
-        if value.strip() == b"null":
-            where = ("user = ? and key = ?", [user, key])
-            await self._database.write(lambda tables: tables.table("settings").delete_where(*where))
-            return
+        """Keep JSON under a key."""
         row = {"user": user, "key": key, "value": value.decode()}
         await self._database.write(lambda tables: tables.table("settings").insert(row, replace=True))
+
+    async def remove(self, user: str, key: str) -> None:
+        """Forget a key, if it is there."""
+        where = ("user = ? and key = ?", [user, key])
+        await self._database.write(lambda tables: tables.table("settings").delete_where(*where))
 
     async def keys(self, user: str) -> list[str]:
         """Give the keys of a user, in their order."""
