@@ -11,7 +11,6 @@ from toyz.protocol import MAX_MESSAGE
 from toyz_web.asyncapi import make_asyncapi
 from toyz_web.handlers.base import NotFoundHandler
 from toyz_web.handlers.page import BundleHandler, PluginFileHandler, PrefixHandler
-from toyz_web.known_tiles import KnownTiles, ShortWay
 from toyz_web.openapi import make_openapi
 from toyz_web.oversize import SizeGate
 from toyz_web.routes import ROUTES
@@ -26,8 +25,7 @@ class _Application(Application):
     # What is looked at before a request is routed.
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        routed = super().start_request(server_conn, request_conn)
-        return SizeGate(ShortWay(routed, request_conn, self.settings["known_tiles"]), request_conn)
+        return SizeGate(super().start_request(server_conn, request_conn), request_conn)
 
 
 def make_app(services: Services) -> Application:
@@ -47,7 +45,6 @@ def make_app(services: Services) -> Application:
         rules.append((base_url.rstrip("/"), PrefixHandler))
     return _Application(
         rules,
-        known_tiles=KnownTiles(services),
         default_handler_class=NotFoundHandler,
         log_function=_log_request,
         services=services,

@@ -1,6 +1,7 @@
 """A user's session without a window: it answers the requests of scripts over HTTP."""
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections import OrderedDict
@@ -56,6 +57,7 @@ class Desk:
         self._link = Link(self, shared.tiles, shared.config.limits.queue)
         self._replies: dict[str, asyncio.Future[Any]] = {}
         self._tiles: dict[str, Settle] = {}
+        self._numbers = itertools.count()
         self._images: OrderedDict[ImageKey, _Known] = OrderedDict()
         self._cuts: dict[tuple[str, str], tuple[float, float]] = {}
 
@@ -110,7 +112,7 @@ class Desk:
         Busy, SessionLost
         """
         self.used = time.monotonic()
-        call = secrets.token_hex(8)
+        call = f"tile {next(self._numbers)}"
         self._tiles[call] = settle
         try:
             self._link.render(call, address)

@@ -8,19 +8,18 @@ must be refused.
 
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable
 from contextlib import suppress
 from http.client import responses
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
 
 import msgspec
-from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
-from tornado.iostream import StreamClosedError
+from tornado.httputil import HTTPHeaders, HTTPInputError
 
 from toyz.errors import ErrorInfo, ToyzError, from_info
 from toyz.protocol import TileAddress
 from toyz_sessions.messages import TileDone
+from toyz_web.auth import Identity, Shown
 from toyz_web.desk import Desk
 from toyz_web.handlers.base import shown_in
 from toyz_web.headers import security_headers
@@ -28,12 +27,17 @@ from toyz_web.image_query import key_of
 from toyz_web.operations import decode_query
 from toyz_web.services import Services
 from toyz_web.tile_wish import FRESH, MEDIA, CutsWish, Place, TileQuery, etag_of, parse_cuts
+from toyz_web.tilecache import EncodedTile
 
 _REMEMBERED_QUERIES = 4000
-_LONG_WAY = ("If-None-Match", "Transfer-Encoding", "Content-Length", "Upgrade")
-"""Headers of requests that are more than a plain GET."""
+_REMEMBERED_HEADERS = 1000
+_LONG_HEADERS = 4096
+"""Bytes of headers that are not remembered any more."""
+_LONG_WAY = ("If-None-Match", "Transfer-Encoding", "Content-Length", "Upgrade", "Expect", "Connection")
+"""Headers of requests that are more than a plain GET; `_KEPT` is what every browser says of the connection."""
+_KEPT = "keep-alive"
 _JSON = "application/json; charset=utf-8"
-_OK = ResponseStartLine("HTTP/1.1", 200, "OK")
+_BEFORE, _AFTER = b"GET ", b" HTTP/1.1"
 
 
 class _Query(NamedTuple):
@@ -48,9 +52,13 @@ class KnownTile(NamedTuple):
     desk: Desk
     address: TileAddress
 
+    def cached(self) -> EncodedTile | None:
+        """Give the tile if it was rendered before."""
+        return self.desk.cached_tile(self.address)
+
 
 class KnownTiles:
-    """Answers requests for tiles from what is known.
+    """Finds what is known of requests for tiles, and writes the answers.
 
     Parameters
     ----------
@@ -63,18 +71,25 @@ class KnownTiles:
             re.escape(services.base_url) + r"api/images/([^?]+/[^?]+)/tiles/([0-9]{1,3})/([0-9]{1,9})/([0-9]{1,9})"
         )
         self._queries: OrderedDict[str, _Query] = OrderedDict()
+        self._shown: OrderedDict[bytes, Shown] = OrderedDict()
         self._constant = security_headers(https=services.cookies.https)
-        self._headers: dict[tuple[str, str], HTTPHeaders] = {}
+        self._heads: dict[tuple[int, str, str], str] = {}
 
-    def find(self, start: RequestStartLine, headers: HTTPHeaders) -> KnownTile | None:
-        """Find the tile that a request asks for; None if it must go the long way."""
-        uri = start.path
-        if start.method != "GET" or "/tiles/" not in uri or any(name in headers for name in _LONG_WAY):
+    def find(self, head: bytes) -> KnownTile | None:
+        """Find the tile that a request asks for; None if it must go the long way.
+
+        Parameters
+        ----------
+        head : bytes
+            The request up to the empty line after its headers.
+        """
+        line, _, headers = head.partition(b"\r\n")
+        if b"/tiles/" not in line or not (line.startswith(_BEFORE) and line.endswith(_AFTER) and line.isascii()):
             return None
-        path, _, query_text = uri.partition("?")
+        path, _, query_text = line[len(_BEFORE) : -len(_AFTER)].decode().partition("?")
         match = self._pattern.fullmatch(path)
-        query = self._query(query_text)
-        identity = self._services.auth.recall(shown_in(headers))
+        query = self._query(query_text) if match is not None else None
+        identity = self._identity(headers) if query is not None else None
         desk = self._services.hub.known_desk(identity.user) if identity is not None else None
         if match is None or query is None or desk is None:
             return None
@@ -103,94 +118,65 @@ class KnownTiles:
             self._queries.popitem(last=False)
         return made
 
-    def headers(self, media: str, keep: str) -> HTTPHeaders:
-        """Give the headers of an answer, to be completed and sent before the next is asked for: they are used again.
+    def _identity(self, headers: bytes) -> Identity | None:
+        """Say who sends these headers; None if they ask for more than a tile, or who it is must be checked."""
+        shown = self._shown.get(headers)
+        if shown is not None:
+            return self._services.auth.recall(shown)
+        shown = _plainly_shown(headers)
+        identity = self._services.auth.recall(shown) if shown is not None else None
+        # Only of those who have signed in, or anybody could fill the memory.
+        if shown is not None and identity is not None and len(headers) <= _LONG_HEADERS:
+            self._shown[headers] = shown
+            if len(self._shown) > _REMEMBERED_HEADERS:
+                self._shown.popitem(last=False)
+        return identity
+
+    def picture(self, tile: KnownTile, form: str, data: bytes, keep: str = FRESH) -> bytes:
+        """Write the answer that is a picture.
 
         Parameters
         ----------
-        media : str
-            The Content-Type.
+        tile : KnownTile
+        form : str
+            Format of the picture.
+        data : bytes
         keep : str
             The Cache-Control.
         """
-        known = self._headers.get((media, keep))
+        head = self._head(200, MEDIA[form], keep)
+        return f"{head}Etag: {etag_of(tile.address)}\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
+
+    def rendered(self, tile: KnownTile, done: TileDone, data: bytes) -> bytes:
+        """Write the answer that a session has given."""
+        if done.error is not None:
+            return self.refusal(from_info(done.error).status, done.error)
+        return self.picture(tile, done.format, data, FRESH if done.cacheable else "no-store")
+
+    def refusal(self, status: int, error: ErrorInfo) -> bytes:
+        """Write the answer that is an error."""
+        body = msgspec.json.encode(error)
+        return f"{self._head(status, _JSON, 'no-store')}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+    def _head(self, status: int, media: str, keep: str) -> str:
+        """Give the lines that answers of a kind have in common, made once."""
+        known = self._heads.get((status, media, keep))
         if known is None:
-            more = {"Content-Type": media, "Cache-Control": keep}
-            known = self._headers[media, keep] = HTTPHeaders(self._constant | more)
-        known.pop("Connection", None)  # of an answer after which that one was closed
+            fields = self._constant | {"Content-Type": media, "Cache-Control": keep}
+            lines = [f"HTTP/1.1 {status} {responses.get(status, 'Error')}"]
+            lines += [f"{name}: {value}" for name, value in fields.items()]
+            known = self._heads[status, media, keep] = "\r\n".join(lines) + "\r\n"
         return known
 
 
-class ShortWay(HTTPMessageDelegate):
-    """A request that takes the short way if it can.
-
-    Parameters
-    ----------
-    inner : HTTPMessageDelegate
-        The long way.
-    connection : HTTPConnection
-    known : KnownTiles
-    """
-
-    def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection, known: KnownTiles) -> None:
-        self._inner = inner
-        self._connection = connection
-        self._known = known
-        self._tile: KnownTile | None = None
-        self._asked = ""
-
-    def headers_received(
-        self, start_line: "RequestStartLine | ResponseStartLine", headers: HTTPHeaders
-    ) -> Awaitable[None] | None:
-        """Choose the way."""
-        assert isinstance(start_line, RequestStartLine)
-        self._tile = self._known.find(start_line, headers)
-        return None if self._tile is not None else self._inner.headers_received(start_line, headers)
-
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        """Pass it on: what takes the short way has no body."""
-        return self._inner.data_received(chunk)
-
-    def finish(self) -> None:
-        """Answer: the request is there whole."""
-        if self._tile is None:
-            self._inner.finish()
-            return
-        cached = self._tile.desk.cached_tile(self._tile.address)
-        if cached is not None:
-            self._write(cached.format, cached.data, FRESH)
-            return
-        try:
-            self._asked = self._tile.desk.ask_tile(self._tile.address, self._settle)
-        except ToyzError as error:
-            self._refuse(error.status, error.info)
-
-    def on_connection_close(self) -> None:
-        """Take the tile back: nobody waits for it."""
-        if self._tile is None:
-            self._inner.on_connection_close()
-        else:
-            self._tile.desk.take_back(self._asked)
-
-    def _settle(self, done: TileDone, data: bytes) -> None:
-        if done.error is None:
-            self._write(done.format, data, FRESH if done.cacheable else "no-store")
-        else:
-            self._refuse(from_info(done.error).status, done.error)
-
-    def _write(self, form: str, data: bytes, keep: str) -> None:
-        assert self._tile is not None
-        headers = self._known.headers(MEDIA[form], keep)
-        headers["Etag"] = etag_of(self._tile.address)
-        self._send(_OK, headers, data)
-
-    def _refuse(self, status: int, error: ErrorInfo) -> None:
-        headers = self._known.headers(_JSON, "no-store")
-        start = ResponseStartLine("HTTP/1.1", status, responses.get(status, error.code))
-        self._send(start, headers, msgspec.json.encode(error))
-
-    def _send(self, start: ResponseStartLine, headers: HTTPHeaders, body: bytes) -> None:
-        headers["Content-Length"] = str(len(body))
-        with suppress(StreamClosedError):
-            self._connection.write_headers(start, headers, body)
-            self._connection.finish()
+def _plainly_shown(headers: bytes) -> Shown | None:
+    """Say what the headers of a plain GET show of who asks; None if it is more than that, or not well formed."""
+    try:
+        fields = HTTPHeaders.parse(headers.decode("latin-1"))
+    except (HTTPInputError, ValueError):
+        return None
+    if fields.get("Connection", _KEPT).lower() == _KEPT:
+        fields.pop("Connection", None)
+    if len(fields.get_list("Host")) != 1 or any(name in fields for name in _LONG_WAY):
+        return None
+    return shown_in(fields)

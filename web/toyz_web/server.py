@@ -9,11 +9,8 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import structlog
-from tornado.httpserver import HTTPServer
-from tornado.iostream import IOStream
 
 from toyz.config import Config
 from toyz_extensions.probe import environment, probe_plugins
@@ -26,6 +23,7 @@ from toyz_web.directory import Directory
 from toyz_web.hub import Hub
 from toyz_web.instance import Instance, load_instance, prepare_folders
 from toyz_web.jobfeed import JobFeed
+from toyz_web.known_tiles import KnownTiles
 from toyz_web.listening import address_of, listen, port_of
 from toyz_web.modules import MODULES
 from toyz_web.oversize import MAX_BODY
@@ -37,28 +35,13 @@ from toyz_web.store.database import Database
 from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
 from toyz_web.store.settings import SettingStore
+from toyz_web.tile_stream import NEVER, TileServer
 from toyz_web.tilecache import TileCache
 
 log = structlog.get_logger("toyz.server")
-HEADER_TIMEOUT = 30.0
-"""Seconds for a request's header to arrive, and between two requests of a connection."""
 BODY_TIMEOUT = 60.0
 SHUTDOWN = 1.5
 """Seconds for everything to end."""
-
-
-class _PromptStream(IOStream):
-    # Answers leave at once from the first: Tornado would switch that on and off with each of them.
-
-    def set_nodelay(self, value: bool) -> None:
-        pass
-
-
-class _HTTPServer(HTTPServer):
-    def handle_stream(self, stream: IOStream, address: Any) -> None:
-        stream.set_nodelay(True)
-        sizes = {"max_buffer_size": stream.max_buffer_size, "read_chunk_size": stream.read_chunk_size}
-        super().handle_stream(_PromptStream(stream.socket, **sizes), address)
 
 
 class Server:
@@ -79,11 +62,12 @@ class Server:
         self.port = port_of(sockets)
         config = services.shared.config
         self.address = address_of(config.host, self.port, config.base_url)
-        self.http = _HTTPServer(
+        self.http = TileServer(
             make_app(services),
+            KnownTiles(services),
             # Headers like X-Forwarded-For are whatever a client says, so they are not believed.
             xheaders=False,
-            idle_connection_timeout=HEADER_TIMEOUT,
+            idle_connection_timeout=NEVER,
             body_timeout=BODY_TIMEOUT,
             max_body_size=MAX_BODY,
             max_buffer_size=2 * MAX_BODY,
