@@ -18,7 +18,6 @@ OVERVIEW = 1800
 """The overview's longer side is at most this; of a large image it is more than half of it."""
 PYRAMID_FROM = 2
 """The finest level that a pyramid stores."""
-_MARK = np.empty(0, np.uint8)
 
 
 class Levels:
@@ -139,20 +138,11 @@ class Levels:
         kept = self._cache.get(key)
         if kept is None:
             kept = decimated(self.raster, level, window)
-            if self.settled and (level > 0 or self._asked_before(x, y)):
+            if self.settled and level > 0:
                 self._cache.put(key, kept)
+            elif self.settled:
+                self._cache.put_if_again(key, kept)
         return kept
-
-    def _asked_before(self, x: int, y: int) -> bool:
-        """Whether a tile of level 0 is asked for again; most of them are seen once and in one style.
-
-        To read it a second time takes less than to find new memory for all that a hand pans over.
-        """
-        mark = (self._name, "asked", x, y)
-        if self._cache.get(mark) is not None:
-            return True
-        self._cache.put(mark, _MARK, 100)
-        return False
 
     def window(self, level: int, window: Window) -> Pixels:
         """The pixels of a window of a level, which lies inside it; joined from tiles.

@@ -60,3 +60,30 @@ def test_threads_may_share_it() -> None:
     for thread in threads:
         thread.join()
     assert cache.used == sum(len(value) for key in range(17) if (value := cache.get(key)) is not None) <= 500
+
+
+def test_what_is_offered_twice_in_time_is_kept() -> None:
+    cache: ByteCache[bytes] = ByteCache(100)
+    cache.put_if_again("a", bytes(40))
+    assert cache.get("a") is None
+    cache.put_if_again("a", bytes(40))
+    assert cache.get("a") == bytes(40)
+
+
+def test_what_comes_round_too_seldom_to_be_found_is_not_kept() -> None:
+    cache: ByteCache[bytes] = ByteCache(100)
+    for _ in range(5):
+        for key in "abc":
+            cache.put_if_again(key, bytes(40))
+    assert len(cache) == 0
+
+
+def test_what_was_discarded_counts_as_never_offered() -> None:
+    cache: ByteCache[bytes] = ByteCache(100)
+    cache.put_if_again("a", b"1")
+    cache.discard("a")
+    cache.put_if_again("a", b"1")
+    assert cache.get("a") is None
+    cache.clear()
+    cache.put_if_again("a", b"1")
+    assert cache.get("a") is None

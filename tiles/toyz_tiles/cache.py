@@ -25,6 +25,40 @@ def size_of(value: object) -> int:
     raise TypeError(f"cannot tell the bytes of a {type(value).__name__}")
 
 
+class _Recent(Generic[V]):
+    # Values with their bytes, the least recently used first; for one thread.
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.used = 0
+        self.entries: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
+
+    def get(self, key: Hashable) -> V | None:
+        entry = self.entries.get(key)
+        if entry is None:
+            return None
+        self.entries.move_to_end(key)
+        return entry[0]
+
+    def put(self, key: Hashable, value: V, size: int) -> None:
+        self.drop(key)
+        if size > self._limit:
+            return
+        self.entries[key] = (value, size)
+        self.used += size
+        while self.used > self._limit:
+            self.drop(next(iter(self.entries)))
+
+    def drop(self, key: Hashable) -> None:
+        entry = self.entries.pop(key, None)
+        if entry is not None:
+            self.used -= entry[1]
+
+    def clear(self) -> None:
+        self.entries.clear()
+        self.used = 0
+
+
 class ByteCache(Generic[V]):
     """Values by key, at most `limit` bytes together; for use from several threads.
 
@@ -37,25 +71,21 @@ class ByteCache(Generic[V]):
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._lock = Lock()
-        self._entries: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
-        self._used = 0
+        self._values: _Recent[V] = _Recent(limit)
+        self._asked: _Recent[bool] = _Recent(limit)
 
     @property
     def used(self) -> int:
         """Bytes held now."""
-        return self._used
+        return self._values.used
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._values.entries)
 
     def get(self, key: Hashable) -> V | None:
         """Give the value of `key` and count it as used, or None."""
         with self._lock:
-            entry = self._entries.get(key)
-            if entry is None:
-                return None
-            self._entries.move_to_end(key)
-            return entry[0]
+            return self._values.get(key)
 
     def put(self, key: Hashable, value: V, size: int | None = None) -> None:
         """Keep a value, in place of an earlier one of the same key.
@@ -65,28 +95,29 @@ class ByteCache(Generic[V]):
         size : int, optional
             Its bytes; by default those of the array or bytes it is.
         """
-        size = size_of(value) if size is None else size
         with self._lock:
-            self._drop(key)
-            if size > self.limit:
-                return
-            self._entries[key] = (value, size)
-            self._used += size
-            while self._used > self.limit:
-                self._drop(next(iter(self._entries)))
+            self._values.put(key, value, size_of(value) if size is None else size)
+
+    def put_if_again(self, key: Hashable, value: V) -> None:
+        """Keep a value if it is offered for the second time while it could still have been held.
+
+        Most of what a hand pans over is seen once: to keep it would take new memory each time. And
+        what comes round so seldom that it is gone before it is asked for is not kept for nothing.
+        """
+        with self._lock:
+            size = size_of(value)
+            if self._asked.get(key) is not None:
+                self._values.put(key, value, size)
+            self._asked.put(key, True, size)
 
     def discard(self, key: Hashable) -> None:
         """Forget one key, if it is there."""
         with self._lock:
-            self._drop(key)
+            self._values.drop(key)
+            self._asked.drop(key)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._entries.clear()
-            self._used = 0
-
-    def _drop(self, key: Hashable) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self._used -= entry[1]
+            self._values.clear()
+            self._asked.clear()

@@ -89,6 +89,15 @@ def _is_cached(descriptor: Any, offset: Any, length: Any, address: Any) -> Any:
     return got == length
 
 
+@kernel(types.boolean(types.int64, _OFFSETS))
+def all_cached(descriptor: Any, offsets: Any) -> Any:
+    """Whether the bytes at all these offsets of a file are in the page cache."""
+    room, cached = np.empty(1, np.uint8), True
+    for i in range(offsets.size):
+        cached = cached and _is_cached(descriptor, offsets[i], 1, room.ctypes.data)
+    return cached
+
+
 @kernel(types.void(types.int64, _OFFSETS, _OFFSETS, _OFFSETS, _BUFFER, types.Array(types.int64, 1, "C")))
 def read_spans(descriptor: Any, offsets: Any, sizes: Any, bases: Any, buffer: Any, got: Any) -> None:
     """Read pieces of different lengths into one buffer.

@@ -1,0 +1,44 @@
+"""A file that a locked-in session has mapped is cut short under its hands: the session lives on."""
+
+import itertools
+import os
+from pathlib import Path
+
+import numpy as np
+import psutil
+from astropy.io import fits
+
+from tests.web.harness import Served, served, write_share
+
+SIDE = 2560
+"""Of an image that is not kept whole."""
+
+
+def sessions_that_map(server: Served, path: Path) -> list[psutil.Process]:
+    """Find the processes that have a file mapped."""
+    return [
+        child for child in server.children() if str(path) in Path(f"/proc/{child.pid}/maps").read_text(errors="replace")
+    ]
+
+
+def test_a_mapped_file_that_is_cut_short_ends_no_session(tmp_path: Path) -> None:
+    share = write_share(tmp_path)
+    path = share / "wide.fits"
+    fits.PrimaryHDU(np.full((SIDE, SIDE), 400, np.float32)).writeto(path)
+    with served(tmp_path, share=share) as server, server.window() as window:
+        image = window.call("open", "images", "open", path="sky/wide.fits")["image"]
+        mapping: list[psutil.Process] = []
+        for number in itertools.count(1):
+            # Each with its own cuts, so that each is rendered.
+            window.tile(f"tile {number}", image, 0, number % 10, 0, high=500 + number)
+            mapping = sessions_that_map(server, path)
+            if mapping:
+                break
+            assert number < 5000, "nothing was mapped"
+        os.truncate(path, 2880 + 4 * SIDE * (SIDE // 2))
+        above = window.tile("lost", image, 0, 0, 0, high=499)
+        below = window.tile("kept", image, 0, 0, 9, high=499)
+        assert above[0].format == below[0].format == "jpeg"
+        assert above[1] != below[1]
+        assert [each.is_running() for each in mapping] == [True]
+        assert not [line for line in server.log if "process 1" in line.get("event", "")]
