@@ -32,6 +32,9 @@ class Workshop(Protocol):
     def settle(self) -> None:
         """No more messages are there for now."""
 
+    def rest(self) -> None:
+        """Some seconds have passed: give back what has not been used for long."""
+
     def close(self) -> None:
         """End all work."""
 
@@ -64,6 +67,7 @@ def _serve(channel: SessionChannel, workshop: Workshop) -> None:
     def handle(message: ToSession, payload: bytes) -> None:
         if isinstance(message, Poke):
             channel.send(Alive(message.number, workshop.waiting))
+            workshop.rest()
         elif isinstance(message, Shutdown):
             channel.stop()
         else:

@@ -41,9 +41,12 @@ from toyz_sessions.scheduler import Rendered, TileScheduler
 from toyz_sessions.spools import BuildWatch
 from toyz_sessions.task_context import TaskContext
 from toyz_tiles.cache import ByteCache
+from toyz_tiles.codecs import mapped
 
 THREADS = 6
 """Short tasks at once: most wait for a disk."""
+_UNUSED = 60.0
+"""Seconds after which a file that nothing was read of is mapped no more."""
 _BLOCKS = 0.25
 """Of the pixels that are kept, the share that readers keep: blocks of compressed files, for the next tile of them."""
 
@@ -89,6 +92,7 @@ class Workshop:
         self._registry = load_registry()
         blocks = int(_BLOCKS * limits.pixel_cache)
         self._registry.limit_caches(blocks)
+        mapped.allow(limits.mapped)
         self._tasks = SessionTasks(self._registry)
         self._watch = BuildWatch(self._request_build)
         self._images = ImageStore(
@@ -127,6 +131,10 @@ class Workshop:
     def settle(self) -> None:
         """All messages that were there have been handled: a tile that is alone may be rendered here."""
         self._scheduler.settle()
+
+    def rest(self) -> None:
+        """Give back what has not been used for long and is easily had again."""
+        mapped.release(_UNUSED)
 
     def close(self) -> None:
         """Stop; what is under way is abandoned with the process."""

@@ -79,6 +79,9 @@ class EchoWorkshop:
     def settle(self) -> None:
         pass
 
+    def rest(self) -> None:
+        pass
+
     def close(self) -> None:
         if self.mark is not None:
             self.mark.touch()

@@ -137,11 +137,34 @@ def test_a_closed_file_is_not_mapped(opened: OpenFile) -> None:
 
 def test_the_oldest_map_goes_when_there_are_too_many(opened: OpenFile, monkeypatch: pytest.MonkeyPatch) -> None:
     first = looked_at(opened)
-    monkeypatch.setattr(mapped, "LIMIT", first._mapped.size + 1)
+    monkeypatch.setattr(mapped._maps, "limit", first._mapped.size + 1)
     second = looked_at(opened)
     assert first._mapped.size == 0
     assert second._mapped.size > 0
     first.read(0, 256, 0, 256)
+
+
+def test_what_nobody_reads_is_let_go_and_mapped_again(opened: OpenFile) -> None:
+    raster = looked_at(opened)
+    mapped.release(60.0)
+    assert raster._mapped.size > 0
+    mapped.release(0.0)
+    assert raster._mapped.size == 0
+    for _ in range(LOOKS):
+        raster.read(0, 256, 0, 256)
+    wait()
+    assert raster._mapped.size > 0
+
+
+def test_where_nothing_may_be_mapped_all_is_read(
+    made: tuple[Path, NDArray[np.generic]], opened: OpenFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped._maps, "limit", 0)
+    raster = raster_of(opened)
+    for _ in range(2 * LOOKS):
+        np.testing.assert_array_equal(raster.read(0, 256, 0, 256), made[1][:256, :256])
+    wait()
+    assert raster._mapped.size == 0
 
 
 def _read_in_a_child(raster: PlainRaster, told: "multiprocess.connection.Connection") -> None:

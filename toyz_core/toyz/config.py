@@ -56,6 +56,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Address-space bytes of data of a session (RLIMIT_DATA)."""
     pixel_cache: int = 96 << 20
     """Bytes of decoded pixels kept by a session: tiles, overviews and small images, and a quarter for its readers."""
+    mapped: int = 384 << 20
+    """Bytes of open files that a session maps at a time, whose pages belong to the kernel; 0 maps none."""
     tile_cache: int = 96 << 20
     """Bytes of encoded tiles kept by the server."""
     spool: int = 16 << 30

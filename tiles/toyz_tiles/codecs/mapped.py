@@ -7,13 +7,15 @@ never touches the map, so that a file that is cut short makes a short answer and
 
 To fill a map takes a tenth of a millisecond for each megabyte, as much as it saves with one window:
 it is done by a thread of its own, once somebody looks at the pixels of a plane and if they are in
-memory anyway. Its pages are those of the page cache. They count as memory of the process, but belong to nobody.
+memory anyway. Its pages are those of the page cache: they count as memory of the process that maps
+them, but the kernel takes them back whenever it needs room, and they are not read or kept twice.
 """
 
 import contextlib
 import mmap
 import os
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -26,8 +28,6 @@ from toyz.readers import OpenFile
 from toyz_tiles.codecs.jit import kernel
 from toyz_tiles.codecs.rows import all_cached
 
-LIMIT = 512 << 20
-"""Bytes of files that a process has mapped; the map made longest ago goes."""
 SMALLEST = 4 << 20
 """Bytes of a plane that is worth a map."""
 LOOKS = 8
@@ -81,6 +81,11 @@ class MappedRows:
     file : OpenFile
     offset, size : int
         Bytes: where the plane lies in the file.
+
+    Attributes
+    ----------
+    used : float
+        When it was last read from (`time.monotonic`).
     """
 
     def __init__(self, file: OpenFile, offset: int, size: int) -> None:
@@ -89,6 +94,7 @@ class MappedRows:
         self._end = offset + size
         self._looks = 0
         self._map: Bytes | None = None
+        self.used = 0.0
 
     @property
     def size(self) -> int:
@@ -109,7 +115,7 @@ class MappedRows:
         ndarray of uint8, shape (n, length), or None
             Read-only; what it holds lasts until the calling thread reads again.
         """
-        held = self._map
+        held, self.used = self._map, time.monotonic()
         if held is None:
             self._look()
             return None
@@ -131,7 +137,7 @@ class MappedRows:
     def _look(self) -> None:
         with _lock:
             self._looks += 1
-            due = self._looks == LOOKS and SMALLEST <= self._end - self._begin <= LIMIT
+            due = self._looks == LOOKS and SMALLEST <= self._end - self._begin <= _maps.limit
         if due:
             threading.Thread(target=self._fill, name="map", daemon=True).start()
 
@@ -149,7 +155,7 @@ class MappedRows:
             self.drop()
             return
         self._map = made
-        _keep(self)
+        _maps.add(self)
 
 
 @contextlib.contextmanager
@@ -162,16 +168,41 @@ def _duplicate(file: OpenFile) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _keep(rows: MappedRows) -> None:
-    """Count a new map in; if they are too much together, the oldest go."""
-    with _lock:
-        living = [each for each in (known() for known in _made) if each is not None and each is not rows and each.size]
-        living.append(rows)
-        while sum(each.size for each in living) > LIMIT:
-            living.pop(0).drop()
-        _made[:] = map(weakref.ref, living)
+class _Maps:
+    # Those of this process, the oldest first.
+
+    def __init__(self) -> None:
+        self.limit = 384 << 20
+        self._made: list[weakref.ref[MappedRows]] = []
+
+    def _living(self) -> list[MappedRows]:
+        known = [reference() for reference in self._made]
+        return [each for each in known if each is not None and each.size]
+
+    def add(self, rows: MappedRows) -> None:
+        with _lock:
+            living = [each for each in self._living() if each is not rows] + [rows]
+            while sum(each.size for each in living) > self.limit:
+                living.pop(0).drop()
+            self._made = [weakref.ref(each) for each in living]
+
+    def drop_unused(self, before: float) -> None:
+        with _lock:
+            for each in self._living():
+                if each.used < before:
+                    each.drop()
+
+
+def allow(limit: int) -> None:
+    """Say how many bytes of files this process may have mapped at a time; what is mapped longest goes first."""
+    _maps.limit = limit
+
+
+def release(unused: float) -> None:
+    """Let the maps go from which nothing was read for so many seconds."""
+    _maps.drop_unused(time.monotonic() - unused)
 
 
 _lock = threading.Lock()
-_made: list["weakref.ref[MappedRows]"] = []
+_maps = _Maps()
 _scratch = _Scratch()
