@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from toyz.config import Config
@@ -88,6 +88,7 @@ class SessionHandle:
         self._log = LogWriter(f"session {window} of {user}")
         self._worker: Worker | None = None
         self._silence = 0
+        self._regranted = 0
         self._backoff = Backoff()
         self._ending = asyncio.Event()
         self._up = asyncio.Event()
@@ -124,6 +125,20 @@ class SessionHandle:
         if self._worker is None:
             raise SessionLost("the session is being started")
         self._worker.send(message, payload)
+
+    @property
+    def grants(self) -> Mapping[str, Grant]:
+        """What its processes may see, by name."""
+        return self._grants
+
+    def regrant(self, grants: Sequence[Grant]) -> None:
+        """Go on with a process that may see other shares; the one that is there ends at once."""
+        self._grants.clear()
+        self._grants.update({grant.name: grant for grant in grants})
+        self._regranted += 1
+        self._backoff = Backoff()
+        if self._worker is not None:
+            self._worker.kill("it may see other shares now")
 
     def on_end(self, forget: Callable[["SessionHandle"], None]) -> None:
         """Have `forget` called when the session has ended for good."""
@@ -176,6 +191,7 @@ class SessionHandle:
         self.number += 1
         self._builds.serve(self.number)
         self._silence = 0
+        regranted = self._regranted
         worker = await Worker.start(
             self._forkserver,
             self._config,
@@ -185,7 +201,7 @@ class SessionHandle:
             self._workshop,
             receive=self._receive,
         )
-        if self._ending.is_set():
+        if self._ending.is_set() or regranted != self._regranted:
             await worker.end(grace=0.0)
             return
         self._worker = worker

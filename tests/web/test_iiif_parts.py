@@ -22,7 +22,7 @@ from toyz_web.iiif.deepzoom import descriptor, tile_request
 from toyz_web.iiif.identifier import Identifier, Options
 from toyz_web.iiif.info import image_information
 from toyz_web.iiif.request import MAX_SIDE, Box, ImageRequest, PlacedTile, Size
-from toyz_web.shares import ANONYMOUS, anonymous_grants, grants_of
+from toyz_web.shares import ANONYMOUS, Shares
 from toyz_web.signing import Signer
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/"), min_size=1, max_size=20)
@@ -434,9 +434,10 @@ def test_what_everybody_is_granted_is_to_look_at_only(tmp_path: Path) -> None:
         Share(name="private", path=str(tmp_path / "private"), write=True),
     )
     config = Config(shares=shares, cache=str(tmp_path / "cache"))
-    grants = grants_of(config)
-    assert [grant.name for grant in grants] == ["open", "private"]
-    (only,) = anonymous_grants(config, grants)
+    book = Shares(config)
+    book.update((), {}, ["root"])
+    assert [(grant.name, grant.write) for grant in book.grants_for("root")] == [("open", True), ("private", True)]
+    (only,) = book.grants_for(ANONYMOUS)
     assert (only.name, only.write, only.path) == ("open", False, shares[0].path)
 
 

@@ -285,7 +285,8 @@ def test_a_migration_that_fails_leaves_the_schema_before_it(tmp_path: Path, monk
     async def names() -> list[str]:
         return await database.read(lambda tables: tables.table_names())
 
-    assert asyncio.run(names()) == ["logins", "tickets", "settings", "jobs"]
+    assert {"logins", "users"} <= set(asyncio.run(names()))
+    assert "half" not in asyncio.run(names())
     database.close()
 
 

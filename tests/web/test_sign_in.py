@@ -35,7 +35,7 @@ def test_a_wrong_token_is_told_in_the_form(server: Served) -> None:
         form = browser.get("login")
         wrong = browser.post("login", data={"token": "<b>no</b>", "_xsrf": form_token(form.text)})
         assert wrong.status_code == 401
-        assert "not the token" in wrong.text
+        assert "not a token" in wrong.text
         assert "<b>no" not in wrong.text
         assert browser.get("api/files").status_code == 401
 

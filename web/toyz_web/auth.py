@@ -1,4 +1,4 @@
-"""Who is asking: a bearer of the token, or a browser with the cookie of a login."""
+"""Who is asking: a bearer of a token, or a browser with the cookie of a login."""
 
 import asyncio
 import getpass
@@ -8,15 +8,19 @@ from typing import NamedTuple
 
 import msgspec
 
-from toyz.errors import Busy, NotAuthenticated
+from toyz.errors import Busy, InvalidParameter, NotAuthenticated
 from toyz_web.instance import Instance
+from toyz_web.passwords import hash_password, is_password
 from toyz_web.shares import ANONYMOUS
+from toyz_web.store.accounts import AccountStore, User
 from toyz_web.store.logins import Login, LoginStore, digest
+from toyz_web.store.tokens import PREFIX, SCOPES, TokenStore
 from toyz_web.throttle import Throttle
 
 REMEMBERED = 0.5
 """Seconds for which a looked-up login is believed, so that one ended by another server is dead within a second."""
 _REMEMBERED_LOGINS = 10_000
+_WRONG = "The name or the password is wrong."
 
 
 class Shown(NamedTuple):
@@ -27,24 +31,48 @@ class Shown(NamedTuple):
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who a request comes from; `login` is None for a bearer."""
+    """Who a request comes from.
+
+    Attributes
+    ----------
+    user : str
+    login : Login or None
+        None for a bearer.
+    admin : bool
+        Whether the user is an administrator.
+    scope : str
+        What may be done in the user's name; of `toyz_web.store.tokens.SCOPES`.
+    """
 
     user: str
     login: Login | None = None
+    admin: bool = False
+    scope: str = "admin"
+
+    def may(self, scope: str) -> bool:
+        """Whether what has this scope may be done."""
+        return SCOPES.index(scope) <= SCOPES.index(self.scope)
+
+
+class Origin(NamedTuple):
+    """Where somebody signs in from: an address, and what the browser says it is."""
+
+    address: str
+    agent: str = ""
 
 
 class TooManyGuesses(Busy):
-    """The address has guessed wrong too often."""
+    """There were too many wrong guesses from an address, or at an account."""
 
     status = 429
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"Too many wrong tokens from your address. Try again in {seconds:.0f} s.")
+    def __init__(self, seconds: float, where: str = "from your address") -> None:
+        super().__init__(f"Too many wrong guesses {where}. Try again in {seconds:.0f} s.")
         self.seconds = seconds
 
 
 def user_name() -> str:
-    """Give the name under which a single-user server knows its user; never that of nobody."""
+    """Give the name of who runs the server; never that of nobody."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):
@@ -53,26 +81,36 @@ def user_name() -> str:
 
 
 class Authenticator:
-    """Checks tokens and cookies, and keeps the logins.
+    """Checks passwords, tokens and cookies, and keeps the logins.
 
     Parameters
     ----------
     instance : Instance
-        Whose token is right.
+        Whose token is that of who runs the server.
+    accounts : AccountStore
+    logins : LoginStore
+    tokens : TokenStore
+
+    Attributes
+    ----------
+    user : str
+        Who runs the server.
     logins : LoginStore
     """
 
-    def __init__(self, instance: Instance, logins: LoginStore) -> None:
+    def __init__(self, instance: Instance, accounts: AccountStore, logins: LoginStore, tokens: TokenStore) -> None:
         self.user = user_name()
         self._instance = instance
-        self._secret = digest(f"{instance.name}:{instance.token}")
-        self._logins = logins
-        self._throttle = Throttle()
-        self._known: dict[str, tuple[float, Login]] = {}
+        self.logins = logins
+        self._accounts, self._tokens = accounts, tokens
+        self._addresses, self._names = Throttle(), Throttle()
+        self._known: dict[str, tuple[float, Identity]] = {}
         self._shown: dict[Shown, tuple[float, Identity]] = {}
 
-    def check_token(self, token: str, address: str) -> Identity:
-        """Check a token in constant time.
+    # ---- tokens ---------------------------------------------------------------------------
+
+    async def check_token(self, token: str, address: str) -> Identity:
+        """Check the server's token, in constant time, or a personal one.
 
         A token made up by the server cannot be guessed, so the right one always passes; a chosen one is
         throttled also when it is right, or guessing would cost nothing.
@@ -83,29 +121,51 @@ class Authenticator:
         TooManyGuesses
         """
         right = hmac.compare_digest(digest(token), digest(self._instance.token))
-        wait = self._throttle.wait(address)
-        if wait and not (right and self._instance.strong):
+        wait = self._addresses.wait(address)
+        if right and not (wait and not self._instance.strong):
+            return Identity(self.user, admin=True)
+        personal = await self._personal(token) if token.startswith(PREFIX) and not right else None
+        if personal is not None:
+            return personal
+        if wait:
             raise TooManyGuesses(wait)
-        if not right:
-            self._throttle.record_failure(address)
-            raise NotAuthenticated("This is not the token of this server.")
-        return Identity(self.user)
+        self._addresses.record_failure(address)
+        raise NotAuthenticated("This is not a token of this server, or it has expired.")
+
+    async def _personal(self, value: str) -> Identity | None:
+        token = await self._tokens.find(value)
+        user = await self._accounts.find(token.user) if token is not None else None
+        if token is None or user is None or user.disabled:
+            return None
+        return Identity(user.name, admin=user.admin, scope=token.scope)
+
+    # ---- cookies --------------------------------------------------------------------------
 
     async def check_cookie(self, value: str) -> Identity | None:
-        """Find the login of a cookie; None if it is not one, has ended, or is older than the token."""
+        """Find the login of a cookie; None if it is not one, has ended, or is older than the user's secrets."""
         if not value or len(value) > 100:
             return None
         known = self._known.get(value)
-        if known is not None and time.monotonic() - known[0] < REMEMBERED and known[1].expires > time.time():
-            return Identity(known[1].user, known[1])
-        login = await self._logins.find(value)
-        if login is None or not hmac.compare_digest(login.secret, self._secret):
+        if known is not None and time.monotonic() - known[0] < REMEMBERED:
+            return known[1]
+        identity = await self._look_up(value)
+        if identity is None:
             self._known.pop(value, None)
             return None
         if len(self._known) >= _REMEMBERED_LOGINS:
             self._known.clear()
-        self._known[value] = (time.monotonic(), login)
-        return Identity(login.user, login)
+        self._known[value] = (time.monotonic(), identity)
+        return identity
+
+    async def _look_up(self, value: str) -> Identity | None:
+        login = await self.logins.find(value)
+        user = await self._accounts.find(login.user) if login is not None else None
+        return None if login is None or user is None else self._identity(login, user)
+
+    def _identity(self, login: Login, user: User) -> Identity | None:
+        if user.disabled or not hmac.compare_digest(login.secret, self._secret(user)):
+            return None
+        return Identity(user.name, login, admin=user.admin)
 
     def remember(self, shown: Shown, identity: Identity) -> None:
         """Keep in mind who showed these headers."""
@@ -118,17 +178,51 @@ class Authenticator:
         known = self._shown.get(shown)
         return known[1] if known is not None and time.monotonic() - known[0] < REMEMBERED else None
 
-    async def sign_in(self, token: str, address: str) -> str:
-        """Exchange the token for a login; gives the value of its cookie.
+    def forget(self) -> None:
+        """Have everything that anybody shows be checked anew."""
+        self._known.clear()
+        self._shown.clear()
+
+    # ---- signing in and out ---------------------------------------------------------------
+
+    async def sign_in_with_token(self, token: str, origin: Origin) -> str:
+        """Exchange a token for a login; gives the value of its cookie.
 
         Raises
         ------
         NotAuthenticated, TooManyGuesses
         """
-        identity = self.check_token(token, address)
-        return await self._logins.create(identity.user, self._secret)
+        identity = await self.check_token(token, origin.address)
+        if not identity.may("admin"):
+            raise NotAuthenticated("This token does less than a login; send it as Authorization: Bearer.")
+        return await self._begin(identity.user, origin)
 
-    async def sign_in_with_ticket(self, ticket: str, address: str) -> str:
+    async def sign_in_with_password(self, name: str, password: str, origin: Origin) -> str:
+        """Exchange a name and a password for a login.
+
+        It takes as long, and says the same, whether there is such an account or not.
+
+        Raises
+        ------
+        NotAuthenticated, TooManyGuesses
+        """
+        # Who signs in from where they did before is not slowed down by others who guess, there or elsewhere.
+        here = f"{name} {origin.address}"
+        wait = self._names.wait(here)
+        if not await self.logins.has_come_from(name, origin.address):
+            self._refuse_guessers(origin.address)
+            wait = max(wait, self._names.wait(name))
+        if wait:
+            raise TooManyGuesses(wait, "at this account")
+        user = await self._accounts.find(name)
+        if not await is_password(password, user.password if user is not None else "") or user is None or user.disabled:
+            self._addresses.record_failure(origin.address)
+            for guessed in (name, here):
+                self._names.record_failure(guessed)
+            raise NotAuthenticated(_WRONG)
+        return await self._begin(name, origin)
+
+    async def sign_in_with_ticket(self, ticket: str, origin: Origin) -> str:
         """Exchange a one-time ticket for a login.
 
         Raises
@@ -137,21 +231,69 @@ class Authenticator:
             If it was used before, or never issued.
         TooManyGuesses
         """
-        wait = self._throttle.wait(address)
-        if wait:
-            raise TooManyGuesses(wait)
-        user = await self._logins.use_ticket(ticket)
-        if user is None:
-            self._throttle.record_failure(address)
-            raise NotAuthenticated("This link was used before or is too old. Paste the token instead.")
-        return await self._logins.create(user, self._secret)
+        self._refuse_guessers(origin.address)
+        name = await self.logins.use_ticket(ticket)
+        if name is None:
+            self._addresses.record_failure(origin.address)
+            raise NotAuthenticated("This link was used before or is too old. Sign in with your password or a token.")
+        return await self._begin(name, origin)
 
-    async def issue_ticket(self) -> str:
-        """Make a one-time ticket for a link."""
-        return await self._logins.issue_ticket(self.user)
+    async def issue_ticket(self, user: str = "") -> str:
+        """Make a one-time ticket for a link; without a user, for who runs the server."""
+        return await self.logins.issue_ticket(user or self.user)
 
     async def sign_out(self, login: Login) -> None:
         """End a login, at once and for good."""
-        self._known = {value: entry for value, entry in self._known.items() if entry[1].id != login.id}
-        self._shown = {shown: entry for shown, entry in self._shown.items() if entry[1].login is None}
-        await asyncio.shield(self._logins.end(login.id))
+        await asyncio.shield(self.logins.end(login.id))
+        self.forget()
+
+    async def end_other_logins(self, name: str, login: Login | None) -> None:
+        """End all logins of a user but one."""
+        user = await self._accounts.find(name)
+        if user is not None:
+            await self.logins.end_others(name, login.id if login is not None else "", self._secret(user))
+
+    async def change_password(self, name: str, old: str, new: str, login: Login | None) -> None:
+        """Change one's own password; all one's logins but this one end.
+
+        Parameters
+        ----------
+        old : str
+            The password so far; whatever it is where there is none.
+
+        Raises
+        ------
+        InvalidParameter
+            If the old one is wrong, or the new one too short.
+        TooManyGuesses
+        """
+        user = await self._accounts.find(name)
+        if user is None:
+            raise NotAuthenticated("The account is gone.")
+        wait = self._names.wait(name)
+        if wait:
+            raise TooManyGuesses(wait, "at this account")
+        if user.password and not await is_password(old, user.password):
+            self._names.record_failure(name)
+            raise InvalidParameter("this is not your password", field="parameters.old")
+        hashed = await hash_password(new)
+        await self._accounts.set_password(name, hashed)
+        secret = self._secret(msgspec.structs.replace(user, password=hashed))
+        await self.logins.end_others(name, login.id if login is not None else "", secret)
+        self.forget()
+
+    async def _begin(self, name: str, origin: Origin) -> str:
+        user = await self._accounts.find(name)
+        if user is None or user.disabled:
+            raise NotAuthenticated(_WRONG)
+        return await self.logins.create(name, self._secret(user), origin.address, origin.agent)
+
+    def _refuse_guessers(self, address: str) -> None:
+        wait = self._addresses.wait(address)
+        if wait:
+            raise TooManyGuesses(wait)
+
+    def _secret(self, user: User) -> str:
+        """Fingerprint of what a login must not outlive: the server's token and the user's password."""
+        parts = [self._instance.name, self._instance.token, *([user.password] if user.password else [])]
+        return digest(":".join(parts))

@@ -1,17 +1,17 @@
 """The command line: ``toyz``."""
 
 import asyncio
-import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
 from toyz import __version__
-from toyz.config import Config, Share, load_config, normalise_base_url, parse_share
+from toyz.config import Config, Share, parse_share
 from toyz.errors import ToyzError
+from toyz_web import cli_accounts, cli_shares
+from toyz_web.cli_common import ConfigFile, State, fail, load, text_of, whole
 
 app = typer.Typer(
     name="toyz",
@@ -21,32 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _whole(low: int, high: int) -> Callable[[str | int], int]:
-    """Read a whole number, and say in our own words what is wrong with another.
-
-    An option's default comes here too, and is a number already.
-    """
-
-    def parse(given: str | int) -> int:
-        text = str(given).strip()
-        if re.fullmatch(r"\d{1,9}", text) and low <= int(text) <= high:
-            return int(text)
-        raise typer.BadParameter(f"{text[:40]!r} is not a whole number from {low} to {high}.")
-
-    return parse
-
-
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", "-c", metavar="FILE", help="Configuration in TOML; options here win over it.")
-]
-State = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR", help="Where the database and the secrets are kept.", show_default="~/.local/state/toyz"
-    ),
-]
+app.add_typer(cli_accounts.users, name="user")
+app.add_typer(cli_accounts.groups, name="group")
+app.add_typer(cli_shares.shares, name="share")
 
 
 def _version(wanted: bool) -> None:
@@ -77,7 +54,7 @@ def serve(
     port: Annotated[
         int | None,
         typer.Option(
-            parser=_whole(0, 65535),
+            parser=whole(0, 65535),
             metavar="NUMBER",
             help="Port; the next free one is taken if it is busy.",
             show_default="8642",
@@ -110,20 +87,20 @@ def serve(
     `toyz token` prints, or what TOYZ_TOKEN sets.
     """
     if log_level not in ("debug", "info", "warning", "error"):
-        _fail(f"not a log level: {log_level}")
-    loaded = _load(
+        fail(f"not a log level: {log_level}")
+    loaded = load(
         config,
         shares=tuple(_shares(directories or ())),
         host=host,
         port=port,
         base_url=base_url,
-        state=_text(state),
-        cache=_text(cache),
+        state=text_of(state),
+        cache=text_of(cache),
         browser=browser,
         sandbox=sandbox,
     )
     if not loaded.shares:
-        _fail("nothing to serve: name a directory, as in `toyz serve ~/data`")
+        fail("nothing to serve: name a directory, as in `toyz serve ~/data`")
     _run(loaded, log_level)
 
 
@@ -147,7 +124,7 @@ def _run(config: Config, log_level: str) -> None:
     try:
         asyncio.run(run(config, announce))
     except ToyzError as error:
-        _fail(error.message)
+        fail(error.message)
 
 
 @app.command()
@@ -155,22 +132,22 @@ def token(config: ConfigFile = None, state: State = None) -> None:
     """Print the token that scripts send as `Authorization: Bearer`, and that the sign-in page takes."""
     from toyz_web.instance import find_token  # noqa: PLC0415
 
-    loaded = _load(config, state=_text(state))
+    loaded = load(config, state=text_of(state))
     try:
         typer.echo(find_token(loaded))
     except ToyzError as error:
-        _fail(error.message)
+        fail(error.message)
 
 
 @app.command()
 def make_exposure(
     out: Annotated[Path, typer.Argument(metavar="OUT.fits[.fz]", help="File to write; .fz is RICE-compressed.")],
     ccds: Annotated[
-        int | None, typer.Option(parser=_whole(1, 61), metavar="NUMBER", help="How many CCDs.", show_default="all")
+        int | None, typer.Option(parser=whole(1, 61), metavar="NUMBER", help="How many CCDs.", show_default="all")
     ] = None,
     seed: Annotated[
         int,
-        typer.Option(parser=_whole(0, 10**9 - 1), metavar="NUMBER", help="The same seed makes the same exposure."),
+        typer.Option(parser=whole(0, 10**9 - 1), metavar="NUMBER", help="The same seed makes the same exposure."),
     ] = 1,
     size: Annotated[str, typer.Option(metavar="small|decam", help="CCDs of DECam's size, or small ones.")] = "decam",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
@@ -179,36 +156,18 @@ def make_exposure(
     try:
         from toyz_exposures.cli import make_exposure as make  # noqa: PLC0415
     except ImportError:
-        _fail("this installation has no toyz_exposures")
+        fail("this installation has no toyz_exposures")
     try:
         make(out, ccds=ccds, seed=seed, size=size, overwrite=overwrite)
     except ToyzError as error:
-        _fail(error.message)
+        fail(error.message)
 
 
 def _shares(directories: "list[str] | tuple[str, ...]") -> list[Share]:
     try:
         return [parse_share(text) for text in directories]
     except ToyzError as error:
-        _fail(error.message)
-
-
-def _load(path: Path | None, **overrides: Any) -> Config:
-    try:
-        if overrides.get("base_url") is not None:
-            overrides["base_url"] = normalise_base_url(overrides["base_url"])
-        return load_config(_text(path), **overrides)
-    except ToyzError as error:
-        _fail(error.message)
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"toyz: {message}", err=True)
-    raise typer.Exit(2)
+        fail(error.message)
 
 
 def main() -> None:

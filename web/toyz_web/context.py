@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from toyz_web.access import Access
+from toyz_web.auth import Identity
 from toyz_web.shared import Shared
 
 
@@ -16,6 +18,16 @@ class ViewKeeper(Protocol):
 class ServerContext:
     """Who calls, from which window, and the server's parts."""
 
-    user: str
+    identity: Identity
     window: ViewKeeper
     shared: Shared
+
+    @property
+    def user(self) -> str:
+        """The name of who calls."""
+        return self.identity.user
+
+    @property
+    def access(self) -> Access:
+        """What changes logins."""
+        return self.shared.access

@@ -55,6 +55,7 @@ class Desk:
         self._user = user
         self._shared = shared
         self._link = Link(self, shared.tiles, shared.config.limits.queue)
+        self._grants = shared.grants_for(user)
         self._replies: dict[str, asyncio.Future[Any]] = {}
         self._tiles: dict[str, Settle] = {}
         self._numbers = itertools.count()
@@ -69,9 +70,17 @@ class Desk:
         Busy, SessionLost
         """
         name = secrets.token_hex(8)
-        grants = self._shared.grants_for(self._user)
-        handle = await self._shared.sessions.open(name, self._user, grants, self._link)
+        handle = await self._shared.sessions.open(name, self._user, self._grants, self._link)
         self._link.adopt(handle)
+
+    def regrant(self) -> None:
+        """Have a session of what the user may see now; nothing happens if that has not changed."""
+        grants = self._shared.grants_for(self._user)
+        if grants != self._grants:
+            self._grants = grants
+            self._images.clear()
+            self._cuts.clear()
+            self._link.regrant(grants)
 
     async def end(self) -> None:
         """End the session; what waits is given up."""
@@ -169,6 +178,7 @@ class Desk:
         known = self.known_image(key)
         if known is not None:
             return known
+        self._link.check_share(key.path)
         reply = await self.call("images", "open", key._asdict())
         info: dict[str, Any] = msgspec.json.decode(reply.payload)
         self._images[key] = _Known(info, time.monotonic(), self._link.number)

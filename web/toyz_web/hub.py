@@ -4,28 +4,20 @@ import asyncio
 import re
 import secrets
 import time
-from typing import Protocol
 
 import structlog
 
 from toyz.errors import BadRequest, Busy
 from toyz.jobs import Job
 from toyz_sessions.messages import FromSession
+from toyz_web.access import IsActive
 from toyz_web.desk import Desk
-from toyz_web.outbox import Connection
 from toyz_web.shared import Shared
-from toyz_web.window import Window
+from toyz_web.shares import ANONYMOUS
+from toyz_web.window import Socket, Window
 
 log = structlog.get_logger("toyz.hub")
 WINDOW_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-
-
-class Socket(Connection, Protocol):
-    """A connection that knows which login it came with; empty for a bearer."""
-
-    @property
-    def login_id(self) -> str:
-        """Digest of the login's cookie."""
 
 
 class Hub:
@@ -45,6 +37,7 @@ class Hub:
         self._endings: set[asyncio.Task[None]] = set()
         shared.feed.follow(self._on_job)
         shared.feed.listen(self._on_job_message)
+        shared.access.follow(self.recheck)
 
     async def connect(self, socket: Socket, user: str, window: str, seq: int | None) -> Window:
         """Give a socket its window, a new one or the one it names.
@@ -85,12 +78,34 @@ class Hub:
             loop = asyncio.get_running_loop()
             self._graces[window] = loop.call_later(self.shared.config.limits.grace, self._expire, window)
 
-    def drop_login(self, login: str) -> None:
-        """Close the sockets of a login that has ended."""
-        for socket, window in tuple(self._sockets.items()):
-            if socket.login_id == login:
-                window.disconnect(4003, "signed out")
+    async def recheck(self, is_active: IsActive) -> None:
+        """Close the sockets of those who are signed out by now, and end all that belongs to users who are gone.
+
+        Parameters
+        ----------
+        is_active : callable
+            Whether a user is there and not shut out.
+        """
+        for socket in tuple(self._sockets):
+            if await socket.identify_again() is None and socket in self._sockets:
+                self._sockets[socket].disconnect(4003, "signed out")
                 self.lose(socket)
+        for user in {name for name, _ in self._windows} | set(self._desks):
+            if user != ANONYMOUS and not await is_active(user):
+                self._end_user(user)
+        tasks: list[asyncio.Task[Window] | asyncio.Task[Desk]] = [*self._windows.values(), *self._desks.values()]
+        for found in map(_started, tasks):
+            if found is not None:
+                found.regrant()
+
+    def _end_user(self, user: str) -> None:
+        """End the windows and the desk of a user."""
+        for key in [key for key in self._windows if key[0] == user]:
+            self._later(self._end_started(self._windows.pop(key)))
+        if user in self._desks:
+            self._later(self._end_started(self._desks.pop(user)))
+        for window in [window for window in self._graces if window.user == user]:
+            self._graces.pop(window).cancel()
 
     async def desk(self, user: str) -> Desk:
         """Give the windowless session of a user, started if need be.
@@ -115,9 +130,10 @@ class Hub:
     def known_desk(self, user: str) -> Desk | None:
         """Give the windowless session of a user if it runs; it counts as used."""
         task = self._desks.get(user)
-        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
+        found = _started(task) if task is not None else None
+        if found is None:
             return None
-        found = task.result()
+        assert isinstance(found, Desk)
         found.used = time.monotonic()
         return found
 
@@ -139,6 +155,7 @@ class Hub:
             if not await self._end_oldest_lost(user):
                 raise
             await window.start()
+        window.regrant()
         return window
 
     async def _end_oldest_lost(self, user: str) -> bool:
@@ -154,6 +171,7 @@ class Hub:
     async def _start_desk(self, user: str) -> Desk:
         desk = Desk(user, self.shared)
         await desk.start()
+        desk.regrant()
         asyncio.get_running_loop().call_later(self.shared.config.limits.grace, self._watch_desk, user, desk)
         return desk
 
@@ -198,5 +216,11 @@ class Hub:
             window.on_job_message(job, message, payload)
 
     def _windows_of(self, user: str) -> list[Window]:
-        started = [task for (owner, _), task in self._windows.items() if owner == user and task.done()]
-        return [task.result() for task in started if not task.cancelled() and task.exception() is None]
+        found = [_started(task) for (owner, _), task in self._windows.items() if owner == user]
+        return [window for window in found if isinstance(window, Window)]
+
+
+def _started(task: "asyncio.Task[Window] | asyncio.Task[Desk]") -> Window | Desk | None:
+    """Give what a task has started; None if it has not, or could not."""
+    done = task.done() and not task.cancelled() and task.exception() is None
+    return task.result() if done else None

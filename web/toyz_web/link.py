@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 import structlog
 
-from toyz.errors import Busy, ErrorInfo, SessionLost
+from toyz.errors import Busy, ErrorInfo, Forbidden, SessionLost
 from toyz.jobs import Phase
 from toyz.protocol import TilePlace
 from toyz_sessions.handle import SessionHandle
@@ -22,6 +22,7 @@ from toyz_sessions.messages import (
     Closed,
     Emitted,
     FromSession,
+    Grant,
     LogLine,
     Opened,
     RenderData,
@@ -37,6 +38,7 @@ READ_ONLY = frozenset({"files", "images"})
 MAX_OPEN = 256
 """Images that are opened again in a new process."""
 _LOST = ErrorInfo(SessionLost.code, "The session ended while it worked on this. It was restarted; try again.")
+_WITHDRAWN = "This share has been withdrawn from you."
 _ENDED = ErrorInfo(SessionLost.code, "The session has ended.")
 _TRIES = 2
 
@@ -109,6 +111,9 @@ class Link:
         self._channel_ids: dict[str, str] = {}
         self._images: dict[str, _OpenImage] = {}
         self._restoring: dict[str, _OpenImage] = {}
+        self._names: set[str] = set()
+        self._withdrawn: set[str] = set()
+        self._gone: dict[str, bytes] = {}
 
     @property
     def number(self) -> int:
@@ -118,8 +123,37 @@ class Link:
     def adopt(self, handle: SessionHandle) -> None:
         """Begin: the session of this handle is up."""
         self.handle = handle
+        self._names = set(handle.grants)
         self._ready = True
         self._send_waiting()
+
+    def regrant(self, grants: tuple[Grant, ...]) -> None:
+        """Go on with a session that may see other shares: what showed one that is withdrawn is closed at once."""
+        names = {grant.name for grant in grants}
+        self._withdrawn = (self._withdrawn | self._names) - names
+        self._names = names
+        for image, opened in tuple(self._images.items()):
+            if not shares_in(opened.parameters) <= names:
+                self._gone[image] = self._images.pop(image).parameters
+                self._tiles_of_gone(image)
+        self._gone = {image: asked for image, asked in self._gone.items() if not shares_in(asked) <= names}
+        if self.handle is not None:
+            self.handle.regrant(grants)
+
+    def check_share(self, path: str) -> None:
+        """Refuse a path in a share that was withdrawn.
+
+        Raises
+        ------
+        Forbidden
+        """
+        if path.partition("/")[0] in self._withdrawn:
+            raise Forbidden(_WITHDRAWN)
+
+    def _tiles_of_gone(self, image: str) -> None:
+        for waiting in tuple(self._waiting.values()):
+            if not isinstance(waiting.message, CallTask) and waiting.message.address.image == image:
+                self._fail(waiting, Forbidden(_WITHDRAWN).info)
 
     async def close(self) -> None:
         """End the session; what waits is answered with ``session_lost``, and nothing more is taken."""
@@ -156,6 +190,8 @@ class Link:
         ------
         Busy, SessionLost
         """
+        if tile.image in self._gone:
+            raise Forbidden(_WITHDRAWN)
         cached = self.cached(tile)
         if cached is not None:
             self._sink.on_tile(TileDone(id, cached.format), cached.data)
@@ -321,3 +357,18 @@ class Link:
             self._sink.on_update(CallUpdate(waiting.id, Phase.ERROR, error=error), b"")
         else:
             self._sink.on_tile(TileDone(waiting.id, error=error), b"")
+
+
+def shares_in(parameters: bytes) -> set[str]:
+    """Name the shares of all paths in the parameters of a call that opens an image."""
+    found: set[str] = set()
+    left = [msgspec.json.decode(parameters or b"null")]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("path"), str):
+                found.add(value["path"].partition("/")[0])
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return found

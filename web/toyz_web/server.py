@@ -9,6 +9,7 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -16,6 +17,7 @@ from toyz.config import Config
 from toyz_extensions.probe import environment, probe_plugins
 from toyz_sessions.jobs import JobManager
 from toyz_sessions.manager import SessionManager
+from toyz_web.access import Access
 from toyz_web.app import make_app
 from toyz_web.auth import Authenticator
 from toyz_web.cookies import CookiePolicy
@@ -29,12 +31,14 @@ from toyz_web.modules import MODULES
 from toyz_web.oversize import MAX_BODY
 from toyz_web.services import BUNDLE, Services
 from toyz_web.shared import Shared
-from toyz_web.shares import grants_of
+from toyz_web.shares import Shares
 from toyz_web.signing import Signer
+from toyz_web.store.accounts import AccountStore
 from toyz_web.store.database import Database
 from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
 from toyz_web.store.settings import SettingStore
+from toyz_web.store.tokens import TokenStore
 from toyz_web.tile_stream import NEVER, TileServer
 from toyz_web.tilecache import TileCache
 
@@ -111,11 +115,19 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
         stack.callback(database.close)
         lock = ServerLock(Path(config.state) / "servers")
         stack.callback(lock.close)
-        shared = await _start_parts(config, database, lock, stack)
+        accounts, tokens = AccountStore(database), TokenStore(database)
+        auth = Authenticator(instance, accounts, LoginStore(database), tokens)
+        await accounts.ensure_admin(auth.user)
+        shares = Shares(config)
+        access = Access(database, auth, accounts, shares)
+        await access.start()
+        stack.push_async_callback(access.close)
+        stores = {"accounts": accounts, "tokens": tokens, "access": access, "shares": shares}
+        shared = await _start_parts(config, database, lock, stack, **stores)
         services = Services(
             shared=shared,
             hub=Hub(shared),
-            auth=Authenticator(instance, LoginStore(database)),
+            auth=auth,
             cookies=CookiePolicy(instance.name, config.base_url, https=config.https),
             signer=Signer(instance.secret),
             bundle=bundle,
@@ -126,7 +138,7 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
 
 
 async def _start_parts(
-    config: Config, database: Database, lock: ServerLock, stack: contextlib.AsyncExitStack
+    config: Config, database: Database, lock: ServerLock, stack: contextlib.AsyncExitStack, **stores: Any
 ) -> Shared:
     """Start what answers requests: plugins first, for the fork server must pass by those that crash."""
     manifest = await probe_plugins()
@@ -148,7 +160,7 @@ async def _start_parts(
         feed=feed,
         settings=SettingStore(database),
         tiles=TileCache(config.limits.tile_cache),
-        grants=grants_of(config),
+        **stores,
     )
 
 

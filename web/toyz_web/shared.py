@@ -6,10 +6,13 @@ from toyz.config import Config
 from toyz_sessions.jobs import JobManager
 from toyz_sessions.manager import SessionManager
 from toyz_sessions.messages import Grant
+from toyz_web.access import Access
 from toyz_web.directory import Directory
 from toyz_web.jobfeed import JobFeed
-from toyz_web.shares import ANONYMOUS, anonymous_grants
+from toyz_web.shares import Shares
+from toyz_web.store.accounts import AccountStore
 from toyz_web.store.settings import SettingStore
+from toyz_web.store.tokens import TokenStore
 from toyz_web.tilecache import TileCache
 
 
@@ -23,9 +26,12 @@ class Shared:
     jobs: JobManager
     feed: JobFeed
     settings: SettingStore
+    accounts: AccountStore
+    tokens: TokenStore
+    access: Access
     tiles: TileCache
-    grants: tuple[Grant, ...]
+    shares: Shares
 
     def grants_for(self, user: str) -> tuple[Grant, ...]:
         """Give what the session of a user may see; without a login that is what everybody may."""
-        return anonymous_grants(self.config, self.grants) if user == ANONYMOUS else self.grants
+        return self.shares.grants_for(user)

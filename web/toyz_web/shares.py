@@ -1,27 +1,82 @@
-"""What a user may see: the shares of the configuration as grants for a session."""
+"""What a user may see: the shares of a server, as grants for a session."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import msgspec
+import structlog
 
-from toyz.config import Config
+from toyz.config import Config, Share, check_own_folders, check_shares
+from toyz.errors import BadRequest
 from toyz_sessions.messages import Grant
 
+log = structlog.get_logger("toyz.shares")
 ANONYMOUS = "anonymous"
 """The user of those who are not signed in; no other has this name (`toyz_web.auth.user_name`)."""
 
 
-def grants_of(config: Config) -> tuple[Grant, ...]:
-    """Give the grants of the single user: every share, each with a cache folder of its own, which is made."""
-    grants: list[Grant] = []
-    for share in config.shares:
-        cache = Path(config.cache).resolve() / share.name
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        grants.append(Grant(name=share.name, path=share.path, cache=str(cache), write=share.write))
-    return tuple(grants)
+class Shares:
+    """All shares of a server, and who has which of them.
 
+    Parameters
+    ----------
+    config : Config
+        Its shares are there always.
+    """
 
-def anonymous_grants(config: Config, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
-    """Give those of the single user's grants that everybody has, to look at only."""
-    open_shares = {share.name for share in config.shares if share.anonymous}
-    return tuple(msgspec.structs.replace(grant, write=False) for grant in grants if grant.name in open_shares)
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._all: dict[str, Share] = {}
+        self._caches: dict[str, str] = {}
+        self._levels: dict[str, dict[str, str]] = {}
+        self._admins: frozenset[str] = frozenset()
+        self.update((), {}, ())
+
+    def update(self, added: Iterable[Share], levels: Mapping[str, Mapping[str, str]], admins: Iterable[str]) -> None:
+        """Take what the database holds now.
+
+        Parameters
+        ----------
+        added : iterable of Share
+            Beside those of the configuration; one that is in the way of those is left out, and logged.
+        levels : mapping
+            What each user has been granted: level by share, with what its groups have. What `ANONYMOUS` has,
+            all have.
+        admins : iterable of str
+            Who has every share.
+        """
+        known = {share.name: share for share in self._config.shares}
+        for share in added:
+            try:
+                check_shares((*known.values(), share))
+                check_own_folders((share,), self._config.state, self._config.cache)
+            except BadRequest as error:
+                log.error("a share is left out", share=share.name, error=error.message)
+            else:
+                known[share.name] = share
+        self._all = known
+        self._levels = {user: dict(granted) for user, granted in levels.items()}
+        self._admins = frozenset(admins)
+        for name in known.keys() - self._caches.keys():
+            cache = Path(self._config.cache).resolve() / name
+            cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._caches[name] = str(cache)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all shares."""
+        return tuple(self._all)
+
+    def grants_for(self, user: str) -> tuple[Grant, ...]:
+        """Give what the sessions of a user may see, each with a cache folder of its own, which is there."""
+        if user in self._admins:
+            return tuple(self._grant(share, write=True) for share in self._all.values())
+        granted, public = self._levels.get(user, {}), self._levels.get(ANONYMOUS, {})
+        return tuple(
+            self._grant(share, write=granted.get(share.name) == "write")
+            for share in self._all.values()
+            if share.anonymous or share.name in granted or share.name in public
+        )
+
+    def _grant(self, share: Share, *, write: bool) -> Grant:
+        cache = self._caches[share.name]
+        return Grant(name=share.name, path=share.path, cache=cache, write=write and share.write)

@@ -9,6 +9,7 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from toyz.errors import Forbidden, InvalidParameter, ToyzError
+from toyz_web.auth import Identity, TooManyGuesses
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.window import Window
 
@@ -22,16 +23,30 @@ class SocketHandler(WebSocketHandler, BaseHandler):
     window: Window | None = None
 
     @property
-    def login_id(self) -> str:
-        """Which login it came with; empty for a bearer."""
-        login = self.identity.login if self.identity is not None else None
-        return login.id if login is not None else ""
+    def scope(self) -> str:
+        """Tasks may change things."""
+        return "write"
+
+    async def identify_again(self) -> Identity | None:
+        """Find out whether who opened it could still do so; None if not."""
+        try:
+            found = await self.identify()
+        except TooManyGuesses:
+            return self.identity  # somebody else at the same address guesses
+        except ToyzError:
+            return None
+        if found is None or self.identity is None or found.user != self.identity.user:
+            return None
+        self.identity = found
+        return found
 
     async def prepare(self) -> None:
         """Refuse before the upgrade who is not signed in, or could be another site's page."""
         self.identity = await self.identify()
         if self.identity is None:
             raise Forbidden("Sign in first, or send Authorization: Bearer TOKEN.")
+        if not self.identity.may(self.scope):
+            raise Forbidden(f"This token is for {self.identity.scope} only.")
         headers = self.request.headers
         if self.cookie and "Origin" not in headers and "Sec-Fetch-Site" not in headers:
             # No browser leaves both out; what does, proves with the token that it may use the cookie.

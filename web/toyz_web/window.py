@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -29,6 +29,7 @@ from toyz.values import to_json
 from toyz_sessions.dispatch import describe_error
 from toyz_sessions.messages import CallUpdate, Emitted, FromSession, LogLine, TileDone
 from toyz_web.answers import Answers, CallState
+from toyz_web.auth import Identity
 from toyz_web.context import ServerContext
 from toyz_web.directory import Place
 from toyz_web.link import READ_ONLY, Link
@@ -37,8 +38,19 @@ from toyz_web.replay import MAX_BYTES, Replay
 from toyz_web.shared import Shared
 
 log = structlog.get_logger("toyz.window")
-_OWN_MODULES = frozenset({"server", "jobs", "window", "settings"})
+_OWN_MODULES = frozenset({"server", "jobs", "window", "settings", "account"})
 """Modules in whose name no session may speak."""
+
+
+class Socket(Connection, Protocol):
+    """A connection that knows who opened it."""
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who opened it."""
+
+    async def identify_again(self) -> Identity | None:
+        """Find out whether who opened it could still do so; None if not."""
 
 
 class _AnyId(msgspec.Struct):
@@ -60,12 +72,13 @@ class Window:
         self.id = id
         self.user = user
         self.view: Any = None
-        self.connection: Connection | None = None
+        self.connection: Socket | None = None
         self._shared = shared
         self._link = Link(self, shared.tiles, shared.config.limits.queue)
         self._replay = Replay(shared.config.limits.replay)
         self._answers = Answers(shared.config.limits.replay, MAX_BYTES)
         self._outbox: Outbox | None = None
+        self._grants = shared.grants_for(user)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._jobs: dict[str, str] = {}
 
@@ -78,8 +91,15 @@ class Window:
         """
         # The client's name of a window is unique for its user only.
         name = secrets.token_hex(8)
-        handle = await self._shared.sessions.open(name, self.user, self._shared.grants, self._link)
+        handle = await self._shared.sessions.open(name, self.user, self._grants, self._link)
         self._link.adopt(handle)
+
+    def regrant(self) -> None:
+        """Have a session of what the user may see now; nothing happens if that has not changed."""
+        grants = self._shared.grants_for(self.user)
+        if grants != self._grants:
+            self._grants = grants
+            self._link.regrant(grants)
 
     async def end(self) -> None:
         """End the session, and drop the socket if there is one."""
@@ -88,9 +108,15 @@ class Window:
         self.disconnect(1001, "the window is closed")
         await self._link.close()
 
+    @property
+    def _identity(self) -> Identity:
+        """Who speaks; a window outlives its sockets, but what comes in comes over one."""
+        identity = self.connection.identity if self.connection is not None else None
+        return identity if identity is not None else Identity(self.user, scope="read")
+
     # ---- the socket -----------------------------------------------------------------------
 
-    def connect(self, connection: Connection, seq: int | None) -> None:
+    def connect(self, connection: Socket, seq: int | None) -> None:
         """Speak over this socket from now on; an older one is dropped.
 
         Parameters
@@ -123,7 +149,7 @@ class Window:
             self.lose(connection)
             connection.drop(code, reason)
 
-    def lose(self, connection: Connection) -> None:
+    def lose(self, connection: Socket) -> None:
         """Go on without a socket that is closed; nothing happens if another one has its place."""
         if connection is not self.connection:
             return
@@ -186,7 +212,7 @@ class Window:
             elif found is Place.JOB:
                 self._spawn(call.id, self._submit(call))
             else:
-                self._spawn(call.id, self._run(call, found))
+                self._spawn(call.id, self._run(call, found, self._identity))
         except ToyzError as error:
             self._post(Update(call.id, Phase.ERROR, error=error.info))
 
@@ -208,9 +234,9 @@ class Window:
         self._tasks[id] = task
         task.add_done_callback(lambda _: self._tasks.pop(id, None))
 
-    async def _run(self, call: Call, task: Task) -> None:
+    async def _run(self, call: Call, task: Task, identity: Identity) -> None:
         try:
-            context = ServerContext(self.user, self, self._shared)
+            context = ServerContext(identity, self, self._shared)
             result = await task.call(context, task.decode(bytes(call.parameters)))
             self._post(Update(call.id, Phase.COMPLETED, result=msgspec.Raw(to_json(result))))
         except asyncio.CancelledError:
@@ -223,7 +249,7 @@ class Window:
         jobs = self._shared.jobs
         try:
             job = await asyncio.shield(
-                jobs.submit(self.user, self._shared.grants, call.module, call.task, bytes(call.parameters))
+                jobs.submit(self.user, self._grants, call.module, call.task, bytes(call.parameters))
             )
             self._jobs[job.id] = call.id
             self._post(Update(call.id, Phase.PENDING, result={"job": job.id}))

@@ -54,7 +54,6 @@ class BaseHandler(RequestHandler):
         return services
 
     identity: Identity | None = None
-    _bearer: Identity | None = None
 
     @property
     def user(self) -> str:
@@ -90,31 +89,27 @@ class BaseHandler(RequestHandler):
         """The value of the login cookie, or empty."""
         return self.get_cookie(self.services.cookies.name) or ""
 
-    def check_bearer(self) -> Identity | None:
-        """Check the ``Authorization`` header, once; None if there is none.
+    @property
+    def scope(self) -> str:
+        """What a token must allow for this request, of `toyz_web.store.tokens.SCOPES`."""
+        return "read" if self.request.method in ("GET", "HEAD") else "write"
+
+    async def identify(self) -> Identity | None:
+        """Find out who asks; None if nobody is signed in.
 
         Raises
         ------
         NotAuthenticated
-            If there is one and it is not right.
+            If there is an ``Authorization`` header and it is not right.
         TooManyGuesses
         """
         header = self.request.headers.get("Authorization")
         if header is None:
-            return None
-        if self._bearer is None:
-            scheme, _, token = header.partition(" ")
-            if scheme.lower() not in ("bearer", "token"):
-                raise NotAuthenticated("Send Authorization: Bearer TOKEN.")
-            self._bearer = self.services.auth.check_token(token.strip(), self.request.remote_ip or "")
-        return self._bearer
-
-    async def identify(self) -> Identity | None:
-        """Find out who asks; None if nobody is signed in."""
-        bearer = self.check_bearer()
-        if bearer is not None:
-            return bearer
-        return await self.services.auth.check_cookie(self.cookie)
+            return await self.services.auth.check_cookie(self.cookie)
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() not in ("bearer", "token"):
+            raise NotAuthenticated("Send Authorization: Bearer TOKEN.")
+        return await self.services.auth.check_token(token.strip(), self.request.remote_ip or "")
 
     async def prepare(self) -> None:
         """Let in who may."""
@@ -123,6 +118,8 @@ class BaseHandler(RequestHandler):
             self.services.auth.remember(shown_in(self.request.headers), self.identity)
         if self.identity is None and not self.public:
             raise NotAuthenticated("Sign in first, or send Authorization: Bearer TOKEN.")
+        if self.identity is not None and not self.identity.may(self.scope):
+            raise Forbidden(f"This token is for {self.identity.scope} only.")
 
     def get_current_user(self) -> str | None:
         """Tell Tornado."""
@@ -142,7 +139,7 @@ class BaseHandler(RequestHandler):
     def check_trusted_origin(self, origin: str) -> bool:
         """Trust another origin if it sends the token and no cookie: no site can make a browser do that."""
         del origin
-        return not self.cookie and self.check_bearer() is not None
+        return not self.cookie and "Authorization" in self.request.headers
 
     # ---- answers --------------------------------------------------------------------------
 

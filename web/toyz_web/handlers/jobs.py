@@ -56,7 +56,7 @@ class JobsHandler(BaseHandler):
         if shared.directory.find(new.module, new.task) is not Place.JOB:
             raise BadRequest(f"{new.module}.{new.task} is not a long task: call it over the websocket", field="task")
         payload = msgspec.json.encode(new.parameters)
-        job = await shared.jobs.submit(self.user, shared.grants, new.module, new.task, payload)
+        job = await shared.jobs.submit(self.user, shared.grants_for(self.user), new.module, new.task, payload)
         self.set_header("Location", f"{self.services.base_url}api/jobs/{job.id}")
         return job
 

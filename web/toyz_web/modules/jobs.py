@@ -49,4 +49,5 @@ async def submit(context: ServerContext, module: Name, task: Name, parameters: d
     if context.shared.directory.find(module, task) is not Place.JOB:
         raise BadRequest(f"{module}.{task} is not a long task: call it instead", field="parameters.task")
     payload = msgspec.json.encode(parameters or {})
-    return await context.shared.jobs.submit(context.user, context.shared.grants, module, task, payload)
+    grants = context.shared.grants_for(context.user)
+    return await context.shared.jobs.submit(context.user, grants, module, task, payload)

@@ -50,6 +50,10 @@ class Database:
         """Run `change` as one transaction; what it did is durable when this returns."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, change)
 
+    async def version(self) -> int:
+        """Give a number that is another when another process has changed anything."""
+        return await self.read(lambda tables: int(tables.conn.execute("PRAGMA data_version").fetchone()[0]))
+
     def close(self) -> None:
         """Finish what was asked for and close the file."""
         self._thread.submit(self._tables.conn.close).result()

@@ -36,7 +36,42 @@ def _first(database: Database) -> None:
     jobs.create_index(["phase"])
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_first,)
+def _accounts(database: Database) -> None:
+    database.table("users").create(
+        {"name": str, "admin": int, "disabled": int, "password": str, "created": float},
+        pk="name",
+        not_null={"admin", "disabled", "password"},
+        strict=True,
+    )
+    database.table("groups").create({"name": str, "created": float}, pk="name", strict=True)
+    database.table("members").create(
+        {"group": str, "user": str},
+        pk=("group", "user"),
+        foreign_keys=[("group", "groups", "name"), ("user", "users", "name")],
+        strict=True,
+    )
+    tokens = database.table("tokens").create(
+        {"id": str, "user": str, "name": str, "scope": str, "created": float, "expires": float, "used": float},
+        pk="id",
+        not_null={"user", "name", "scope"},
+        foreign_keys=[("user", "users", "name")],
+        strict=True,
+    )
+    tokens.create_index(["user", "name"], unique=True)
+    logins = database.table("logins")
+    logins.add_column("address", str)
+    logins.add_column("agent", str)
+    logins.create_index(["user"])
+
+
+def _shares(database: Database) -> None:
+    database.table("shares").create({"name": str, "path": str, "write": int}, pk="name", strict=True)
+    database.table("grants").create(
+        {"share": str, "subject": str, "level": str}, pk=("share", "subject"), not_null={"level"}, strict=True
+    )
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares)
 
 
 class NewerSchema(RuntimeError):
