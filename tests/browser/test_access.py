@@ -90,6 +90,7 @@ SCREENS: dict[str, Callable[[Workspace], None]] = {
     "file dialog": _dialog("o", "Open a file"),
     "palette": _dialog("/", "Commands"),
     "keys": _dialog("?", "Keys and gestures"),
+    "account": _dialog("u", "Account"),
     "images": _rail("Images"),
     "jobs": _rail("Jobs"),
     "log": _rail("Log"),

@@ -97,6 +97,48 @@ export const settings = {
   set: (key: string, value: unknown) => socket.call<null>("settings", "set", { key, value }),
 };
 
+/** What a token may do: look; all that its user may; see to the account as well. */
+export type Scope = "read" | "write" | "admin";
+
+export interface Account {
+  name: string;
+  groups: string[];
+  admin: boolean;
+  /** Whether there is one. */
+  password: boolean;
+}
+
+/** Times are epoch seconds. */
+export interface OwnLogin {
+  id: string;
+  created: number;
+  expires: number;
+  address: string;
+  agent: string;
+  /** Whether it is the one of this page. */
+  here: boolean;
+}
+
+export interface OwnToken {
+  name: string;
+  scope: Scope;
+  created: number;
+  expires: number;
+  /** 0 if it never was. */
+  used: number;
+}
+
+export const account = {
+  show: () => socket.call<Account>("account", "show"),
+  setPassword: (wanted: string, old: string) => socket.call<null>("account", "set_password", { new: wanted, old }),
+  logins: () => socket.call<OwnLogin[]>("account", "logins"),
+  endLogin: (login: string) => socket.call<null>("account", "end_login", { login }),
+  endOtherLogins: () => socket.call<null>("account", "end_other_logins"),
+  tokens: () => socket.call<OwnToken[]>("account", "tokens"),
+  createToken: (name: string, scope: Scope, days: number) => socket.call<string>("account", "create_token", { name, scope, days }),
+  endToken: (name: string) => socket.call<null>("account", "end_token", { name }),
+};
+
 export const jobs = {
   list: (offset = 0, limit = 100) => socket.call<Job[]>("jobs", "list", { offset, limit }),
   show: (id: string) => socket.call<Job>("jobs", "show", { id }),

@@ -57,6 +57,8 @@ import {
   Sun,
   Table,
   TriangleAlert,
+  LogOut,
+  User,
   X,
 } from "lucide";
 
@@ -93,6 +95,7 @@ const ICONS: Record<string, IconNode> = {
   layers: Layers,
   link: Link,
   "list-tree": ListTree,
+  "log-out": LogOut,
   map: MapIcon,
   maximize: Maximize,
   menu: Menu,
@@ -114,6 +117,7 @@ const ICONS: Record<string, IconNode> = {
   sun: Sun,
   table: Table,
   "triangle-alert": TriangleAlert,
+  user: User,
   x: X,
 };
 

@@ -8,6 +8,7 @@ import { mosaicCommands } from "./mosaic";
 import { copyText } from "./panels/clipboard";
 import { player } from "./player/player";
 import { shareUrl } from "./session";
+import { signOut } from "./sign_in";
 import type { Overlays } from "./store";
 import { store } from "./store";
 import type { HduName, ImageInfo } from "./types";
@@ -21,7 +22,7 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...dockCommands());
+  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
   followPluginPanels();
 }
 
@@ -161,6 +162,13 @@ function pictureCommands(): Command[] {
     picture("histogram", "Logarithmic or linear histogram", ["l"], () =>
       store.set({ histogramLog: !store.get("histogramLog") }),
     ),
+  ];
+}
+
+function accountCommands(): Command[] {
+  return [
+    { id: "account.show", title: "Account: password, logins, tokens", group: "Help", keys: ["u"], run: () => store.set({ dialog: "account" }) },
+    { id: "account.sign_out", title: "Sign out", group: "Help", run: signOut },
   ];
 }
 

@@ -1,7 +1,24 @@
-/** A socket that is refused looks like one that is lost: ask over HTTP whether the login has ended. */
+/**
+ * Signing out, and noticing that one is: a socket that is refused looks like one that is lost, so ask
+ * over HTTP whether the login has ended.
+ */
 
 import { report } from "./actions";
 import { socket } from "./socket";
+
+/** End the login of this page; the sign-in page follows. */
+export function signOut(): void {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = new URL("logout", document.baseURI).href;
+  const token = document.createElement("input");
+  token.type = "hidden";
+  token.name = "_xsrf";
+  token.value = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  form.append(token);
+  document.body.append(form);
+  form.submit();
+}
 
 const CHECK_EVERY_MS = 4000;
 

@@ -111,7 +111,7 @@ export class Topbar extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["images", "current", "passing", "theme", "inspector", "narrow", "rail"]);
+    new StoreController(this, ["images", "current", "passing", "theme", "inspector", "narrow", "rail", "user"]);
   }
 
   override render() {
@@ -129,6 +129,14 @@ export class Topbar extends LitElement {
         @click=${() => commands.run("panel.theme")}
       >
         ${icon(isDark() ? "sun" : "moon")}
+      </button>
+      <button
+        class="plain square"
+        title="${store.get("user")}: ${tooltip("account.show")}"
+        aria-label="Account"
+        @click=${() => commands.run("account.show")}
+      >
+        ${icon("user")}
       </button>
       <button
         class="plain square"

@@ -1,4 +1,8 @@
 /** Registers the panels' elements and starts what they share. */
+import { AccountDialog } from "../account/dialog";
+import { OwnLogins } from "../account/logins";
+import { OwnPassword } from "../account/password";
+import { OwnTokens } from "../account/tokens";
 import { commands } from "../commands";
 import { ColormapPicker } from "./colormap_picker";
 import { DisplayPanel } from "./display_panel";
@@ -29,6 +33,10 @@ import { StatusLine } from "./status_line";
 import { TaskForm } from "./task_form";
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
+  "toyz-account-dialog": AccountDialog,
+  "toyz-own-logins": OwnLogins,
+  "toyz-own-password": OwnPassword,
+  "toyz-own-tokens": OwnTokens,
   "toyz-colormap-picker": ColormapPicker,
   "toyz-display-panel": DisplayPanel,
   "toyz-file-detail": FileDetail,
