@@ -51,7 +51,7 @@ def test_a_wrong_password_is_told_in_the_form(chromium: Browser, lab: Served) ->
     opened.get_by_label("Password").fill("not this one")
     opened.keyboard.press("Enter")
     expect(opened.get_by_role("alert")).to_have_text("The name or the password is wrong.")
-    opened.get_by_label("Name").fill("bob")
+    expect(opened.get_by_label("Name")).to_have_value("bob")
     opened.get_by_label("Password").fill(PASSWORD)
     opened.keyboard.press("Enter")
     expect(opened).to_have_url(f"{lab.url}?file=sky/ramp.fits")

@@ -83,6 +83,7 @@ class LoginHandler(HtmlHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         page = "login.html" if await self.services.shared.accounts.have_passwords() else "login_token.html"
         values = {"message": message, "next": self._target(), "xsrf_field": self.xsrf_form_html()}
+        values["username"] = self.get_body_argument("username", "")[:MAX_NAME]
         self.write(render(page, **values))
 
 
