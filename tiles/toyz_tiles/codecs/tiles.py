@@ -134,7 +134,7 @@ def _decode_two(buffer: Any, plan: Any, t: Any, counts: Any, coder: Any, one: An
 
 @kernel(
     *(
-        types.boolean(BYTES, _PLAN, _INDICES, _INDICES, _INDICES, types.Array(kind, 2, "C"), _INDICES)
+        types.boolean(BYTES, _PLAN, _INDICES, _INDICES, _INDICES, types.Array(kind, 2, "A"), _INDICES)
         for kind in (types.uint8, types.int16, types.int32, types.int64)
     )
 )
@@ -190,7 +190,7 @@ def decode_integers(buffer: Any, plan: Any, rows: Any, columns: Any, coder: Any,
             _INDICES,
             READ_ONLY_TABLE,
             READ_ONLY_STARTS,
-            types.Array(kind, 2, "C"),
+            types.Array(kind, 2, "A"),
             _INDICES,
         )
         for kind in (types.float32, types.float64)
