@@ -11,10 +11,8 @@ from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.extensions.fits_files import expected, header, lines, open_source, padded, planes, whole
-from tests.tiles.rasters import fill
+from tests.extensions.fits_files import expected, filled, header, lines, open_source, padded, planes, whole
 from toyz.errors import CorruptFile, UnsupportedFile
-from toyz.readers import Filling, Raster
 from toyz_extensions.fits.bands import Bands
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -59,15 +57,6 @@ def same(path: Path, hdu: int = 1) -> None:
                 source.raster(hdu, plane).read(*window), expected(pixels, *window), err_msg=str(window)
             )
         filled(source.raster(hdu, plane), pixels)
-
-
-def filled(raster: Raster, pixels: np.ndarray) -> None:
-    """Assert that a raster also fills an array, whatever its strides, with a part of these pixels."""
-    assert isinstance(raster, Filling)
-    ny, nx = pixels.shape
-    part = pixels[ny // 4 :, nx // 3 : nx - 1]
-    np.testing.assert_array_equal(fill(raster, part.shape, part.dtype, ny // 4, nx // 3), part)
-    fill(raster, (0, nx), part.dtype, 0, 0)
 
 
 TILES: list[tuple[int, ...] | None] = [None, (32, 32), (100, 100), (1, 50), (7, 200), (83, 121)]

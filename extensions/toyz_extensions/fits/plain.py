@@ -19,7 +19,7 @@ from toyz_tiles.codecs.rows import read_rows, will_need
 _WHOLE_ROWS = 4
 """A window wider than a row over this is read as one piece, with what is between its rows."""
 _CHUNK = 4 << 20
-"""Bytes read at a time when rows are thinned out."""
+"""Bytes read at a time when rows are thinned out, or fill an array that is there."""
 
 
 class PlainRaster:
@@ -64,6 +64,20 @@ class PlainRaster:
             return self._span(y0, y1, x0, x1)
         raw = np.empty((y1 - y0, (x1 - x0) * self._item), np.uint8)
         return self._pieces(np.arange(y0, y1, dtype=np.int64), x0, slice(None), raw)
+
+    def read_into(self, out: Pixels, y0: int, x0: int) -> None:
+        """Fill an array with a window; see `toyz.readers.Filling`. What the file has lost is NaN.
+
+        Raises
+        ------
+        CorruptFile
+            If integers are missing at the file's end, which cannot be NaN.
+        """
+        ny, nx = out.shape
+        many = max(_CHUNK // max(nx * self._item, 1), 1)
+        for first in range(0, ny, many):
+            last = min(first + many, ny)
+            out[first:last] = self.read(y0 + first, y0 + last, x0, x0 + nx)
 
     def _at(self, rows: Indices, x: int) -> Indices:
         return self._offset + (rows * self.shape[1] + x) * self._item
