@@ -10,7 +10,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from toyz.readers import OpenFile
+from tests.tiles.rasters import fill
+from toyz.readers import Filling, OpenFile, Raster
 from toyz_extensions.fits.bands import Bands
 from toyz_extensions.fits.source import FitsSource
 
@@ -77,6 +78,15 @@ def expected(pixels: NDArray[Any], y0: int, y1: int, x0: int, x1: int, step: int
     rows = [min(y + step // 2, y1 - 1) for y in range(y0, y1, step)]
     columns = [min(x + step // 2, x1 - 1) for x in range(x0, x1, step)]
     return pixels[np.ix_(rows, columns)] if rows and columns else np.empty((len(rows), len(columns)), pixels.dtype)
+
+
+def filled(raster: Raster, pixels: NDArray[Any]) -> None:
+    """Assert that a raster also fills an array, whatever its strides, with a part of these pixels."""
+    assert isinstance(raster, Filling)
+    ny, nx = pixels.shape
+    part = pixels[ny // 4 :, nx // 3 : nx - 1]
+    np.testing.assert_array_equal(fill(raster, part.shape, part.dtype, ny // 4, nx // 3), part)
+    fill(raster, (0, nx), part.dtype, 0, 0)
 
 
 def planes(pixels: NDArray[Any]) -> NDArray[Any]:

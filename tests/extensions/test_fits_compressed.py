@@ -11,7 +11,7 @@ from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.extensions.fits_files import expected, header, lines, open_source, padded, planes, whole
+from tests.extensions.fits_files import expected, filled, header, lines, open_source, padded, planes, whole
 from toyz.errors import CorruptFile, UnsupportedFile
 from toyz_extensions.fits.bands import Bands
 
@@ -56,6 +56,7 @@ def same(path: Path, hdu: int = 1) -> None:
             np.testing.assert_array_equal(
                 source.raster(hdu, plane).read(*window), expected(pixels, *window), err_msg=str(window)
             )
+        filled(source.raster(hdu, plane), pixels)
 
 
 TILES: list[tuple[int, ...] | None] = [None, (32, 32), (100, 100), (1, 50), (7, 200), (83, 121)]
@@ -254,9 +255,12 @@ def test_a_damaged_tile_is_nan_in_floats_and_an_error_in_integers(tmp_path: Path
         if kind == "float32":
             got = whole(source, 1)
             assert (np.isnan(got) | (got == reference)).all(axis=1).sum() >= 81
+            filled(source.raster(1), got)
         else:
             with pytest.raises(CorruptFile, match="tile"):
                 whole(source, 1)
+            with pytest.raises(CorruptFile, match="tile"):
+                filled(source.raster(1), reference)
             np.testing.assert_array_equal(source.raster(1).read(0, 20, 0, 121), reference[:20])
 
 
@@ -267,6 +271,7 @@ def test_a_truncated_heap_shows_what_it_has(tmp_path: Path, kind: str) -> None:
     damage(path, short, keep=path.stat().st_size * 3 // 4)
     reference = whole(open_source(path), 1)
     got = whole(open_source(short), 1)
+    filled(open_source(short).raster(1), got)
     there = ~np.isnan(got).any(axis=1)
     assert 100 < there.sum() < 400
     np.testing.assert_array_equal(got[there], reference[there])

@@ -11,7 +11,7 @@ from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.extensions.fits_files import expected, image, open_source, planes, to_bytes, whole
+from tests.extensions.fits_files import expected, filled, image, open_source, planes, to_bytes, whole
 from toyz.errors import BadRequest, CorruptFile, InvalidParameter, NotFound, UnsupportedFile
 from toyz_extensions.fits.source import FitsSource
 
@@ -55,7 +55,9 @@ def pixels_of(kind: str, shape: tuple[int, ...] = (13, 29), seed: int = 0) -> np
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("scale", SCALES, ids=str)
 @pytest.mark.filterwarnings("ignore")
-def test_pixels_equal_astropy(opened: Opened, tmp_path: Path, kind: str, scale: dict[str, Any]) -> None:
+def test_pixels_equal_astropy(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, scale: dict[str, Any]
+) -> None:
     pixels = pixels_of(kind)
     if kind == "int16":
         pixels.flat[::7] = -32768
@@ -65,6 +67,8 @@ def test_pixels_equal_astropy(opened: Opened, tmp_path: Path, kind: str, scale: 
     got = whole(source, 0)
     assert got.dtype == reference.dtype.newbyteorder("=") == np.dtype(source.hdus[0].dtype)
     np.testing.assert_array_equal(got, reference)
+    monkeypatch.setattr("toyz_extensions.fits.plain._CHUNK", 3 * 29 * pixels.itemsize)
+    filled(source.raster(0), got)
 
 
 def test_blank_zero_is_missing_too(opened: Opened) -> None:
@@ -126,6 +130,7 @@ def test_a_truncated_file_shows_what_it_has(opened: Opened, kind: str, kept: flo
         numbers = expected(np.arange(2000).reshape(40, 50), *window)
         reference = np.where(numbers < there, expected(pixels, *window).astype(got.dtype), np.nan)
         np.testing.assert_array_equal(got, reference)
+    filled(source.raster(0), whole(source, 0))
 
 
 def test_a_file_without_any_data_says_so(opened: Opened) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toyz.errors import CorruptFile
-from toyz.readers import Pixels
+from toyz.readers import Filling, Pixels
 
 
 def expected(array: NDArray[Any], y0: int, y1: int, x0: int, x1: int, step: int) -> NDArray[Any]:
@@ -45,6 +45,21 @@ class Watched:
         if self.corrupt:
             raise CorruptFile("the file ends before its data do")
         return expected(self.array, y0, y1, x0, x1, step)
+
+
+class Filled(Watched):
+    """The same, of which windows also go straight into another array."""
+
+    def read_into(self, out: Pixels, y0: int, x0: int) -> None:
+        assert out.dtype == self.dtype
+        out[...] = self.read(y0, y0 + out.shape[0], x0, x0 + out.shape[1])
+
+
+def fill(raster: Filling, shape: tuple[int, ...], dtype: "np.dtype[Any]", y0: int, x0: int) -> NDArray[Any]:
+    """Let a raster fill an array whose rows and columns are neither next to each other nor in order."""
+    out = np.empty((2 * shape[1], *shape[:1], *shape[2:]), dtype)[::-2].swapaxes(0, 1)
+    raster.read_into(out, y0, x0)
+    return out
 
 
 def numbered(ny: int, nx: int, dtype: str = "float32", start: int = 0) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.tiles.headers import header, tangent
-from tests.tiles.rasters import Watched, expected, numbered
+from tests.tiles.rasters import Filled, Watched, expected, fill, numbered
 from toyz.errors import UnsupportedFile
 from toyz.readers import Raster
 from toyz_tiles.layout import Layout, Placement
@@ -78,6 +78,10 @@ def test_a_mosaic_keeps_the_contract_on_its_own_grid(
     y1, x1 = data.draw(st.integers(y0 + 1, layout.height)), data.draw(st.integers(x0 + 1, layout.width))
     pixels = raster.read(y0, y1, x0, x1, step)
     np.testing.assert_array_equal(pixels, expected(painted(layout, arrays), y0, y1, x0, x1, step))
+    for kind in (Watched, Filled):
+        raster = MosaicRaster(layout, {hdu: kind(array) for hdu, array in arrays.items()})
+        filled = fill(raster, (y1 - y0, x1 - x0), raster.dtype, y0, x0)
+        np.testing.assert_array_equal(filled, painted(layout, arrays)[y0:y1, x0:x1])
 
 
 @given(exposure=exposures(), data=st.data())
@@ -94,7 +98,10 @@ def test_outside_of_the_columns_of_its_ccds_there_is_nothing(
     assert np.isnan(painted(layout, arrays)[y0:y1, empty]).all()
 
 
-def test_the_pyramid_of_a_mosaic_is_that_of_its_pixels() -> None:
+@pytest.mark.parametrize("band_bytes", [16 << 20, 1 << 18])
+def test_the_pyramid_of_a_mosaic_is_that_of_its_pixels(monkeypatch: pytest.MonkeyPatch, band_bytes: int) -> None:
+    # Little memory cuts what the rows of a band cross into pieces.
+    monkeypatch.setattr("toyz_tiles.pyramid_build.BAND_BYTES", band_bytes)
     arrays = {1: numbered(700, 430, start=1), 2: numbered(690, 410, start=9)}
     places = [
         Placement(name=f"N{hdu}", hdu=hdu, x=x, y=y, width=array.shape[1], height=array.shape[0])
@@ -256,6 +263,7 @@ def test_a_corrupt_ccd_is_a_hole_and_is_reported() -> None:
     with ThreadPoolExecutor(2) as pool:
         raster = MosaicRaster(layout, rasters, pool)
         pixels = raster.read(0, 64, 0, 44)
+    np.testing.assert_array_equal(fill(raster, pixels.shape, pixels.dtype, 0, 0), pixels)
     assert np.isnan(pixels[34:, 24:]).all()
     assert not np.isnan(pixels[34:, :20]).any()
     assert raster.problems == {2: "the file ends before its data do"}

@@ -261,12 +261,12 @@ def test_noise_is_that_of_the_sky_not_of_the_stars() -> None:
     assert noise_of(np.zeros((1, 1), np.float32)) == 0.0
 
 
-def test_it_reads_each_row_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_reads_each_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("toyz_tiles.pyramid_build.BAND_BYTES", 600 * 4 * 64)
     watched = Watched(sky(1030, 600))
     opened, data = open_built(watched)
     opened.close()
-    rows = [(read[0], read[1]) for read in watched.reads]
+    rows = sorted((read[0], read[1]) for read in watched.reads)
     assert rows[0][0] == 0
     assert rows[-1][1] == 1030
     assert all(one[1] == other[0] for one, other in itertools.pairwise(rows))

@@ -53,6 +53,11 @@ def content(file: BinaryIO) -> bytes:
     return file.read()
 
 
+def first_row(watched: Watched) -> int:
+    """Of those that were read, by whichever thread came first."""
+    return min(read[0] for read in watched.reads)
+
+
 def stop_after(bands: int) -> Callable[[float], None]:
     seen: list[float] = []
 
@@ -73,8 +78,7 @@ def test_a_cancelled_build_goes_on_where_it_was(channels: int, bands: int) -> No
             build(ArrayRaster(pixels), file, key="k", resume=True, every=1e9, progress=stop_after(bands))
         watched = Watched(pixels)
         build(watched, file, key="k", resume=True)
-        first = watched.reads[0][0]
-        assert first == bands * pyramid_build.band_rows(watched)
+        assert first_row(watched) == bands * pyramid_build.band_rows(watched)
         assert content(file) == in_one_go(ArrayRaster(pixels))
 
 
@@ -119,8 +123,8 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path: Path, row: int) -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         watched = Watched(pixels)
         build(watched, file, key="k", resume=True)
-        # The band that is read ahead may be the one after the last that was noted.
-        assert watched.reads[0][0] >= row - 3 * ROWS
+        # What is read ahead comes after the last band that was noted, and a band is noted after the next is asked for.
+        assert first_row(watched) >= row - (pyramid_build.MOST_THREADS + 2) * ROWS
         assert content(file) == in_one_go(ArrayRaster(pixels))
 
 
@@ -145,7 +149,7 @@ def test_what_another_image_left_is_thrown_away(change: dict[str, Any]) -> None:
         assert Journal(file.fileno(), header).load() is None
         other = Watched(noise(1501, 701) + 1)
         build(other, file, key="other", resume=True)
-        assert other.reads[0][0] == 0
+        assert first_row(other) == 0
         assert content(file) == in_one_go(ArrayRaster(other.array), "other")
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tiles.rasters import Watched, expected, numbered
+from tests.tiles.rasters import Filled, Watched, expected, fill, numbered
 from toyz.readers import Raster
-from toyz_tiles.raster import ArrayRaster, Flipped, Run, display_raster, read_lattice, runs
+from toyz_tiles.raster import ArrayRaster, Flipped, Run, display_raster, read_into, read_lattice, read_once, runs
 
 
 class Cut(NamedTuple):
@@ -48,11 +48,26 @@ def test_turned_twice_is_not_turned(cut: Cut) -> None:
     np.testing.assert_array_equal(pixels, expected(array, *cut.window, cut.step))
 
 
+@pytest.mark.parametrize("kind", [Watched, Filled])
+@given(cut=cuts())
+def test_what_is_filled_is_what_is_read(kind: type[Watched], cut: Cut) -> None:
+    y0, y1, x0, x1 = cut.window
+    raster = Flipped(kind(numbered(*cut.shape)))
+    pixels = raster.read(*cut.window)
+    np.testing.assert_array_equal(fill(raster, pixels.shape, pixels.dtype, y0, x0), pixels)
+    np.testing.assert_array_equal(read_once(raster, *cut.window), pixels)
+    # Of a type that holds the raster's, too.
+    out = np.empty((y1 - y0, x1 - x0), np.float64)
+    read_into(kind(numbered(*cut.shape)[::-1]), out, y0, x0)
+    np.testing.assert_array_equal(out, pixels)
+
+
 def test_colour_is_turned_with_its_channels() -> None:
     array = np.arange(30 * 20 * 3, dtype=np.uint8).reshape(30, 20, 3)
     flipped = Flipped(ArrayRaster(array))
     assert flipped.channels == 3
     np.testing.assert_array_equal(flipped.read(0, 30, 0, 20), array[::-1])
+    np.testing.assert_array_equal(fill(flipped, array.shape, array.dtype, 0, 0), array[::-1])
     rows = np.minimum(np.arange(0, 30, 4) + 2, 29)
     columns = np.arange(0, 20, 4) + 2
     np.testing.assert_array_equal(flipped.read(0, 30, 0, 20, 4), array[::-1][rows[:, None], columns])

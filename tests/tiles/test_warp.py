@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.tiles.rasters import Watched, numbered
+from tests.tiles.rasters import Watched, fill, numbered
 from toyz.errors import CorruptFile
 from toyz.readers import Raster
 from toyz_tiles.layout import Layout
@@ -82,6 +82,8 @@ def test_a_window_is_what_its_pixels_are_one_by_one(found: list[int], data: st.D
                 value = sampled(place, array, column, row, block) if boxed else float("nan")
                 expected[i, j] = expected[i, j] if np.isnan(value) else value
     np.testing.assert_array_equal(pixels, expected)
+    if step == 1:
+        np.testing.assert_array_equal(fill(raster, pixels.shape, pixels.dtype, y0, x0), expected)
 
 
 @given(warp=warps(), column=st.floats(-10, 40), row=st.floats(-10, 40))

@@ -19,6 +19,7 @@ from tests.web.harness import Served, Window, install_plugin, served
 from toyz_sessions import priority
 from toyz_sessions.workshop import THREADS
 from toyz_tiles.pyramid import build
+from toyz_tiles.pyramid_build import MOST_THREADS
 from toyz_tiles.raster import ArrayRaster
 
 SHAPE = (8192, 4096)
@@ -102,9 +103,9 @@ def test_processes_keep_to_few_threads(server: Served, large: Path) -> None:
                     most["builder"] = max(most["builder"], psutil.Process(pid).num_threads())
         spread(window, "t", info["image"], 2)
         # The main thread and two of ZeroMQ; of the session two for tiles, six for calls, and those that hear of
-        # builds and watch files; of the builder those that build, read ahead and write back.
+        # builds and watch files; of the builder those that build, read bands and write back.
         assert most["session"] <= 3 + 2 + THREADS + 2
-        assert most["builder"] <= 3 + 3
+        assert most["builder"] <= 3 + 2 + MOST_THREADS
 
 
 def builders_of(server: Served, before: set[int]) -> set[int]:

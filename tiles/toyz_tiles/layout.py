@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toyz.readers import Pixels, Raster
-from toyz_tiles.raster import Run, read_lattice
+from toyz_tiles.raster import Run, read_into, read_lattice
 from toyz_tiles.warp import Residual, Warp
 
 Kind = Literal["detsec", "wcs", "grid"]
@@ -105,6 +105,22 @@ class Place(Protocol):
 
     def sample(self, raster: Raster, rows: Run, columns: Run) -> Sample:
         """Give the pixels under a lattice of the mosaic that lies in the box.
+
+        Raises
+        ------
+        CorruptFile
+        """
+
+    def fill(self, raster: Raster, out: Pixels, y0: int, x0: int) -> None:
+        """Put the pixels of the CCD into a window of the mosaic that lies in the box.
+
+        Parameters
+        ----------
+        raster : Raster
+        out : ndarray
+            ``(ny, nx)`` of a float type; where the CCD does not lie, it stays as it is.
+        y0, x0 : int
+            Display row and column of its first pixel.
 
         Raises
         ------
@@ -223,6 +239,12 @@ class Placement:
         if self.transpose:
             pixels = pixels.T
         return Sample(pixels[:: -1 if self.rows_fall else 1, :: -1 if self.columns_fall else 1])
+
+    def fill(self, raster: Raster, out: Pixels, y0: int, x0: int) -> None:
+        """Put the pixels of the CCD into a window; see `Place.fill`."""
+        rows, columns = self.file_runs(Run(y0, out.shape[0], 1), Run(x0, out.shape[1], 1))
+        turned = out[:: -1 if self.rows_fall else 1, :: -1 if self.columns_fall else 1]
+        read_into(raster, turned.T if self.transpose else turned, rows.first, columns.first)
 
 
 @dataclass(frozen=True)

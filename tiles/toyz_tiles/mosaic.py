@@ -81,6 +81,18 @@ class MosaicRaster:
                     np.copyto(pixels[rows, columns], values, where=True if inside is None else inside)
         return pixels
 
+    def read_into(self, out: Pixels, y0: int, x0: int) -> None:
+        """Fill an array with a window, one CCD after the other; see `toyz.readers.Filling`."""
+        out[...] = np.nan
+        y1, x1 = y0 + out.shape[0], x0 + out.shape[1]
+        for place in self._under(y0, y1, x0, x1):
+            top, bottom = max(place.y, y0), min(place.y + place.height, y1)
+            left, right = max(place.x, x0), min(place.x + place.width, x1)
+            try:
+                place.fill(self.rasters[place.hdu], out[top - y0 : bottom - y0, left - x0 : right - x0], top, left)
+            except CorruptFile as error:
+                self.problems[place.hdu] = error.message
+
     def columns(self, y0: int, y1: int) -> list[tuple[int, int]]:
         """Give the columns ``(start, stop)`` of each CCD that these rows cross: all else is gaps."""
         return [(place.x, place.x + place.width) for place in self._under(y0, y1, 0, self.layout.width)]

@@ -1,24 +1,35 @@
 """Build a pyramid from a raster in one pass from top to bottom.
 
-The image is read in bands of rows. Memory is that of two bands and of one row of tiles for
-each level, whatever the height of the image.
+The image is read in bands of rows, several at a time where there are processors for that. Memory is
+`BAND_BYTES` for each of at most `MOST_THREADS` bands (and what its reader needs to make it), and one row
+of tiles for each level, whatever the height of the image.
 """
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, Protocol, runtime_checkable
 
 import numpy as np
 
 from toyz.errors import Cancelled, CorruptFile
-from toyz.readers import Pixels, Raster
+from toyz.readers import Raster
 from toyz_tiles.geometry import TILE
 from toyz_tiles.pyramid_format import FIRST_LEVEL, Header
 from toyz_tiles.pyramid_journal import EVERY, Journal, State
 from toyz_tiles.pyramid_reducer import Reducer
 from toyz_tiles.pyramid_writer import Writer
+from toyz_tiles.raster import read_once
+from toyz_tiles.reduce import Counts, Sums, block_sums, whole_blocks
 
 BAND_BYTES = 16 << 20
+MOST_THREADS = 4
+"""Bands read at once at most."""
+_BLOCK = 1 << FIRST_LEVEL
+
+Reduced = list[tuple[Sums, Counts]]
+"""The sums of a band's blocks, for each channel."""
 
 
 def build(
@@ -97,8 +108,8 @@ class _Build:
         self._begin()
         if self._writer.header.tiles:
             try:
-                for bottom, band in self._bands():
-                    self._push(bottom, band)
+                for bottom, reduced in self._bands():
+                    self._push(bottom, reduced)
                     if self._journal is not None and self._journal.due():
                         self._journal.save(self._state)
                     progress(bottom / self._raster.shape[0])
@@ -121,39 +132,36 @@ class _Build:
     def _state(self) -> State:
         return self._writer.state(self._bottom, self._readable, [reducer.state() for reducer in self._reducers])
 
-    def _push(self, bottom: int, band: Pixels) -> None:
+    def _push(self, bottom: int, reduced: Reduced) -> None:
         last = bottom == self._raster.shape[0]
-        planes = [band] if band.ndim == 2 else [band[:, :, channel] for channel in range(band.shape[2])]
-        columns = self._raster.columns(self._bottom, bottom) if isinstance(self._raster, Sparse) else None
-        reduced = [reducer.push(plane, last, columns) for reducer, plane in zip(self._reducers, planes, strict=True)]
-        for number, rows in enumerate(zip(*reduced, strict=True)):
+        levels = [reducer.push(*sums, last) for reducer, sums in zip(self._reducers, reduced, strict=True)]
+        for number, rows in enumerate(zip(*levels, strict=True)):
             self._writer.push(FIRST_LEVEL + number, rows[0] if len(rows) == 1 else np.stack(rows, axis=2))
         self._bottom = bottom
 
-    def _bands(self) -> Iterator[tuple[int, Pixels]]:
-        # The next band is read while this one is reduced.
+    def _bands(self) -> Iterator[tuple[int, Reduced]]:
         raster, error = self._raster, None
         ny, rows = raster.shape[0], band_rows(raster)
-        with ThreadPoolExecutor(1, thread_name_prefix="band") as pool:
-            following = pool.submit(_read, raster, self._bottom, min(self._bottom + rows, ny))
-            for top in range(self._bottom, ny, rows):
-                bottom = min(top + rows, ny)
-                band = following.result()
-                if bottom < ny:
-                    following = pool.submit(_read, raster, bottom, min(bottom + rows, ny))
-                if self._cancelled():
-                    raise Cancelled("the pyramid is not wanted any more")
-                if isinstance(band, CorruptFile):
-                    error, band = band, _nothing(raster, bottom - top)
-                else:
-                    self._readable = True
-                if error is not None and not self._readable and bottom == ny:
-                    raise error
-                yield bottom, band
+        spans = [(top, min(top + rows, ny)) for top in range(self._bottom, ny, rows)]
+        for (top, bottom), found in zip(spans, _in_turn(raster, spans), strict=True):
+            if self._cancelled():
+                raise Cancelled("the pyramid is not wanted any more")
+            if isinstance(found, CorruptFile):
+                error = found
+            else:
+                self._readable = True
+            if error is not None and not self._readable and bottom == ny:
+                raise error
+            yield bottom, _nothing(raster, bottom - top) if isinstance(found, CorruptFile) else found
 
 
 def band_rows(raster: Raster) -> int:
-    """Choose the rows of a band: a multiple of 4, and of a tile where that fits in memory."""
+    """Choose the rows of a band: a multiple of 4, and of a tile where that fits in memory.
+
+    A raster with gaps is read piece by piece, so the width of the whole does not count.
+    """
+    if isinstance(raster, Sparse):
+        return TILE
     row_bytes = max(1, raster.shape[1] * raster.dtype.itemsize * raster.channels)
     rows = max(4, BAND_BYTES // row_bytes)
     for unit in (TILE, 64, 4):
@@ -162,13 +170,48 @@ def band_rows(raster: Raster) -> int:
     return 4
 
 
-def _nothing(raster: Raster, rows: int) -> Pixels:
-    shape = (rows, raster.shape[1])
-    return np.full(shape if raster.channels == 1 else (*shape, raster.channels), np.nan, np.float32)
+def _nothing(raster: Raster, rows: int) -> Reduced:
+    shape = (-(-rows // _BLOCK), -(-raster.shape[1] // _BLOCK))
+    return [(np.zeros(shape, np.float64), np.zeros(shape, np.int32)) for _ in range(raster.channels)]
 
 
-def _read(raster: Raster, top: int, bottom: int) -> Pixels | CorruptFile:
+def _in_turn(raster: Raster, spans: Sequence[tuple[int, int]]) -> Iterator[Reduced | CorruptFile]:
+    """Read and reduce bands of rows, the next ones while one is being used."""
+    # One more than there are processors, because one may be waiting for the disk.
+    threads = min(len(os.sched_getaffinity(0)) + 1, MOST_THREADS)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="band")
+    waiting: deque[Future[Reduced | CorruptFile]] = deque()
     try:
-        return raster.read(top, bottom, 0, raster.shape[1])
+        for top, bottom in spans:
+            waiting.append(pool.submit(_reduce, raster, top, bottom))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _reduce(raster: Raster, top: int, bottom: int) -> Reduced | CorruptFile:
+    reduced = _nothing(raster, bottom - top)
+    try:
+        for start, stop in _pieces(raster, top, bottom):
+            pixels = read_once(raster, top, bottom, start, stop)
+            planes = [pixels] if pixels.ndim == 2 else [pixels[:, :, channel] for channel in range(pixels.shape[2])]
+            place = slice(start // _BLOCK, -(-stop // _BLOCK))
+            for (sums, counts), plane in zip(reduced, planes, strict=True):
+                sums[:, place], counts[:, place] = block_sums(plane, _BLOCK)
     except CorruptFile as error:
         return error
+    return reduced
+
+
+def _pieces(raster: Raster, top: int, bottom: int) -> Iterator[tuple[int, int]]:
+    """Give the columns of a band that are read together: those with values, in whole blocks, as many as fit."""
+    width = raster.shape[1]
+    columns = raster.columns(top, bottom) if isinstance(raster, Sparse) else [(0, width)]
+    column_bytes = (bottom - top) * raster.dtype.itemsize * raster.channels
+    most = max(1, BAND_BYTES // column_bytes // _BLOCK) * _BLOCK
+    for first, last in whole_blocks(columns, _BLOCK, width):
+        for start in range(first, last, most):
+            yield start, min(start + most, last)

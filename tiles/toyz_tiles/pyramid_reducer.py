@@ -1,18 +1,15 @@
 """From bands of rows of an image to the rows of means that each stored level gains."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from toyz.readers import Pixels
 from toyz_tiles.geometry import level_shape
 from toyz_tiles.pyramid_format import FIRST_LEVEL, Header
-from toyz_tiles.reduce import Counts, Sums, block_sums, means, pair_sums
+from toyz_tiles.reduce import Counts, Sums, means, pair_sums
 
 
 class Reducer:
-    """Reduces one channel of an image, band by band from top to bottom.
+    """Reduces one channel of an image, band by band from top to bottom, from the sums of the first stored level on.
 
     Parameters
     ----------
@@ -24,20 +21,16 @@ class Reducer:
         self._widths = [level_shape(header.shape, FIRST_LEVEL + number - 1)[1] for number in range(self._levels)]
         self._kept: list[tuple[Sums, Counts] | None] = [None] * self._levels
 
-    def push(
-        self, band: Pixels, last: bool, columns: Sequence[tuple[int, int]] | None = None
-    ) -> list[NDArray[np.float32]]:
+    def push(self, sums: Sums, counts: Counts, last: bool) -> list[NDArray[np.float32]]:
         """Give the new rows of each stored level.
 
         Parameters
         ----------
-        band : ndarray
-            ``(ny, nx)``; `ny` is a multiple of 4, except in the last one.
+        sums, counts : ndarray
+            ``(ny, nx)`` of the band's blocks, as `toyz_tiles.reduce.block_sums` gives them.
         last : bool
-        columns : sequence of (start, stop), optional
-            Where the band has valid pixels at all.
+            Whether no band comes after this one.
         """
-        sums, counts = block_sums(band, 1 << FIRST_LEVEL, columns)
         rows = [means(sums, counts)]
         for number in range(1, self._levels):
             sums, counts = self._join(number, sums, counts, last)

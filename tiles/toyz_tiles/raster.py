@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from toyz.readers import Pixels, Raster
+from toyz.readers import Filling, Pixels, Raster
 
 
 class Run(NamedTuple):
@@ -87,6 +87,33 @@ def read_lattice(raster: Raster, rows: Run, columns: Run) -> Pixels:
     return pixels
 
 
+def read_into(raster: Raster, out: Pixels, y0: int, x0: int) -> None:
+    """Fill an array of any strides, and of the raster's dtype or a wider one; see `toyz.readers.Filling`.
+
+    Raises
+    ------
+    CorruptFile
+    """
+    if isinstance(raster, Filling) and raster.dtype == out.dtype:
+        raster.read_into(out, y0, x0)
+    else:
+        out[...] = raster.read(y0, y0 + out.shape[0], x0, x0 + out.shape[1])
+
+
+def read_once(raster: Raster, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+    """Read a window of which nobody will read the neighbours' rows again.
+
+    Raises
+    ------
+    CorruptFile
+    """
+    if not isinstance(raster, Filling):
+        return raster.read(y0, y1, x0, x1)
+    out = np.empty(_shape(y1 - y0, x1 - x0, raster.channels), raster.dtype)
+    raster.read_into(out, y0, x0)
+    return out
+
+
 def _shape(ny: int, nx: int, channels: int) -> tuple[int, ...]:
     return (ny, nx) if channels == 1 else (ny, nx, channels)
 
@@ -158,6 +185,15 @@ class Flipped:
             turned = Run(ny - 1 - run.last, run.length, step)
             parts.append(self._rows(turned, x0, x1)[::-1])
         return np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
+
+    def read_into(self, out: Pixels, y0: int, x0: int) -> None:
+        """Fill an array with a window; see `toyz.readers.Filling`.
+
+        Raises
+        ------
+        CorruptFile
+        """
+        read_into(self._raster, out[::-1], self.shape[0] - y0 - out.shape[0], x0)
 
     def _rows(self, rows: Run, x0: int, x1: int) -> Pixels:
         # The columns keep their blocks, so only the rows need the lattice.

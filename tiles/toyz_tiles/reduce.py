@@ -47,17 +47,16 @@ def _valid_sum_of_16(pixels: Any, y0: Any, x0: Any) -> Any:
 
 
 @kernel
-def _add_rows(pixels: Any, y0: Any, y1: Any, x0: Any, columns: Any) -> Any:
+def _add_rows(pixels: Any, y0: Any, y1: Any, columns: Any) -> Any:
     # Down the columns first: these loops are over contiguous memory and are vectorised.
     if y1 - y0 == 4:
-        a, b = pixels[y0, x0 : x0 + columns.size], pixels[y0 + 1, x0 : x0 + columns.size]
-        c, d = pixels[y0 + 2, x0 : x0 + columns.size], pixels[y0 + 3, x0 : x0 + columns.size]
+        a, b, c, d = pixels[y0], pixels[y0 + 1], pixels[y0 + 2], pixels[y0 + 3]
         for x in range(columns.size):
             columns[x] = (np.float64(a[x]) + np.float64(b[x])) + (np.float64(c[x]) + np.float64(d[x]))
         return
     columns[:] = 0.0
     for y in range(y0, y1):
-        row = pixels[y, x0 : x0 + columns.size]
+        row = pixels[y]
         for x in range(columns.size):
             columns[x] += row[x]
 
@@ -77,17 +76,17 @@ def _add_columns(columns: Any, factor: Any, row: Any) -> Any:
 
 
 @kernel
-def _block_sums(pixels: Any, factor: Any, x0: Any, x1: Any, sums: Any, counts: Any) -> Any:
-    ny = pixels.shape[0]
-    first, whole, last = x0 // factor, x1 // factor, -(-x1 // factor)
-    columns = np.empty(x1 - x0, np.float64)
+def _block_sums(pixels: Any, factor: Any, sums: Any, counts: Any) -> Any:
+    ny, nx = pixels.shape
+    whole = nx // factor
+    columns = np.empty(nx, np.float64)
     for by in range(sums.shape[0]):
         y0 = by * factor
         y1 = min(y0 + factor, ny)
-        _add_rows(pixels, y0, y1, x0, columns)
-        _add_columns(columns, factor, sums[by, first:last])
-        counts[by, first:whole] = (y1 - y0) * factor
-        counts[by, whole:last] = (y1 - y0) * (x1 - whole * factor)
+        _add_rows(pixels, y0, y1, columns)
+        _add_columns(columns, factor, sums[by])
+        counts[by, :whole] = (y1 - y0) * factor
+        counts[by, whole:] = (y1 - y0) * (nx - whole * factor)
 
 
 @kernel
@@ -112,11 +111,11 @@ def _repair_halves(pixels: Any, out: Any) -> Any:
 
 
 @kernel
-def _repair(pixels: Any, factor: Any, first: Any, last: Any, sums: Any, counts: Any) -> Any:
+def _repair(pixels: Any, factor: Any, sums: Any, counts: Any) -> Any:
     # Few blocks hold a NaN: only they are added up again, pixel by pixel.
     ny, nx = pixels.shape
     for by in range(sums.shape[0]):
-        for bx in range(first, last):
+        for bx in range(sums.shape[1]):
             if np.isnan(sums[by, bx]):
                 y0, x0 = by * factor, bx * factor
                 if factor == 4 and y0 + 4 <= ny and x0 + 4 <= nx:
@@ -157,7 +156,7 @@ def _means(sums: Any, counts: Any, out: Any) -> Any:
             out[y, x] = sums[y, x] / counts[y, x]
 
 
-def block_sums(pixels: Pixels, factor: int, columns: Sequence[tuple[int, int]] | None = None) -> tuple[Sums, Counts]:
+def block_sums(pixels: Pixels, factor: int) -> tuple[Sums, Counts]:
     """Add up the valid pixels of each ``factor × factor`` block.
 
     Parameters
@@ -165,8 +164,6 @@ def block_sums(pixels: Pixels, factor: int, columns: Sequence[tuple[int, int]] |
     pixels : ndarray
         ``(ny, nx)`` of any real dtype.
     factor : int
-    columns : sequence of (start, stop), optional
-        Where there are valid pixels at all; the blocks that these touch are looked at.
 
     Returns
     -------
@@ -175,21 +172,17 @@ def block_sums(pixels: Pixels, factor: int, columns: Sequence[tuple[int, int]] |
     """
     ny, nx = pixels.shape
     shape = (-(-ny // factor), -(-nx // factor))
-    if columns is None:
-        sums, counts = np.empty(shape, np.float64), np.empty(shape, np.int32)
-    else:
-        sums, counts = np.zeros(shape, np.float64), np.zeros(shape, np.int32)
+    sums, counts = np.empty(shape, np.float64), np.empty(shape, np.int32)
     if sums.size:
         pixels = plain(pixels)
-        for start, stop in [(0, nx)] if columns is None else _whole_blocks(columns, factor, nx):
-            _block_sums(pixels, factor, start, stop, sums, counts)
-            if pixels.dtype.kind == "f":
-                _repair(pixels, factor, start // factor, -(-stop // factor), sums, counts)
+        _block_sums(pixels, factor, sums, counts)
+        if pixels.dtype.kind == "f":
+            _repair(pixels, factor, sums, counts)
     return sums, counts
 
 
-def _whole_blocks(columns: Sequence[tuple[int, int]], factor: int, nx: int) -> list[tuple[int, int]]:
-    """Widen spans of columns to whole blocks, and join those that meet."""
+def whole_blocks(columns: Sequence[tuple[int, int]], factor: int, nx: int) -> list[tuple[int, int]]:
+    """Widen spans of columns ``(start, stop)`` of `nx` to whole blocks, and join those that meet."""
     found: list[tuple[int, int]] = []
     for start, stop in sorted(columns):
         first, last = start // factor * factor, min(-(-stop // factor) * factor, nx)

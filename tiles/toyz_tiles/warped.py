@@ -94,6 +94,12 @@ class WarpedPlacement:
         values = gather(self._blocks(raster, places.y0, places.y1, places.x0, places.x1, block), places)
         return Sample(values, None if places.whole else places.rows >= 0)
 
+    def fill(self, raster: Raster, out: Pixels, y0: int, x0: int) -> None:
+        """Put the pixels of the CCD into a window; see `toyz_tiles.layout.Place.fill`."""
+        values, inside = self.sample(raster, Run(y0, out.shape[0], 1), Run(x0, out.shape[1], 1))
+        if values is not None:
+            np.copyto(out, values, where=True if inside is None else inside)
+
     def _blocks(self, raster: Raster, y0: int, y1: int, x0: int, x1: int, block: int) -> Pixels:
         ny, nx = self.shape
         top, bottom = self.crop_y + y0 * block, self.crop_y + min(y1 * block, ny)

@@ -192,6 +192,30 @@ class Raster(Protocol):
         """
 
 
+@runtime_checkable
+class Filling(Protocol):
+    """What a `Raster` may be besides, for those who go through it once from top to bottom.
+
+    It spares them the copies that are kept for the neighbours of a window.
+    """
+
+    def read_into(self, out: Pixels, y0: int, x0: int) -> None:
+        """Fill an array with the pixels from row `y0` and column `x0` on.
+
+        Parameters
+        ----------
+        out : ndarray
+            ``(ny, nx)`` or ``(ny, nx, 3)`` of the raster's dtype and of any strides; the window lies
+            inside the raster.
+        y0, x0 : int
+
+        Raises
+        ------
+        CorruptFile
+            As `Raster.read` does; what `out` holds is not changed then, if its dtype is a float.
+        """
+
+
 class Source(Protocol):
     """An opened file: its HDUs, headers and pixels."""
 

@@ -120,16 +120,39 @@ class RiceRaster:
             If a tile of an integer image is damaged, which cannot be NaN.
         """
         check_window(self.shape, y0, y1, x0, x1, step)
-        if y0 == y1 or x0 == x1:
-            return np.empty((-(-(y1 - y0) // step), -(-(x1 - x0) // step)), self.dtype)
-        block = self._block[0] * self._block[1]
-        if step > 1 or block > _LARGE or (y1 - y0) * (x1 - x0) > _LARGE:
-            return self._decode(taken(y0, y1, step), taken(x0, x1, step))
-        return self._gather(y0, y1, x0, x1)
+        out = np.empty((-(-(y1 - y0) // step), -(-(x1 - x0) // step)), self.dtype)
+        if not out.size:
+            return out
+        if step > 1 or self._large(y1 - y0, x1 - x0):
+            self._decode(taken(y0, y1, step), taken(x0, x1, step), out)
+        else:
+            self._gather(y0, y1, x0, x1, out)
+        return out
 
-    def _gather(self, y0: int, y1: int, x0: int, x1: int) -> Pixels:
+    def read_into(self, out: Pixels, y0: int, x0: int) -> None:
+        """Fill an array with a window; see `toyz.readers.Filling`. Damaged tiles are NaN.
+
+        Raises
+        ------
+        CorruptFile
+            If a tile of an integer image is damaged, which cannot be NaN.
+        """
+        y1, x1 = y0 + out.shape[0], x0 + out.shape[1]
+        check_window(self.shape, y0, y1, x0, x1, 1)
+        if not out.size:
+            return
+        # Tiles of one row are decoded once, however an image is cut into bands; higher ones are shared by two bands.
+        if self._grid.size[0] == 1 or self._large(*out.shape):
+            self._decode(taken(y0, y1, 1), taken(x0, x1, 1), out)
+        else:
+            self._gather(y0, y1, x0, x1, out)
+
+    def _large(self, ny: int, nx: int) -> bool:
+        """Whether the blocks of a window are not worth keeping."""
+        return self._block[0] * self._block[1] > _LARGE or ny * nx > _LARGE
+
+    def _gather(self, y0: int, y1: int, x0: int, x1: int, out: Pixels) -> None:
         """Put a window together from blocks, kept or decoded now."""
-        out = np.empty((y1 - y0, x1 - x0), self.dtype)
         height, width = self._block
         for right in range(x0 // width, -(-x1 // width)):
             left = right * width
@@ -138,7 +161,6 @@ class RiceRaster:
                 top = down * height
                 a, b = max(y0, top), min(y1, top + height)
                 out[a - y0 : b - y0, c - x0 : d - x0] = block[a - top : b - top, c - left : d - left]
-        return out
 
     def _column(self, first: int, last: int, right: int) -> Iterator[tuple[int, Pixels]]:
         """Blocks above each other; those not kept are decoded together, as far as they adjoin."""
@@ -160,23 +182,26 @@ class RiceRaster:
         height, width = self._block
         top, bottom = adjoining[0] * height, min((adjoining[-1] + 1) * height, self.shape[0])
         columns = np.arange(right * width, min((right + 1) * width, self.shape[1]), dtype=np.int64)
-        pixels = self._decode(np.arange(top, bottom, dtype=np.int64), columns)
+        pixels = np.empty((bottom - top, columns.size), self.dtype)
+        self._decode(np.arange(top, bottom, dtype=np.int64), columns, pixels)
         for down in adjoining:
             block = pixels[down * height - top : (down + 1) * height - top].copy()
             block.flags.writeable = False
             self._cache.put((*self._key, down, right), block)
             yield down, block
 
-    def _decode(self, rows: Indices, columns: Indices) -> Pixels:
-        """Decode some rows and columns, straight from the file."""
+    def _decode(self, rows: Indices, columns: Indices, out: Pixels) -> None:
+        """Decode some rows and columns, straight from the file into an array."""
         plan, numbers = self._plan(rows, columns)
         streams = self._table.streams
         longest = 2 * self._coder.bytepix * self._pixels(plan) + 1024
         buffer, plan[:, START], plan[:, STOP] = fetch(
             self._file, streams.start[numbers], np.minimum(streams.length[numbers], longest)
         )
-        damaged = np.zeros(len(plan), np.int64)
-        stored = np.zeros((rows.size, columns.size), self._scaling.stored)
+        damaged = np.ones(len(plan), np.int64)
+        # Integers that turn out to be damaged must not be half way in what the caller has.
+        direct = out.dtype.kind == "f" and out.dtype == self._scaling.stored
+        stored = out if direct else np.zeros(out.shape, self._scaling.stored)
         if self._scaling.bitpix < 0:
             self._decode_floats(buffer, plan, numbers, rows, columns, stored, damaged)
         else:
@@ -184,10 +209,11 @@ class RiceRaster:
         for tile in np.flatnonzero(damaged).tolist():
             if self._other_form(plan[tile], int(numbers[tile]), rows, columns, stored):
                 damaged[tile] = 0
-        out = self._scaling.apply(stored)
+        physical = self._scaling.apply(stored)
         for tile in np.flatnonzero(damaged).tolist():
-            self._lose(out, plan[tile], int(numbers[tile]))
-        return out
+            self._lose(physical, plan[tile], int(numbers[tile]))
+        if not direct:
+            out[...] = physical
 
     def _plan(self, rows: Indices, columns: Indices) -> tuple[NDArray[np.int64], Indices]:
         """Say which tiles are needed, and which rows and columns of each."""

@@ -16,7 +16,7 @@ from toyz_tiles.codecs.rows import read_rows, will_need
 _WHOLE_ROWS = 4
 """A window wider than a row over this is read as one piece, with what is between its rows."""
 _CHUNK = 4 << 20
-"""Bytes read at a time when rows are thinned out."""
+"""Bytes read at a time when rows are thinned out, or fill an array that is there."""
 
 
 class PlainRaster:
@@ -65,6 +65,20 @@ class PlainRaster:
         if mapped is not None:
             return self._physical(mapped.view(self._big))
         return self._pieces(rows, x0, slice(None), np.empty((y1 - y0, length), np.uint8))
+
+    def read_into(self, out: Pixels, y0: int, x0: int) -> None:
+        """Fill an array with a window; see `toyz.readers.Filling`. What the file has lost is NaN.
+
+        Raises
+        ------
+        CorruptFile
+            If integers are missing at the file's end, which cannot be NaN.
+        """
+        ny, nx = out.shape
+        many = max(_CHUNK // max(nx * self._item, 1), 1)
+        for first in range(0, ny, many):
+            last = min(first + many, ny)
+            out[first:last] = self.read(y0 + first, y0 + last, x0, x0 + nx)
 
     def _at(self, rows: Indices, x: int) -> Indices:
         return self._offset + (rows * self.shape[1] + x) * self._item
