@@ -4,34 +4,83 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.uri import parse_uri
 
 from toyz.protocol import BinaryHeader, decode_binary
 
 TOKEN = "benchmark-token"
 
 
+class _Socket:
+    """A websocket in the thread of who uses it, as `http.client` is: no other thread wakes for each frame."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._protocol = ClientProtocol(parse_uri(f"ws{url[4:]}api/socket"), max_size=None)
+        self._connection = socket.create_connection((parts.hostname, parts.port), 60)
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._events: deque[Any] = deque()
+        request = self._protocol.connect()
+        request.headers["Authorization"] = f"Bearer {TOKEN}"
+        self._protocol.send_request(request)
+        self._flush()
+        self._next(60)  # the answer to the handshake
+        if self._protocol.handshake_exc is not None:
+            raise self._protocol.handshake_exc
+
+    def send(self, text: str) -> None:
+        self._protocol.send_text(text.encode())
+        self._flush()
+
+    def recv(self, timeout: float) -> str | bytes:
+        parts = [self._next(timeout)]
+        while not parts[-1].fin:
+            parts.append(self._next(timeout))
+        data = b"".join(part.data for part in parts)
+        return data.decode() if parts[0].opcode is Opcode.TEXT else data
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _next(self, timeout: float) -> Any:
+        while True:
+            while self._events:
+                event = self._events.popleft()
+                if not isinstance(event, Frame) or event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+                    return event
+            self._connection.settimeout(timeout)
+            data = self._connection.recv(1 << 18)
+            if not data:
+                raise ConnectionResetError("the server closed the websocket")
+            self._protocol.receive_data(data)
+            self._events += self._protocol.events_received()
+            self._flush()  # pongs
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self._connection.sendall(data)
+
+
 class Window:
     """One window of the server."""
 
     def __init__(self, url: str) -> None:
-        self._stack = ExitStack()
-        socket = connect(
-            f"ws{url[4:]}api/socket",
-            additional_headers={"Authorization": f"Bearer {TOKEN}"},
-            max_size=None,
-            compression=None,
-        )
-        self.socket: ClientConnection = self._stack.enter_context(socket)
-        self.hello = json.loads(self.socket.recv())
+        self.socket = _Socket(url)
+        self.hello = json.loads(self.socket.recv(60))
         self._number = 0
 
     def send(self, message: dict[str, Any]) -> str:
@@ -74,7 +123,7 @@ class Window:
         return sizes
 
     def close(self) -> None:
-        self._stack.close()
+        self.socket.close()
 
 
 class Server:

@@ -1,12 +1,13 @@
 """The websocket: it lets in who may, and hands frames to and from a window."""
 
 import asyncio
+import struct
 from collections.abc import Awaitable
 from typing import Any
 
 import structlog
 from tornado.iostream import StreamClosedError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from toyz.errors import Forbidden, InvalidParameter, ToyzError
 from toyz_web.auth import Identity, TooManyGuesses
@@ -98,16 +99,21 @@ class SocketHandler(WebSocketHandler, BaseHandler):
     # ---- toyz_web.outbox.Connection -------------------------------------------------------
 
     def send_frame(self, frame: bytes, *, binary: bool) -> Awaitable[None] | None:
-        """Write a frame; None if it has left at once."""
-        try:
-            written = self.write_message(frame, binary=binary)
-        except WebSocketClosedError as error:
-            raise ConnectionResetError("the socket is closed") from error
+        """Write a frame; None if it has left at once.
+
+        Tornado's `write_message` makes a task for each, which takes longer than the writing.
+        """
         stream = getattr(self.ws_connection, "stream", None)
-        if stream is None or stream.writing():
-            return _left(written)
-        written.add_done_callback(_unheard)
-        return None
+        if stream is None or self.ws_connection is None or self.ws_connection.is_closing():
+            raise ConnectionResetError("the socket is closed")
+        try:
+            written = stream.write(frame_head(len(frame), binary=binary) + frame)
+        except StreamClosedError as error:
+            raise ConnectionResetError("the socket is closed") from error
+        if written.done():
+            written.exception()
+            return None
+        return _left(written)
 
     def drop(self, code: int, reason: str) -> None:
         """Close at once, whether the client reads or not."""
@@ -124,11 +130,15 @@ class SocketHandler(WebSocketHandler, BaseHandler):
 async def _left(written: Awaitable[None]) -> None:
     try:
         await written
-    except (WebSocketClosedError, StreamClosedError) as error:
+    except StreamClosedError as error:
         raise ConnectionResetError("the socket is closed") from error
 
 
-def _unheard(written: "asyncio.Future[None]") -> None:
-    """Take note of an error that nobody waits for."""
-    if not written.cancelled():
-        written.exception()
+def frame_head(length: int, *, binary: bool) -> bytes:
+    """Give what stands before the payload of an unmasked frame that is a whole message (RFC 6455, 5.2)."""
+    kind = 0x82 if binary else 0x81
+    if length < 126:
+        return struct.pack(">BB", kind, length)
+    if length < 1 << 16:
+        return struct.pack(">BBH", kind, 126, length)
+    return struct.pack(">BBQ", kind, 127, length)
