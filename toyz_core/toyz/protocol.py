@@ -37,7 +37,7 @@ Match = Literal["none", "background", "gain"]
 """What brings the sky of the CCDs of a mosaic together: nothing, an offset for each, or a factor for each."""
 
 
-class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Style(msgspec.Struct, frozen=True, cache_hash=True, forbid_unknown_fields=True, omit_defaults=True):
     """How pixel values become colours.
 
     Attributes
@@ -79,7 +79,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         return self.channel_cuts or (own, own, own)
 
 
-class TilePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TilePlace(msgspec.Struct, frozen=True, cache_hash=True, forbid_unknown_fields=True):
     """Where a tile lies: image, level (0 = full resolution), column and row from the top left."""
 
     image: Annotated[str, Meta(max_length=128)]
@@ -88,13 +88,13 @@ class TilePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     y: Annotated[int, Meta(ge=0, le=1 << 30)]
 
 
-class TileAddress(TilePlace, frozen=True, forbid_unknown_fields=True):
+class TileAddress(TilePlace, frozen=True, cache_hash=True, forbid_unknown_fields=True):
     """Which tile: its place, and how its values become colours."""
 
     style: Style
 
 
-class DataAddress(TilePlace, frozen=True, forbid_unknown_fields=True):
+class DataAddress(TilePlace, frozen=True, cache_hash=True, forbid_unknown_fields=True):
     """Which data tile: its values, for a client that stretches and colours them itself.
 
     Attributes

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -133,6 +134,9 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
             bundle=bundle,
         )
         server = Server(services, instance, sockets)
+        # What is there by now stays: to look through it for rubbish would hold up tiles again and again.
+        gc.collect()
+        gc.freeze()
         stack.push_async_callback(server.close)
         yield server
 
