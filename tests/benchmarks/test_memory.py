@@ -52,7 +52,7 @@ class Memory:
                     mapping = line
                 elif name in ("Private_Clean:", "Private_Dirty:"):
                     private += int(value) / 1024
-                    of_image += int(value) / 1024 if IMAGE in mapping and name == "Private_Clean:" else 0.0
+                    of_image += int(value) / 1024 if IMAGE in mapping else 0.0
         now = (private - of_image, of_image)
         before = self.peak.get(role, (0.0, 0.0))
         self.peak[role] = (max(before[0], now[0]), max(before[1], now[1]))
