@@ -148,13 +148,15 @@ class Hub:
 
     async def _start_window(self, name: str, user: str) -> Window:
         window = Window(name, user, self.shared)
-        try:
-            await window.start()
-        except Busy:
-            # Windows that were closed live on for a while; a new one comes before the oldest of them.
-            if not await self._end_oldest_lost(user):
-                raise
-            await window.start()
+        while True:
+            try:
+                await window.start()
+                break
+            except Busy:
+                # Windows that were closed live on for a while; a new one comes before the oldest of them.
+                # Where several come at once, another may have been quicker to take its place.
+                if not await self._end_oldest_lost(user):
+                    raise
         window.regrant()
         return window
 
