@@ -31,11 +31,15 @@ class Access:
     accounts : AccountStore
     shares : Shares
         Kept as the database says.
+
+    Attributes
+    ----------
+    shares : ShareStore
     """
 
     def __init__(self, database: Database, auth: Authenticator, accounts: AccountStore, shares: Shares) -> None:
         self._database, self._auth, self._accounts, self._shares = database, auth, accounts, shares
-        self._store = ShareStore(database)
+        self.shares = ShareStore(database)
         self._followers: list[Callable[[IsActive], Awaitable[None]]] = []
         self._watch: asyncio.Task[None] | None = None
         self._checking = asyncio.Lock()
@@ -68,6 +72,10 @@ class Access:
         await self._auth.sign_out(login)
         await self.recheck()
 
+    async def issue_ticket(self, user: str) -> str:
+        """Make a one-time ticket that signs a user in."""
+        return await self._auth.issue_ticket(user)
+
     async def logins(self, user: str) -> list[Login]:
         """Give the logins of a user, the newest first."""
         return await self._auth.logins.list(user)
@@ -99,7 +107,7 @@ class Access:
 
     async def _read(self) -> None:
         """Read what everybody has been granted, groups resolved."""
-        users, granted = await self._accounts.list(), await self._store.granted()
+        users, granted = await self._accounts.list(), await self.shares.granted()
         names = {ANONYMOUS: {ANONYMOUS}} | {
             user.name: {user.name, *(f"@{group}" for group in user.groups)} for user in users if not user.disabled
         }
@@ -108,7 +116,7 @@ class Access:
             for name in (name for name, subjects in names.items() if grant.subject in subjects):
                 levels[name][grant.share] = max(levels[name].get(grant.share, ""), grant.level, key=LEVEL_ORDER.index)
         admins = [user.name for user in users if user.admin and not user.disabled]
-        self._shares.update(await self._store.added(), levels, admins)
+        self._shares.update(await self.shares.added(), levels, admins)
 
     async def _look(self) -> None:
         seen = await self._database.version()

@@ -13,6 +13,7 @@ from toyz_web.instance import Instance
 from toyz_web.passwords import hash_password, is_password
 from toyz_web.shares import ANONYMOUS
 from toyz_web.store.accounts import AccountStore, User
+from toyz_web.store.audit import Audit
 from toyz_web.store.logins import Login, LoginStore, digest
 from toyz_web.store.tokens import PREFIX, SCOPES, TokenStore
 from toyz_web.throttle import Throttle
@@ -90,6 +91,7 @@ class Authenticator:
     accounts : AccountStore
     logins : LoginStore
     tokens : TokenStore
+    audit : Audit
 
     Attributes
     ----------
@@ -98,11 +100,13 @@ class Authenticator:
     logins : LoginStore
     """
 
-    def __init__(self, instance: Instance, accounts: AccountStore, logins: LoginStore, tokens: TokenStore) -> None:
+    def __init__(
+        self, instance: Instance, accounts: AccountStore, logins: LoginStore, tokens: TokenStore, audit: Audit
+    ) -> None:
         self.user = user_name()
         self._instance = instance
         self.logins = logins
-        self._accounts, self._tokens = accounts, tokens
+        self._accounts, self._tokens, self._audit = accounts, tokens, audit
         self._addresses, self._names = Throttle(), Throttle()
         self._known: dict[str, tuple[float, Identity]] = {}
         self._shown: dict[Shown, tuple[float, Identity]] = {}
@@ -219,6 +223,8 @@ class Authenticator:
             self._addresses.record_failure(origin.address)
             for guessed in (name, here):
                 self._names.record_failure(guessed)
+            if user is not None:
+                self._audit.note(name, "wrong_password", detail=origin.address)
             raise NotAuthenticated(_WRONG)
         return await self._begin(name, origin)
 
@@ -244,6 +250,7 @@ class Authenticator:
 
     async def sign_out(self, login: Login) -> None:
         """End a login, at once and for good."""
+        self._audit.note(login.user, "sign_out", detail=login.address)
         await asyncio.shield(self.logins.end(login.id))
         self.forget()
 
@@ -277,7 +284,7 @@ class Authenticator:
             self._names.record_failure(name)
             raise InvalidParameter("this is not your password", field="parameters.old")
         hashed = await hash_password(new)
-        await self._accounts.set_password(name, hashed)
+        await self._accounts.acting(name).set_password(name, hashed)
         secret = self._secret(msgspec.structs.replace(user, password=hashed))
         await self.logins.end_others(name, login.id if login is not None else "", secret)
         self.forget()
@@ -286,6 +293,7 @@ class Authenticator:
         user = await self._accounts.find(name)
         if user is None or user.disabled:
             raise NotAuthenticated(_WRONG)
+        self._audit.note(name, "sign_in", detail=origin.address)
         return await self.logins.create(name, self._secret(user), origin.address, origin.agent)
 
     def _refuse_guessers(self, address: str) -> None:

@@ -14,7 +14,7 @@ from toyz.errors import Cancelled, NotFound, ToyzError, from_info
 from toyz.protocol import TilePlace
 from toyz_sessions.image_key import ImageKey
 from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
-from toyz_web.link import Link
+from toyz_web.link import Link, paths_in
 from toyz_web.shared import Shared
 from toyz_web.tilecache import EncodedTile
 
@@ -250,6 +250,10 @@ class Desk:
         if event.module == "images":
             self._images.clear()
             self._cuts.clear()
+
+    def on_opened(self, parameters: bytes) -> None:
+        """Keep in the audit log what was opened."""
+        self._shared.audit.note(self._user, "open", ", ".join(paths_in(parameters)))
 
     def on_log(self, line: LogLine) -> None:
         """There is no log panel without a window."""

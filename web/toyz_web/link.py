@@ -55,6 +55,9 @@ class Sink(Protocol):
     def on_event(self, event: Emitted, payload: bytes) -> None:
         """The session emitted an event."""
 
+    def on_opened(self, parameters: bytes) -> None:
+        """The session has opened an image, for the first time; as it was asked for."""
+
     def on_log(self, line: LogLine) -> None:
         """The session logged a line for the user."""
 
@@ -277,6 +280,8 @@ class Link:
         elif isinstance(message, Emitted):
             self._sink.on_event(message, payload)
         elif isinstance(message, Opened):
+            if message.image not in self._images and not self._restoring:
+                self._sink.on_opened(payload)
             self._images[message.image] = _OpenImage(message.task, payload, message.image)
             while len(self._images) > MAX_OPEN:
                 del self._images[next(iter(self._images))]
@@ -359,16 +364,21 @@ class Link:
             self._sink.on_tile(TileDone(waiting.id, error=error), b"")
 
 
-def shares_in(parameters: bytes) -> set[str]:
-    """Name the shares of all paths in the parameters of a call that opens an image."""
-    found: set[str] = set()
+def paths_in(parameters: bytes) -> list[str]:
+    """Give all paths in the parameters of a call that opens an image."""
+    found: list[str] = []
     left = [msgspec.json.decode(parameters or b"null")]
     while left:
         value = left.pop()
         if isinstance(value, dict):
             if isinstance(value.get("path"), str):
-                found.add(value["path"].partition("/")[0])
+                found.append(value["path"])
             left += value.values()
         elif isinstance(value, list):
             left += value
     return found
+
+
+def shares_in(parameters: bytes) -> set[str]:
+    """Name the shares of all paths in the parameters of a call that opens an image."""
+    return {path.partition("/")[0] for path in paths_in(parameters)}

@@ -35,6 +35,7 @@ from toyz_web.shared import Shared
 from toyz_web.shares import Shares
 from toyz_web.signing import Signer
 from toyz_web.store.accounts import AccountStore
+from toyz_web.store.audit import Audit
 from toyz_web.store.database import Database
 from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
@@ -117,13 +118,16 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
         lock = ServerLock(Path(config.state) / "servers")
         stack.callback(lock.close)
         accounts, tokens = AccountStore(database), TokenStore(database)
-        auth = Authenticator(instance, accounts, LoginStore(database), tokens)
+        audit = Audit(database)
+        audit.start()
+        stack.push_async_callback(audit.close)
+        auth = Authenticator(instance, accounts, LoginStore(database), tokens, audit)
         await accounts.ensure_admin(auth.user)
         shares = Shares(config)
         access = Access(database, auth, accounts, shares)
         await access.start()
         stack.push_async_callback(access.close)
-        stores = {"accounts": accounts, "tokens": tokens, "access": access, "shares": shares}
+        stores = {"accounts": accounts, "tokens": tokens, "access": access, "audit": audit, "shares": shares}
         shared = await _start_parts(config, database, lock, stack, **stores)
         services = Services(
             shared=shared,

@@ -11,6 +11,7 @@ from toyz_web.directory import Directory
 from toyz_web.jobfeed import JobFeed
 from toyz_web.shares import Shares
 from toyz_web.store.accounts import AccountStore
+from toyz_web.store.audit import Audit
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
 from toyz_web.tilecache import TileCache
@@ -29,6 +30,7 @@ class Shared:
     accounts: AccountStore
     tokens: TokenStore
     access: Access
+    audit: Audit
     tiles: TileCache
     shares: Shares
 

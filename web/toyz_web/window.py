@@ -32,13 +32,13 @@ from toyz_web.answers import Answers, CallState
 from toyz_web.auth import Identity
 from toyz_web.context import ServerContext
 from toyz_web.directory import Place
-from toyz_web.link import READ_ONLY, Link
+from toyz_web.link import READ_ONLY, Link, paths_in
 from toyz_web.outbox import Connection, Outbox
 from toyz_web.replay import MAX_BYTES, Replay
 from toyz_web.shared import Shared
 
 log = structlog.get_logger("toyz.window")
-_OWN_MODULES = frozenset({"server", "jobs", "window", "settings", "account"})
+_OWN_MODULES = frozenset({"server", "jobs", "window", "settings", "account", "admin"})
 """Modules in whose name no session may speak."""
 
 
@@ -311,6 +311,10 @@ class Window:
         """Pass an event on."""
         if event.module not in _OWN_MODULES:
             self._post(Event(event.event, event.module, msgspec.Raw(payload or b"null")))
+
+    def on_opened(self, parameters: bytes) -> None:
+        """Keep in the audit log what was opened."""
+        self._shared.audit.note(self.user, "open", ", ".join(paths_in(parameters)))
 
     def on_log(self, line: LogLine) -> None:
         """Write to the user's log panel."""

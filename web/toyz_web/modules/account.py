@@ -119,7 +119,9 @@ async def create_token(
     InvalidParameter, Conflict, TooLarge, Forbidden
     """
     _own(context)
-    return await context.shared.tokens.create(context.user, name, scope, days * DAY)
+    value = await context.shared.tokens.create(context.user, name, scope, days * DAY)
+    await context.shared.audit.record(context.user, "create_token", name, scope)
+    return value
 
 
 @plugin.task
@@ -132,6 +134,7 @@ async def end_token(context: ServerContext, name: Name) -> None:
     """
     _own(context)
     await context.shared.tokens.end(context.user, name)
+    await context.shared.audit.record(context.user, "end_token", name)
     await context.access.recheck()
 
 

@@ -9,7 +9,7 @@ from sqlite_utils.db import NotFoundError
 
 from toyz.errors import Conflict, InvalidParameter, NotFound
 from toyz_web.shares import ANONYMOUS
-from toyz_web.store.database import Database
+from toyz_web.store.audit import Audited
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}")
 
@@ -53,11 +53,8 @@ def check_name(name: str, what: str = "user") -> str:
     return name
 
 
-class AccountStore:
+class AccountStore(Audited):
     """Keeps users and groups. What it does is done in one transaction, or not at all."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def ensure_admin(self, name: str) -> None:
         """Make sure that this user is an administrator and not shut out: it is who runs the server."""
@@ -67,6 +64,7 @@ class AccountStore:
                 _insert(tables, User(name, admin=True, created=time.time()))
             else:
                 tables.table("users").update(name, {"admin": 1, "disabled": 0})
+            # Not noted: it is so at each start.
 
         await self._database.write(change)
 
@@ -93,6 +91,7 @@ class AccountStore:
             _insert(tables, user)
             for group in groups:
                 _join(tables, group, name)
+            self._note(tables, "add_user", name, ", ".join([*(["administrator"] if admin else []), *groups]))
 
         await self._database.write(change)
         return user
@@ -128,6 +127,7 @@ class AccountStore:
         def change(tables: Tables) -> None:
             _change(tables, name, {"password": password})
             tables.table("tickets").delete_where("user = ?", [name])
+            self._note(tables, "set_password", name)
 
         await self._database.write(change)
 
@@ -140,7 +140,12 @@ class AccountStore:
         Conflict
             If nobody would be left.
         """
-        await self._database.write(lambda tables: _change(tables, name, {"admin": int(admin)}))
+
+        def change(tables: Tables) -> None:
+            _change(tables, name, {"admin": int(admin)})
+            self._note(tables, "make_admin" if admin else "make_user", name)
+
+        await self._database.write(change)
 
     async def set_disabled(self, name: str, disabled: bool) -> None:
         """Shut a user out, or let it in again; its logins and links end, its tokens rest.
@@ -156,6 +161,7 @@ class AccountStore:
             _change(tables, name, {"disabled": int(disabled)})
             if disabled:
                 _end(tables, name)
+            self._note(tables, "disable_user" if disabled else "enable_user", name)
 
         await self._database.write(change)
 
@@ -176,6 +182,7 @@ class AccountStore:
                 tables.table(table).delete_where("user = ?", [name])
             tables.table("grants").delete_where("subject = ?", [name])
             tables.table("users").delete(name)
+            self._note(tables, "delete_user", name)
 
         await self._database.write(change)
 
@@ -194,6 +201,7 @@ class AccountStore:
             if tables.table("groups").count_where("name = ?", [name]):
                 raise Conflict(f"There is a group {name} already.", field="name")
             tables.table("groups").insert(row)
+            self._note(tables, "add_group", name)
 
         await self._database.write(change)
 
@@ -210,6 +218,7 @@ class AccountStore:
             tables.table("members").delete_where('"group" = ?', [name])
             tables.table("grants").delete_where("subject = ?", [f"@{name}"])
             tables.table("groups").delete(name)
+            self._note(tables, "delete_group", name)
 
         await self._database.write(change)
 
@@ -220,7 +229,12 @@ class AccountStore:
         ------
         NotFound
         """
-        await self._database.write(lambda tables: _join(tables, group, user))
+
+        def change(tables: Tables) -> None:
+            _join(tables, group, user)
+            self._note(tables, "join_group", user, group)
+
+        await self._database.write(change)
 
     async def leave(self, group: str, user: str) -> None:
         """Take a user out of a group.
@@ -237,6 +251,7 @@ class AccountStore:
                 tables.table("members").delete((group, user))
             except NotFoundError:
                 raise NotFound(f"{user} is not in the group {group}.", field="user") from None
+            self._note(tables, "leave_group", user, group)
 
         await self._database.write(change)
 

@@ -71,7 +71,16 @@ def _shares(database: Database) -> None:
     )
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares)
+def _audit(database: Database) -> None:
+    database.table("audit").create(
+        {"id": int, "time": float, "user": str, "action": str, "subject": str, "detail": str},
+        pk="id",
+        not_null={"time", "user", "action", "subject", "detail"},
+        strict=True,
+    )
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares, _audit)
 
 
 class NewerSchema(RuntimeError):

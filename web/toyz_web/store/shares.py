@@ -8,7 +8,7 @@ from toyz.config import SHARE_NAME, Share, check_shares
 from toyz.errors import Conflict, InvalidParameter, NotFound
 from toyz_web.shares import ANONYMOUS
 from toyz_web.store.accounts import check_name
-from toyz_web.store.database import Database
+from toyz_web.store.audit import Audited
 
 LEVELS = ("view", "write")
 """To look, to change as well. Each includes the one before it."""
@@ -31,11 +31,8 @@ class Granted(msgspec.Struct, frozen=True):
     level: str
 
 
-class ShareStore:
+class ShareStore(Audited):
     """Keeps shares and grants. Shares of the configuration are not in it, but grants may name them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def add(self, share: Share, others: tuple[Share, ...] = ()) -> None:
         """Add a share.
@@ -55,6 +52,7 @@ class ShareStore:
         def change(tables: Tables) -> None:
             check_shares((*others, *_shares(tables), share))
             tables.table("shares").insert(row)
+            self._note(tables, "add_share", share.name, share.path)
 
         await self._database.write(change)
 
@@ -72,6 +70,7 @@ class ShareStore:
             except NotFoundError:
                 raise NotFound(f"There is no share {name} that was added here.", field="share") from None
             tables.table("grants").delete_where("share = ?", [name])
+            self._note(tables, "remove_share", name)
 
         await self._database.write(change)
 
@@ -99,6 +98,7 @@ class ShareStore:
         def change(tables: Tables) -> None:
             _check_subject(tables, subject)
             tables.table("grants").insert({"share": share, "subject": subject, "level": level}, replace=True)
+            self._note(tables, "grant", share, f"{subject}: {level}")
 
         await self._database.write(change)
 
@@ -115,6 +115,7 @@ class ShareStore:
                 tables.table("grants").delete((share, subject))
             except NotFoundError:
                 raise NotFound(f"{subject} has not been granted {share}.", field="subject") from None
+            self._note(tables, "withdraw", share, subject)
 
         await self._database.write(change)
 
