@@ -139,6 +139,58 @@ export const account = {
   endToken: (name: string) => socket.call<null>("account", "end_token", { name }),
 };
 
+export interface ShownUser {
+  name: string;
+  admin: boolean;
+  disabled: boolean;
+  password: boolean;
+  created: number;
+  groups: string[];
+}
+
+/** A user, and the ticket that signs it in once. */
+export interface Invited {
+  name: string;
+  ticket: string;
+}
+
+export type Level = "view" | "write";
+
+export interface ShownShare {
+  name: string;
+  /** Whether anybody may be granted to write. */
+  write: boolean;
+  granted: { share: string; subject: string; level: Level }[];
+}
+
+export interface AuditEntry {
+  id: number;
+  time: number;
+  user: string;
+  action: string;
+  subject: string;
+  detail: string;
+}
+
+export const admin = {
+  users: () => socket.call<ShownUser[]>("admin", "users"),
+  addUser: (name: string, isAdmin: boolean) => socket.call<Invited>("admin", "add_user", { name, admin: isAdmin }),
+  invite: (name: string) => socket.call<Invited>("admin", "invite", { name }),
+  setDisabled: (name: string, disabled: boolean) => socket.call<null>("admin", "set_disabled", { name, disabled }),
+  setAdmin: (name: string, isAdmin: boolean) => socket.call<null>("admin", "set_admin", { name, admin: isAdmin }),
+  deleteUser: (name: string) => socket.call<null>("admin", "delete_user", { name }),
+  groups: () => socket.call<Record<string, string[]>>("admin", "groups"),
+  addGroup: (name: string) => socket.call<null>("admin", "add_group", { name }),
+  deleteGroup: (name: string) => socket.call<null>("admin", "delete_group", { name }),
+  join: (group: string, user: string) => socket.call<null>("admin", "join", { group, user }),
+  leave: (group: string, user: string) => socket.call<null>("admin", "leave", { group, user }),
+  shares: () => socket.call<ShownShare[]>("admin", "shares"),
+  grant: (share: string, who: string, level: Level) => socket.call<null>("admin", "grant", { share, who, level }),
+  withdraw: (share: string, who: string) => socket.call<null>("admin", "withdraw", { share, who }),
+  audit: (limit: number, text: string, before?: number) =>
+    socket.call<AuditEntry[]>("admin", "audit", compact({ limit, text, before })),
+};
+
 export const jobs = {
   list: (offset = 0, limit = 100) => socket.call<Job[]>("jobs", "list", { offset, limit }),
   show: (id: string) => socket.call<Job>("jobs", "show", { id }),

@@ -168,6 +168,7 @@ function pictureCommands(): Command[] {
 function accountCommands(): Command[] {
   return [
     { id: "account.show", title: "Account: password, logins, tokens", group: "Help", keys: ["u"], run: () => store.set({ dialog: "account" }) },
+    { id: "account.admin", title: "Administration: users, groups, shares, log", group: "Help", run: () => store.set({ dialog: "admin" }) },
     { id: "account.sign_out", title: "Sign out", group: "Help", run: signOut },
   ];
 }

@@ -68,7 +68,7 @@ export interface LogEntry {
 }
 
 export type Theme = "dark" | "light" | "system";
-export type Dialog = "files" | "palette" | "keys" | "compose" | "account" | null;
+export type Dialog = "files" | "palette" | "keys" | "compose" | "account" | "admin" | null;
 
 /** How positions are shown in the status line. */
 export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";

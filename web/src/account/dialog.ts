@@ -8,6 +8,7 @@ import { messageOf } from "../errors";
 import { icon } from "../icon";
 import { TitledDialog } from "../panels/dialog";
 import { signOut } from "../sign_in";
+import { store } from "../store";
 
 export class AccountDialog extends TitledDialog {
   static override styles = [
@@ -57,7 +58,8 @@ export class AccountDialog extends TitledDialog {
     return html`<div class="parts">
       ${this.problem ? html`<p class="problem" role="alert">${icon("circle-alert")} ${this.problem}</p>` : nothing}
       ${me ? html`<div class="row"><span class="who"><b class="clip">${me.name}</b>
-            <span class="label clip">${standing(me)}</span></span><button @click=${signOut}>${icon("log-out")} Sign out</button></div>
+            <span class="label clip">${standing(me)}</span></span>${me.admin ? html`<button @click=${() => store.set({ dialog: "admin" })}>Administration</button>` : nothing}
+            <button @click=${signOut}>${icon("log-out")} Sign out</button></div>
           <toyz-own-password ?has=${me.password} .user=${me.name}></toyz-own-password>
           <toyz-own-logins></toyz-own-logins>
           <toyz-own-tokens></toyz-own-tokens>` : nothing}

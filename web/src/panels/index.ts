@@ -3,6 +3,11 @@ import { AccountDialog } from "../account/dialog";
 import { OwnLogins } from "../account/logins";
 import { OwnPassword } from "../account/password";
 import { OwnTokens } from "../account/tokens";
+import { AdminAudit } from "../admin/audit";
+import { AdminDialog } from "../admin/dialog";
+import { AdminGroups } from "../admin/groups";
+import { AdminShares } from "../admin/shares";
+import { AdminUsers } from "../admin/users";
 import { commands } from "../commands";
 import { ColormapPicker } from "./colormap_picker";
 import { DisplayPanel } from "./display_panel";
@@ -34,6 +39,11 @@ import { TaskForm } from "./task_form";
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-account-dialog": AccountDialog,
+  "toyz-admin-audit": AdminAudit,
+  "toyz-admin-dialog": AdminDialog,
+  "toyz-admin-groups": AdminGroups,
+  "toyz-admin-shares": AdminShares,
+  "toyz-admin-users": AdminUsers,
   "toyz-own-logins": OwnLogins,
   "toyz-own-password": OwnPassword,
   "toyz-own-tokens": OwnTokens,
