@@ -30,6 +30,9 @@ export class AdminAudit extends AccountPart {
         font-weight: 400;
         color: var(--muted);
       }
+      td:nth-child(2) {
+        overflow-wrap: normal;
+      }
       td:first-child {
         white-space: nowrap;
       }

@@ -51,7 +51,7 @@ export class AdminShares extends AccountPart {
     };
     return html`<li><b class="grow clip">${share.name}</b>
       <form class="line" @submit=${submit}>
-        <select name="who" aria-label="Whom to grant ${share.name}">${this.subjects.map(([who, title]) => html`<option value=${who}>${title}</option>`)}</select>
+        <select name="who" aria-label="Whom to grant ${share.name}" required><option value="">To whom…</option>${this.subjects.map(([who, title]) => html`<option value=${who}>${title}</option>`)}</select>
         <select name="level" aria-label="What to grant of ${share.name}"><option value="view">to view</option><option value="write" ?disabled=${!share.write}>to write</option></select>
         <button type="submit" aria-label="Grant ${share.name}" ?disabled=${this.busy}>Grant</button>
       </form>

@@ -11,6 +11,11 @@ export const adminStyles = [
     li .grow {
       flex-basis: 16ch;
     }
+    @media (max-width: 500px) {
+      li .grow {
+        flex-basis: 100%;
+      }
+    }
     .chips {
       display: flex;
       flex-wrap: wrap;
