@@ -6,13 +6,13 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from toyz.config import Config
-from toyz.errors import BadRequest, Busy, NotFound, ToyzError
+from toyz.errors import BadRequest, Busy, Forbidden, NotFound, ToyzError
 from toyz.jobs import Job, Phase
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.job_call import JobCall
@@ -28,6 +28,8 @@ _PAGE = 200
 _log = logging.getLogger(__name__)
 
 __all__ = ["JobManager", "JobStore"]
+
+IsActive = Callable[[str], Awaitable[bool]]
 
 
 class JobManager:
@@ -176,6 +178,24 @@ class JobManager:
                 await self._drop(running)
             await running.ended.wait()
         return await self.show(user, id)
+
+    async def revoke(self, grants_for: Callable[[str], Sequence[Grant]], is_active: IsActive) -> None:
+        """End the jobs whose users may not have them any more: with a share that was withdrawn, or shut out.
+
+        Parameters
+        ----------
+        grants_for : callable
+            What a user may see now.
+        is_active : callable
+            Whether a user is there and not shut out.
+        """
+        for running in tuple(self._jobs.values()):
+            user = running.job.user
+            if running.is_within(grants_for(user)) and await is_active(user):
+                continue
+            running.stop(Phase.ERROR, Forbidden("What this job worked on has been withdrawn from you.").info)
+            if running in self._queue:
+                await self._drop(running)
 
     def _run_next(self) -> None:
         while self._queue and len(self._tasks) < self._config.limits.jobs and not self._closing:

@@ -59,7 +59,9 @@ class OpenImage:
         state = "" if opened.complete else f"partial {len(opened.source.hdus)}"
         layout = "" if display.layout is None else display.layout.kind
         self.id = image_id(opened.file.identity, display.hdu, plane, state, layout, match.how if match else "")
-        self.levels = Levels(self._shown(), cache, self.id, settled=self.complete)
+        self.levels = Levels(
+            self._shown(), cache, self.id, settled=self.complete, changed=lambda: opened.file.overwritten
+        )
         self.pyramid: PyramidState = "none"
         self.described = False
         """Whether somebody looks at it, and not only past it."""

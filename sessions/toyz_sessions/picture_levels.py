@@ -38,10 +38,20 @@ class Levels:
         Of the image, in the cache.
     settled : bool
         False while the pixels can still change (a file being unpacked): nothing is kept then.
+    changed : callable, optional
+        Whether the file has been written to; what was read of it then is not kept either.
     """
 
-    def __init__(self, raster: Raster, cache: ByteCache[Pixels], name: str, *, settled: bool = True) -> None:
-        self.raster, self.settled = raster, settled
+    def __init__(
+        self,
+        raster: Raster,
+        cache: ByteCache[Pixels],
+        name: str,
+        *,
+        settled: bool = True,
+        changed: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.raster, self.settled, self._changed = raster, settled, changed
         self.shape = raster.shape
         self.count = level_count(self.shape[1], self.shape[0])
         self.overview_level = 0 if self.small else _overview_level(self.shape)
@@ -78,6 +88,12 @@ class Levels:
             self._cache.discard((self._name, "whole", level))
         self._cache.discard((self._name, "overview", 0))
 
+    def _still_settled(self) -> bool:
+        """Whether what was just read may be kept: looked at after the reading, for the file may change before."""
+        if self.settled and self._changed():
+            self.unsettle()
+        return self.settled
+
     def _forget(self, level: int) -> None:
         ny, nx = level_shape(self.shape, level)
         for y in range(-(-ny // 256)):
@@ -85,8 +101,8 @@ class Levels:
                 self._cache.discard((self._name, level, x, y))
 
     def final(self, level: int) -> bool:
-        """Whether the pixels of a level will not change any more."""
-        return self.settled and (
+        """Whether the pixels of a level, read before this is asked, will not change any more."""
+        return self._still_settled() and (
             level < PYRAMID_FROM or self.small or self._pyramid is not None or not self.wants_pyramid
         )
 
@@ -138,7 +154,7 @@ class Levels:
         kept = self._cache.get(key)
         if kept is None:
             kept = decimated(self.raster, level, window)
-            if self.settled and level > 0:
+            if self._still_settled() and level > 0:
                 self._cache.put(key, kept)
             elif self.settled:
                 self._cache.put_if_again(key, kept)
@@ -187,7 +203,7 @@ class Levels:
             if kept is not None:
                 return kept
             arrays = read()
-            if self.settled:
+            if self._still_settled():
                 for each, array in enumerate(arrays):
                     self._cache.put((self._name, kind, each), array)
             return arrays[number]

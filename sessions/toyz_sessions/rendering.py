@@ -43,8 +43,10 @@ class Renderer:
         CorruptFile
         """
         image = self._images.get(address.image)
-        final = image.levels.final(address.level)
+        settled = image.levels.final(address.level)
         pixels = image.levels.tile(address.level, address.x, address.y)
+        # Before, because a pyramid may come meanwhile; after, because the file may be written to.
+        final = settled and image.levels.final(address.level)
         if isinstance(address, DataAddress):
             data = data_tile.pack(pixels, quantum=address.quantum, exact=address.exact, packing=address.packing)
             return "tile", data, final

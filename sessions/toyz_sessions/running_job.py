@@ -84,6 +84,10 @@ class RunningJob:
                 await worker.end(grace=0.0)
         self.settle(problem or (worker.outcome if worker is not None else ""))
 
+    def is_within(self, grants: Sequence[Grant]) -> bool:
+        """Whether all that it may touch is among these."""
+        return all(grant in grants for grant in self._grants)
+
     def stop(self, phase: Phase, error: ErrorInfo | None = None) -> None:
         """Have the process end: asked first, killed 0.8 s later with all it has started."""
         if self._stopped is None:

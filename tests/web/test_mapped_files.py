@@ -1,7 +1,8 @@
-"""A file that a locked-in session has mapped is cut short under its hands: the session lives on."""
+"""A file is cut short under the hands of a locked-in session: it lives on, and keeps nothing of that."""
 
 import itertools
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,27 @@ def sessions_that_map(server: Served, path: Path) -> list[psutil.Process]:
     return [
         child for child in server.children() if str(path) in Path(f"/proc/{child.pid}/maps").read_text(errors="replace")
     ]
+
+
+def test_what_was_read_of_a_damaged_file_is_not_kept(tmp_path: Path) -> None:
+    share = write_share(tmp_path)
+    path, whole = share / "wide.fits", tmp_path / "whole.fits"
+    fits.PrimaryHDU(np.full((SIDE, SIDE), 400, np.float32)).writeto(path)
+    shutil.copy2(path, whole)
+    with served(tmp_path, share=share) as server:
+        address = "api/images/sky/wide.fits/tiles/{}/0/0?cuts=0,{}"
+        levels = server.http.get("api/images/sky/wide.fits").json()["levels"]
+        good = server.http.get(address.format(levels - 1, 500))
+        assert good.headers["cache-control"] == "private, max-age=300"
+        os.truncate(path, 2880)
+        damaged = server.http.get(address.format(levels - 1, 501))
+        assert damaged.headers["cache-control"] == "no-store"
+        shutil.copy2(whole, path)
+        assert path.stat().st_mtime_ns == whole.stat().st_mtime_ns
+        for cuts in (501, 502):
+            restored = server.http.get(address.format(levels - 1, cuts))
+            assert restored.status_code == 200
+            assert restored.content != damaged.content
 
 
 def test_a_mapped_file_that_is_cut_short_ends_no_session(tmp_path: Path) -> None:

@@ -1,20 +1,50 @@
 """Who sees which share: granted to users, groups and everybody, and withdrawn while it is open."""
 
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from astropy.io import fits
 
-from tests.web.harness import BEARER, Served, Window, get, served
+from tests.web.harness import BEARER, PATIENCE, Served, Window, get, install_plugin, served
 from tests.web.test_accounts import PASSWORD, cookie_of, done, toyz
 from toyz.config import Config, Share
 from toyz_web.link import shares_in
 from toyz_web.shares import ANONYMOUS, Shares
 
 TILE = "api/images/sky/ramp.fits/tiles/2/0/0?cuts=0,500"
+
+
+def executing(window: Window, call: str) -> None:
+    """Wait until a job has told that it works."""
+    window.wait_for(lambda each: each.get("id") == call and each.get("progress") == 0.5)
+
+
+def test_a_job_ends_with_the_share_it_works_on_and_with_its_user(tmp_path: Path) -> None:
+    with served(tmp_path, site=install_plugin(tmp_path)) as server:
+        done(tmp_path, "user", "add", "ada", "--password-stdin", given=PASSWORD + "\n")
+        headers = cookie_of(server, "ada")
+        done(tmp_path, "share", "grant", "sky", "ada")
+        wait_for_names(server, headers, ["sky"])
+        window = Window(server.url, headers=headers)
+        window.ask("first", "patience", "wait_long", path="sky/never there")
+        executing(window, "first")
+        done(tmp_path, "share", "withdraw", "sky", "ada")
+        assert window.answer("first")["error"]["code"] == "forbidden"
+        done(tmp_path, "share", "grant", "sky", "ada")
+        wait_for_names(server, headers, ["sky"])
+        known = server.pids()
+        window.ask("second", "patience", "wait_long", path="sky/never there")
+        executing(window, "second")
+        jobs = [child for child in server.children() if child.pid not in known]
+        done(tmp_path, "user", "disable", "ada")
+        _, alive = psutil.wait_procs(jobs, timeout=5)
+        assert jobs
+        assert alive == []
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +67,15 @@ def names(server: Served, headers: dict[str, str]) -> list[str]:
     return [entry["name"] for entry in answer.json()["entries"]]
 
 
+def eventually(holds: Callable[[], bool]) -> None:
+    """Ask the server again and again until something holds: it looks for changes twice a second."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+
+
 def wait_for_names(server: Served, headers: dict[str, str], wanted: list[str]) -> None:
-    for _ in range(200):
-        if names(server, headers) == wanted:
-            return
-    raise AssertionError(f"{names(server, headers)} instead of {wanted}")
+    eventually(lambda: names(server, headers) == wanted)
 
 
 def test_nobody_sees_what_was_not_granted(lab: Served) -> None:
@@ -95,18 +129,11 @@ def test_everybody_may_be_granted_a_share(lab: Served) -> None:
     address = f"{lab.url}iiif/3/more%2Fother.fits/info.json"
     assert get(address).status_code == 401
     done(lab.folder, "share", "grant", "more", "anonymous")
-    for _ in range(200):
-        answer = get(address)
-        if answer.status_code == 200:
-            break
-    assert answer.status_code == 200
+    eventually(lambda: get(address).status_code == 200)
     bob = cookie_of(lab, "bob")
     assert "more" in names(lab, bob)
     done(lab.folder, "share", "withdraw", "more", "anonymous")
-    for _ in range(200):
-        if get(address).status_code == 401:
-            break
-    assert get(address).status_code == 401
+    eventually(lambda: get(address).status_code == 401)
 
 
 def test_a_share_that_is_removed_is_gone_for_all(lab: Served, tmp_path: Path) -> None:

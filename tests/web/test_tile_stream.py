@@ -89,6 +89,10 @@ def test_a_request_may_come_byte_by_byte(server: Served) -> None:
         (asking(TILE, "no colon"), 400),
         (asking(TILE, "X: \x00"), 400),
         (asking(TILE, "X-Folded: a", "\tb"), 400),
+        (asking(TILE).replace(b"Host: localhost", b"Host: a b/c@d"), 400),
+        (asking(TILE).replace(b"Host: localhost", b"Host: a,b"), 400),
+        (asking(TILE + "&colormap=gray viridis"), 400),
+        (asking(TILE + "&colormap=gray\n"), 400),
         (asking(TILE, version="3.0"), 400),
         (asking(TILE, version="1.0"), 200),
         (asking(TILE, "Connection: close"), 200),
@@ -123,6 +127,29 @@ def test_what_is_unusual_is_read_to_its_end(server: Served, request_: bytes) -> 
         found = answers(made, 4)
     assert [status for status, _, _ in found] == [200] * 4
     assert found[0][2] == found[1][2] == found[3][2] != found[2][2]
+
+
+def test_two_readers_see_one_request(server: Served) -> None:
+    server.http.get(TILE)
+    hidden = asking("api/files")
+    line = f"GET /{TILE}&colormap=gray HTTP/1.1\nContent-Length: {len(hidden)}\nX: HTTP/1.1\r\n".encode()
+    _, _, headers = asking(TILE).partition(b"\r\n")
+    with connection(server) as made:
+        made.sendall(asking(TILE) + line + headers + hidden + asking("api/plugins", "Connection: close"))
+        everything = made.makefile("rb").read()
+    assert b"ramp.fits" not in everything
+    assert b'"entries"' not in everything
+
+
+def test_strangers_fill_no_memory(server: Served) -> None:
+    process = psutil.Process(server.process.pid)
+    before = process.memory_info().rss
+    with connection(server) as made:
+        for number in range(1500):
+            path = f"api/images/x/y/tiles/1/0/0?contrast=1.{number:050000d}"
+            made.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            assert answers(made, 1)[0][0] == 401
+    assert process.memory_info().rss - before < 32 << 20
 
 
 def test_who_does_not_read_is_not_answered_on(server: Served) -> None:

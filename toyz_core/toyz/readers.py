@@ -105,6 +105,7 @@ class OpenFile:
         status = os.fstat(fd)
         self.modified = status.st_mtime
         self._identity = identity_of(status)
+        self._status = status
 
     @property
     def identity(self) -> str:
@@ -113,8 +114,13 @@ class OpenFile:
 
     @property
     def overwritten(self) -> bool:
-        """Whether the file has been written to since it was opened."""
-        return identity_of(os.fstat(self.fd)) != self._identity
+        """Whether the file has been written to since it was opened, also if its size and mtime say no."""
+        now, then = os.fstat(self.fd), self._status
+        if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns):
+            return True
+        # The ctime cannot be set: it tells of a file that was cut short and restored with its old mtime.
+        # But it also changes with the number of names, as when the file is replaced by another.
+        return now.st_nlink == then.st_nlink and now.st_ctime_ns != then.st_ctime_ns
 
     @property
     def size(self) -> int:

@@ -94,6 +94,7 @@ class Hub:
             if user != ANONYMOUS and not await is_active(user):
                 self._end_user(user)
         tasks: list[asyncio.Task[Window] | asyncio.Task[Desk]] = [*self._windows.values(), *self._desks.values()]
+        await self.shared.jobs.revoke(self.shared.grants_for, is_active)
         for found in map(_started, tasks):
             if found is not None:
                 found.regrant()

@@ -21,7 +21,7 @@ from toyz.protocol import TileAddress
 from toyz_sessions.messages import TileDone
 from toyz_web.auth import Identity, Shown
 from toyz_web.desk import Desk
-from toyz_web.handlers.base import shown_in
+from toyz_web.handlers.base import HOST, shown_in
 from toyz_web.headers import security_headers
 from toyz_web.image_query import key_of
 from toyz_web.operations import decode_query
@@ -30,6 +30,8 @@ from toyz_web.tile_wish import FRESH, MEDIA, CutsWish, Place, TileQuery, etag_of
 from toyz_web.tilecache import EncodedTile
 
 _REMEMBERED_QUERIES = 4000
+_LONG_QUERY = 1000
+"""Characters of a query that is not remembered any more."""
 _REMEMBERED_HEADERS = 1000
 _LONG_HEADERS = 4096
 """Bytes of headers that are not remembered any more."""
@@ -37,7 +39,7 @@ _LONG_WAY = ("If-None-Match", "Transfer-Encoding", "Content-Length", "Upgrade", 
 """Headers of requests that are more than a plain GET; `_KEPT` is what every browser says of the connection."""
 _KEPT = "keep-alive"
 _JSON = "application/json; charset=utf-8"
-_BEFORE, _AFTER = b"GET ", b" HTTP/1.1"
+_LINE = re.compile(rb"GET ([!-~]+) HTTP/1\.1")
 
 
 class _Query(NamedTuple):
@@ -84,13 +86,15 @@ class KnownTiles:
             The request up to the empty line after its headers.
         """
         line, _, headers = head.partition(b"\r\n")
-        if b"/tiles/" not in line or not (line.startswith(_BEFORE) and line.endswith(_AFTER) and line.isascii()):
+        plain = _LINE.fullmatch(line) if b"/tiles/" in line else None
+        # What ends its lines otherwise is for Tornado to take apart: two readers must not see two requests.
+        if plain is None or not head.count(b"\n") == head.count(b"\r") == head.count(b"\r\n"):
             return None
-        path, _, query_text = line[len(_BEFORE) : -len(_AFTER)].decode().partition("?")
+        path, _, query_text = plain[1].decode().partition("?")
         match = self._pattern.fullmatch(path)
-        query = self._query(query_text) if match is not None else None
-        identity = self._identity(headers) if query is not None else None
+        identity = self._identity(headers) if match is not None else None
         desk = self._services.hub.known_desk(identity.user) if identity is not None else None
+        query = self._query(query_text) if desk is not None else None
         if match is None or query is None or desk is None:
             return None
         info = desk.known_image(key_of(unquote(match[1]), query.query))
@@ -105,6 +109,7 @@ class KnownTiles:
     def _query(self, text: str) -> _Query | None:
         known = self._queries.get(text)
         if known is not None:
+            self._queries.move_to_end(text)
             return known
         try:
             given = {name: [each.encode() for each in values] for name, values in parse_qs(text, True, True).items()}
@@ -113,7 +118,8 @@ class KnownTiles:
             made = _Query(decoded, parse_cuts(decoded.cuts))
         except (ToyzError, ValueError):
             return None
-        self._queries[text] = made
+        if len(text) <= _LONG_QUERY:
+            self._queries[text] = made
         if len(self._queries) > _REMEMBERED_QUERIES:
             self._queries.popitem(last=False)
         return made
@@ -177,6 +183,7 @@ def _plainly_shown(headers: bytes) -> Shown | None:
         return None
     if fields.get("Connection", _KEPT).lower() == _KEPT:
         fields.pop("Connection", None)
-    if len(fields.get_list("Host")) != 1 or any(name in fields for name in _LONG_WAY):
+    hosts = fields.get_list("Host")
+    if len(hosts) != 1 or not HOST.fullmatch(hosts[0]) or any(name in fields for name in _LONG_WAY):
         return None
     return shown_in(fields)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 from tornado.httputil import HTTPHeaders
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from toyz.errors import BadRequest, ErrorInfo, Forbidden, NotAuthenticated, NotFound, ToyzError
@@ -16,7 +17,7 @@ from toyz_web.headers import security_headers
 from toyz_web.services import Services
 
 log = structlog.get_logger("toyz.http")
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _CODES = {
     400: BadRequest.code,
     401: NotAuthenticated.code,
@@ -72,7 +73,7 @@ class BaseHandler(RequestHandler):
             If the client says that the server has a name which is none.
         """
         host = self.request.host
-        if not _HOST.fullmatch(host):
+        if not HOST.fullmatch(host):
             raise BadRequest("the Host header names no host")
         scheme = "https" if self.services.cookies.https else self.request.protocol
         return f"{scheme}://{host}{self.services.base_url}"
@@ -179,7 +180,7 @@ class BaseHandler(RequestHandler):
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log what is our fault, and only that, with its traceback."""
-        if isinstance(value, ToyzError | HTTPError):
+        if isinstance(value, ToyzError | HTTPError | StreamClosedError):
             log.debug("request refused", path=self.request.path, error=str(value))
         else:
             log.error("request failed", path=self.request.path, exc_info=(typ, value, tb))

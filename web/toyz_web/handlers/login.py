@@ -41,6 +41,11 @@ class LoginHandler(HtmlHandler):
         except (NotAuthenticated, TooManyGuesses) as error:
             await self._refuse(error)
 
+    async def head(self, *args: str, **kwargs: str) -> None:
+        """Answer as to a form: who only looks at a link, such as a chat that previews it, must not use it up."""
+        del args, kwargs
+        await self._show_form("")
+
     async def post(self) -> None:
         """Check the name and the password, or the token, of a form."""
         auth = self.services.auth

@@ -13,6 +13,7 @@ from toyz_web.store.shares import Granted
 
 plugin = Plugin("admin", title="Administration")
 Name = Annotated[str, Meta(min_length=1, max_length=65)]
+_FEW = Meta(max_length=100)
 
 
 class ShownUser(msgspec.Struct, frozen=True):
@@ -65,7 +66,10 @@ async def users(context: ServerContext) -> list[ShownUser]:
 
 @plugin.task
 async def add_user(
-    context: ServerContext, name: Name, admin: bool = False, groups: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
+    context: ServerContext,
+    name: Name,
+    admin: bool = False,
+    groups: Annotated[tuple[Name, ...], Meta(max_length=100)] = (),
 ) -> Invited:
     """Add a user, and give the ticket with which it signs in to set its password.
 
