@@ -75,6 +75,7 @@ export const shared = css`
     color: var(--accent);
   }
   input[type="text"],
+  input[type="password"],
   input[type="search"],
   input[type="number"],
   input:not([type]),

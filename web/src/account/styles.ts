@@ -20,14 +20,6 @@ export const accountStyles = [
       align-items: center;
       gap: 8px;
     }
-    input[type="password"] {
-      height: 28px;
-      padding: 0 8px;
-      border: 1px solid var(--control);
-      border-radius: var(--radius);
-      background: var(--ground);
-      min-width: 0;
-    }
     li {
       display: flex;
       align-items: center;
