@@ -215,6 +215,7 @@ def test_tokens_do_what_their_scope_says(lab: Served) -> None:
 
 def test_a_link_signs_in_who_has_no_password_yet(lab: Served) -> None:
     link = done(lab.folder, "user", "add", "finn", "--link").strip()
+    assert link.startswith(f"{lab.url}login?token=")
     ticket = link.partition("token=")[2]
     with client(lab.url) as browser:
         assert browser.get("login", params={"token": ticket}).status_code == 303

@@ -70,6 +70,22 @@ def find_token(config: Config) -> str:
         raise BadRequest(f"{config.state}: {os.strerror(error.errno or 0).lower()}") from None
 
 
+def keep_address(config: Config, address: str) -> None:
+    """Keep where a server listens, for commands that print links to it; of several the last one counts."""
+    path = Path(config.state) / "address"
+    draft = path.with_name(f".address.{secrets.token_hex(4)}")
+    draft.write_text(address, encoding="ascii")
+    draft.replace(path)
+
+
+def find_address(config: Config) -> str | None:
+    """Give where the server of this state folder listens, or listened last; None if none ever did."""
+    try:
+        return (Path(config.state) / "address").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+
+
 def load_instance(config: Config) -> Instance:
     """Read the name and the token of the state folder, or make them up; a configured token comes first."""
     state = Path(config.state)

@@ -24,7 +24,7 @@ from toyz_web.auth import Authenticator
 from toyz_web.cookies import CookiePolicy
 from toyz_web.directory import Directory
 from toyz_web.hub import Hub
-from toyz_web.instance import Instance, load_instance, prepare_folders
+from toyz_web.instance import Instance, keep_address, load_instance, prepare_folders
 from toyz_web.jobfeed import JobFeed
 from toyz_web.known_tiles import KnownTiles
 from toyz_web.listening import address_of, listen, port_of
@@ -138,6 +138,7 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
             bundle=bundle,
         )
         server = Server(services, instance, sockets)
+        keep_address(config, server.address)
         # What is there by now stays: to look through it for rubbish would hold up tiles again and again.
         gc.collect()
         gc.freeze()
