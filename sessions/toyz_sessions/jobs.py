@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 __all__ = ["JobManager", "JobStore"]
 
 IsActive = Callable[[str], Awaitable[bool]]
+"""Whether a user is there and not shut out."""
 
 
 class JobManager:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import BUNDLE
+from tests.browser.workspace import signed_in
 from tests.web.harness import Served, get, served
 from tests.web.test_accounts import PASSWORD, cookie_of, done, sign_in
 
@@ -30,15 +31,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def page(chromium: Browser, lab: Served) -> Iterator[Page]:
     """Give a page on which a new user has signed in by the form."""
     done(lab.folder, "user", "add", "ada", "--group", "astro", "--password-stdin", given=PASSWORD + "\n")
-    context = chromium.new_context(viewport={"width": 1200, "height": 800})
-    opened = context.new_page()
-    opened.goto(lab.url)
-    opened.get_by_label("Name").fill("ada")
-    opened.get_by_label("Password").fill(PASSWORD)
-    opened.get_by_role("button", name="Sign in").first.click()
-    expect(opened.locator("toyz-status-line .connection")).to_contain_text("connected")
+    opened = signed_in(chromium, lab, "ada", PASSWORD)
     yield opened
-    context.close()
+    opened.context.close()
     done(lab.folder, "user", "delete", "ada", "--yes")
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import BUNDLE
 from tests.browser.test_access import AXE
+from tests.browser.workspace import signed_in
 from tests.web.harness import Served, get, served
 from tests.web.test_accounts import PASSWORD, done, sign_in
 
@@ -25,21 +26,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-def opened(chromium: Browser, lab: Served, name: str, width: int = 1200) -> Page:
-    """Sign a user in by the form."""
-    page = chromium.new_context(viewport={"width": width, "height": 800}).new_page()
-    page.goto(lab.url)
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("toyz-status-line .connection")).to_contain_text("connected")
-    return page
-
-
 @pytest.fixture
 def page(chromium: Browser, lab: Served) -> Iterator[Page]:
     """Give a page of the administrator."""
-    made = opened(chromium, lab, "chief")
+    made = signed_in(chromium, lab, "chief", PASSWORD)
     yield made
     made.context.close()
 
@@ -115,7 +105,7 @@ def test_what_is_wrong_is_said_where_it_was_typed(page: Page, lab: Served) -> No
 
 
 def test_others_have_no_administration(chromium: Browser, lab: Served) -> None:
-    page = opened(chromium, lab, "ada")
+    page = signed_in(chromium, lab, "ada", PASSWORD)
     page.get_by_role("button", name="Account").click()
     dialog = page.get_by_role("dialog", name="Account")
     expect(dialog).to_contain_text("User")
@@ -126,7 +116,7 @@ def test_others_have_no_administration(chromium: Browser, lab: Served) -> None:
 
 @pytest.mark.parametrize("name", ["Users", "Groups", "Shares", "Log"])
 def test_axe_finds_no_serious_fault(chromium: Browser, lab: Served, name: str) -> None:
-    page = opened(chromium, lab, "chief", width=420)
+    page = signed_in(chromium, lab, "chief", PASSWORD, width=420)
     part(page, name)
     expect(page.get_by_role("dialog", name="Administration").locator("li, tr, form").first).to_be_visible()
     page.evaluate(AXE.read_text(encoding="utf-8"))

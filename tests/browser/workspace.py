@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import psutil
 from PIL import Image
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from tests.web.harness import Served
 
@@ -16,6 +16,17 @@ NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?")
 PATIENCE = 20_000
 """Milliseconds for anything to happen."""
 expect.set_options(timeout=PATIENCE)
+
+
+def signed_in(chromium: Browser, server: Served, name: str, password: str, width: int = 1200) -> Page:
+    """Sign a user in by the form, in a context of its own, which who asks closes."""
+    page = chromium.new_context(viewport={"width": width, "height": 800}).new_page()
+    page.goto(server.url)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.keyboard.press("Enter")
+    expect(page.locator("toyz-status-line .connection")).to_contain_text("connected")
+    return page
 
 
 class Workspace:

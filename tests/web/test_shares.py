@@ -13,7 +13,7 @@ from astropy.io import fits
 from tests.web.harness import BEARER, PATIENCE, Served, Window, get, install_plugin, served
 from tests.web.test_accounts import PASSWORD, cookie_of, done, toyz
 from toyz.config import Config, Share
-from toyz_web.link import shares_in
+from toyz_web.opened_paths import shares_in
 from toyz_web.shares import ANONYMOUS, Shares
 
 TILE = "api/images/sky/ramp.fits/tiles/2/0/0?cuts=0,500"

@@ -106,7 +106,7 @@ def test_what_is_not_plain_goes_the_long_way_and_ends_the_connection(
         assert answers(made, 1)[0][0] == 200
         made.sendall(request_)
         everything = made.makefile("rb").read()
-    assert int(re.match(rb"HTTP/1\.\d (\d+)", everything)[1]) == status  # type: ignore[index]
+    assert re.match(rb"HTTP/1\.\d %d " % status, everything)
 
 
 @pytest.mark.parametrize(

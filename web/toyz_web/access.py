@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from toyz_sessions.jobs import IsActive
 from toyz_web.auth import Authenticator, Identity
 from toyz_web.shares import ANONYMOUS, Shares
 from toyz_web.store.accounts import AccountStore
@@ -17,8 +18,6 @@ PERIOD = 0.4
 """Seconds between two looks whether another process, such as ``toyz user``, has changed something."""
 
 LEVEL_ORDER = ("", *LEVELS)
-IsActive = Callable[[str], Awaitable[bool]]
-"""Whether a user is there and not shut out."""
 
 
 class Access:
@@ -127,5 +126,5 @@ class Access:
                 if now != seen:
                     await self.recheck()
                 seen = now
-            except Exception:
+            except Exception:  # a database that is locked for long: it is looked at again
                 log.exception("a change of accounts could not be followed")

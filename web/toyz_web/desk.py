@@ -14,7 +14,8 @@ from toyz.errors import Cancelled, NotFound, ToyzError, from_info
 from toyz.protocol import TilePlace
 from toyz_sessions.image_key import ImageKey
 from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
-from toyz_web.link import Link, paths_in
+from toyz_web.link import Link
+from toyz_web.opened_paths import paths_in
 from toyz_web.shared import Shared
 from toyz_web.tilecache import EncodedTile
 

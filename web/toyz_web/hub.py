@@ -9,8 +9,8 @@ import structlog
 
 from toyz.errors import BadRequest, Busy
 from toyz.jobs import Job
+from toyz_sessions.jobs import IsActive
 from toyz_sessions.messages import FromSession
-from toyz_web.access import IsActive
 from toyz_web.desk import Desk
 from toyz_web.shared import Shared
 from toyz_web.shares import ANONYMOUS

@@ -30,6 +30,7 @@ from toyz_sessions.messages import (
     TileDone,
     rendering,
 )
+from toyz_web.opened_paths import shares_in
 from toyz_web.tilecache import EncodedTile, TileCache
 
 log = structlog.get_logger("toyz.session")
@@ -362,23 +363,3 @@ class Link:
             self._sink.on_update(CallUpdate(waiting.id, Phase.ERROR, error=error), b"")
         else:
             self._sink.on_tile(TileDone(waiting.id, error=error), b"")
-
-
-def paths_in(parameters: bytes) -> list[str]:
-    """Give all paths in the parameters of a call that opens an image."""
-    found: list[str] = []
-    left = [msgspec.json.decode(parameters or b"null")]
-    while left:
-        value = left.pop()
-        if isinstance(value, dict):
-            if isinstance(value.get("path"), str):
-                found.append(value["path"])
-            left += value.values()
-        elif isinstance(value, list):
-            left += value
-    return found
-
-
-def shares_in(parameters: bytes) -> set[str]:
-    """Name the shares of all paths in the parameters of a call that opens an image."""
-    return {path.partition("/")[0] for path in paths_in(parameters)}

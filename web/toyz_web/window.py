@@ -32,7 +32,8 @@ from toyz_web.answers import Answers, CallState
 from toyz_web.auth import Identity
 from toyz_web.context import ServerContext
 from toyz_web.directory import Place
-from toyz_web.link import READ_ONLY, Link, paths_in
+from toyz_web.link import READ_ONLY, Link
+from toyz_web.opened_paths import paths_in
 from toyz_web.outbox import Connection, Outbox
 from toyz_web.replay import MAX_BYTES, Replay
 from toyz_web.shared import Shared
