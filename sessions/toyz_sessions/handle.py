@@ -137,8 +137,10 @@ class SessionHandle:
         self._grants.update({grant.name: grant for grant in grants})
         self._regranted += 1
         self._backoff = Backoff()
-        if self._worker is not None:
-            self._worker.kill("it may see other shares now")
+        # Nothing more is sent to it: what comes now waits for the next process.
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill("it may see other shares now")
 
     def on_end(self, forget: Callable[["SessionHandle"], None]) -> None:
         """Have `forget` called when the session has ended for good."""
