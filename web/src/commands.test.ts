@@ -37,6 +37,20 @@ describe("commands", () => {
     expect(done).toEqual([]);
   });
 
+  it("have keys with Ctrl where they are called so, on a Mac with Command", () => {
+    const { commands, done } = setUp();
+    commands.add(
+      { id: "edit.undo", title: "Undo", group: "Edit", keys: ["Ctrl+z"], run: () => done.push("undo") },
+      { id: "edit.redo", title: "Redo", group: "Edit", keys: ["Ctrl+Shift+z"], run: () => done.push("redo") },
+    );
+    press("z");
+    press("z", { ctrlKey: true });
+    press("Z", { ctrlKey: true, shiftKey: true });
+    press("z", { metaKey: true });
+    expect(done).toEqual(["undo", "redo", "undo"]);
+    expect(keyLabel("Ctrl+Shift+z")).toBe("Ctrl Shift Z");
+  });
+
   it("leave keys to a text field, except Escape", () => {
     const { done } = setUp();
     const field = document.body.appendChild(document.createElement("input"));

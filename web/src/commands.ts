@@ -9,8 +9,8 @@ export interface Command {
   /** As shown everywhere: `Fit the image`. */
   title: string;
   /** Where it stands in the palette and on the key sheet. */
-  group: "File" | "View" | "Image" | "Picture" | "Panels" | "Help" | "Plugins";
-  /** Such as `f`, `?`, `ArrowLeft`, `Shift+ArrowLeft`; several are alternatives. */
+  group: "File" | "Edit" | "View" | "Image" | "Picture" | "Panels" | "Help" | "Plugins";
+  /** Such as `f`, `?`, `ArrowLeft`, `Shift+ArrowLeft`, `Ctrl+z`; several are alternatives. */
   keys?: string[];
   run: () => void;
   /** Whether it can be done now; always, if absent. */
@@ -50,7 +50,7 @@ export class Commands {
 
   /** Do what a key stands for. Keys belong to the text field that has the focus, except Escape. */
   handle(event: KeyboardEvent): boolean {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.defaultPrevented || event.altKey) return false;
     if (event.key !== "Escape" && (isTyping(event) || isPressing(event))) return false;
     const name = keyName(event);
     for (const command of this.table.values()) {
@@ -64,8 +64,9 @@ export class Commands {
   }
 }
 
-/** The name of a key as in `Command.keys`; Shift counts only where it does not make the character. */
+/** The name of a key as in `Command.keys`; Shift counts only where it does not make the character, and beside Ctrl (on a Mac: Command). */
 export function keyName(event: KeyboardEvent): string {
+  if (event.ctrlKey || event.metaKey) return `Ctrl+${event.shiftKey ? "Shift+" : ""}${event.key.toLowerCase()}`;
   const shifted = event.shiftKey && event.key.length > 1;
   return shifted ? `Shift+${event.key}` : event.key;
 }
@@ -84,7 +85,7 @@ const SHOWN: Record<string, string> = {
 export function keyLabel(key: string): string {
   return key
     .split(/\+(?=.)/)
-    .map((part) => SHOWN[part] ?? part)
+    .map((part, index) => SHOWN[part] ?? (index > 0 && part.length === 1 ? part.toUpperCase() : part))
     .join(" ");
 }
 

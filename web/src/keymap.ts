@@ -12,6 +12,7 @@ import { signOut } from "./sign_in";
 import type { Overlays } from "./store";
 import { store } from "./store";
 import type { HduName, ImageInfo } from "./types";
+import { historyCommands } from "./workspaces/commands";
 import { togglePanel } from "./workspace";
 
 const ZOOM_STEP = 1.5;
@@ -22,7 +23,7 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
+  commands.add(...fileCommands(), ...historyCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
   followPluginPanels();
 }
 
