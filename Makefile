@@ -7,7 +7,7 @@ READY_TEST := $(VENV)/.ready-test
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page soak fuzz front-end clean
+.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page soak fuzz schema-fixture front-end clean
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -63,6 +63,9 @@ bench-peers: $(READY_TEST) ## Measure VisiOmatic and IIPImage beside ours, on th
 
 soak: $(READY_TEST) ## Long load, race and fuzz runs
 	$(BIN)/python -m pytest -m soak --timeout 3600
+
+schema-fixture: $(READY_TEST) ## After a new migration: write the database of the schema before it, for the tests
+	$(BIN)/python -m tests.web.schema_fixture
 
 clean: ## Remove the environment, the bundle and the demo's data
 	rm -rf $(VENV) web/node_modules web/toyz_web/static $(DEMO)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sqlite3
 import subprocess
 import sys
 import time
@@ -24,7 +23,6 @@ from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
 
 PASSWORD = "correct horse battery"
-SCHEMAS = Path(__file__).with_name("schemas")
 
 
 def toyz(folder: Path, *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
@@ -342,24 +340,6 @@ def test_names_of_users() -> None:
     for name in ("", "anonymous", "a b", "-x", "a/b", "ä", "A" * 65, "a\n", "@group"):
         with pytest.raises(InvalidParameter):
             check_name(name)
-
-
-@pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.sql")), ids=lambda path: path.stem)
-def test_a_database_of_every_earlier_schema_is_brought_to_the_present(tmp_path: Path, schema: Path) -> None:
-    path = tmp_path / "toyz.sqlite"
-    with sqlite3.connect(path) as connection:
-        connection.executescript(schema.read_text())
-    connection.close()
-    opened = Database(path)
-
-    async def run() -> None:
-        await AccountStore(opened).ensure_admin("me")
-        (login,) = await LoginStore(opened).list("me")
-        assert (login.secret, login.address) == ("secret", "")
-        assert await SettingStore(opened).get("me", "theme") == b'"dark"'
-
-    asyncio.run(run())
-    opened.close()
 
 
 def test_the_bearer_of_the_server_is_its_administrator(lab: Served) -> None:

@@ -269,27 +269,6 @@ def test_a_later_schema_is_left_alone(tmp_path: Path) -> None:
     check.close()
 
 
-def test_a_migration_that_fails_leaves_the_schema_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "toyz.sqlite"
-
-    def broken(tables: Tables) -> None:
-        tables.table("half").create({"id": int})
-        raise RuntimeError("killed halfway")
-
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, broken))
-    with pytest.raises(RuntimeError, match="halfway"):
-        Database(path)
-    monkeypatch.undo()
-    database = Database(path)
-
-    async def names() -> list[str]:
-        return await database.read(lambda tables: tables.table_names())
-
-    assert {"logins", "users"} <= set(asyncio.run(names()))
-    assert "half" not in asyncio.run(names())
-    database.close()
-
-
 def test_logins_and_tickets(database: Database) -> None:
     logins = LoginStore(database)
 

@@ -10,7 +10,7 @@ import typer
 from toyz import __version__
 from toyz.config import Config, Share, parse_share
 from toyz.errors import ToyzError
-from toyz_web import cli_accounts, cli_shares
+from toyz_web import cli_accounts, cli_operation, cli_shares
 from toyz_web.cli_common import ConfigFile, State, fail, load, text_of, whole
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app = typer.Typer(
 app.add_typer(cli_accounts.users, name="user")
 app.add_typer(cli_accounts.groups, name="group")
 app.add_typer(cli_shares.shares, name="share")
+app.command(no_args_is_help=True)(cli_operation.backup)
+app.command(no_args_is_help=True)(cli_operation.restore)
 
 
 def _version(wanted: bool) -> None:

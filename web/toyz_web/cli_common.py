@@ -64,13 +64,13 @@ def fail(message: str) -> NoReturn:
 
 def with_database(config: Config, work: "Callable[[Database], Awaitable[T]]") -> T:
     """Open the database of a configuration and do something with it."""
-    from toyz_web.instance import prepare_folders  # noqa: PLC0415
+    from toyz_web.instance import database_path, prepare_folders  # noqa: PLC0415
     from toyz_web.store.database import Database  # noqa: PLC0415
     from toyz_web.store.migrations import NewerSchema  # noqa: PLC0415
 
     try:
         prepare_folders(config)
-        database = Database(Path(config.state) / "toyz.sqlite")
+        database = Database(database_path(config))
     except (ToyzError, NewerSchema) as error:
         fail(str(error))
     try:

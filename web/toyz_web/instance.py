@@ -9,6 +9,10 @@ import msgspec
 from toyz.config import Config
 from toyz.errors import BadRequest, NotFound
 
+SECRETS = ("instance", "token", "secret")
+"""Files of the state folder without which a database is of no use: a backup holds them."""
+DATABASE = "toyz.sqlite"
+
 
 class Instance(msgspec.Struct, frozen=True):
     """An installation.
@@ -30,6 +34,11 @@ class Instance(msgspec.Struct, frozen=True):
     token: str
     strong: bool
     secret: str
+
+
+def database_path(config: Config) -> Path:
+    """Give where the database of a server lies."""
+    return Path(config.state) / DATABASE
 
 
 def prepare_folders(config: Config) -> None:

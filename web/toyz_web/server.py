@@ -24,7 +24,7 @@ from toyz_web.auth import Authenticator
 from toyz_web.cookies import CookiePolicy
 from toyz_web.directory import Directory
 from toyz_web.hub import Hub
-from toyz_web.instance import Instance, keep_address, load_instance, prepare_folders
+from toyz_web.instance import Instance, database_path, keep_address, load_instance, prepare_folders
 from toyz_web.jobfeed import JobFeed
 from toyz_web.known_tiles import KnownTiles
 from toyz_web.listening import address_of, listen, port_of
@@ -113,7 +113,7 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(_close_sockets, sockets)
         instance = load_instance(config)
-        database = Database(Path(config.state) / "toyz.sqlite")
+        database = Database(database_path(config))
         stack.callback(database.close)
         lock = ServerLock(Path(config.state) / "servers")
         stack.callback(lock.close)

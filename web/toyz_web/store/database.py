@@ -10,6 +10,7 @@ from typing import TypeVar
 from sqlite_utils import Database as Tables
 
 from toyz_web.store.migrations import migrate
+from toyz_web.store.opened import OpenLock
 
 T = TypeVar("T")
 LOCK_TIMEOUT = 10.0
@@ -32,14 +33,18 @@ class Database:
     ------
     toyz_web.store.migrations.NewerSchema
         If the file is of a later version.
+    Conflict
+        While a backup is being put in its place.
     """
 
     def __init__(self, path: Path) -> None:
+        self._lock = OpenLock(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         try:
             self._tables: Tables = self._thread.submit(_open, path).result()
         except BaseException:
             self._thread.shutdown()
+            self._lock.close()
             raise
 
     async def read(self, query: Callable[[Tables], T]) -> T:
@@ -58,6 +63,7 @@ class Database:
         """Finish what was asked for and close the file."""
         self._thread.submit(self._tables.conn.close).result()
         self._thread.shutdown()
+        self._lock.close()
 
     def _transact(self, change: Callable[[Tables], T]) -> T:
         connection = self._tables.conn

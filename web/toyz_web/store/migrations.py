@@ -1,9 +1,12 @@
 """The schema of the database, as numbered steps that are only ever added to.
 
-``PRAGMA user_version`` holds how many were taken. Each step runs in a transaction of its own
-together with the new number: a step that is killed halfway leaves the schema before it.
+``PRAGMA user_version`` holds how many were taken. The steps that a database lacks are one transaction
+together with the new number: an upgrade that fails, or is killed halfway, leaves the database as it was.
+
+Whoever adds a step adds a database of the schema before it to the tests: ``make schema-fixture``.
 """
 
+import sqlite3
 from collections.abc import Callable
 
 from sqlite_utils import Database
@@ -88,31 +91,36 @@ class NewerSchema(RuntimeError):
 
 
 def migrate(database: Database) -> None:
-    """Bring the schema to the present.
+    """Bring the schema to the present, all of the way or not at all.
 
     Raises
     ------
     NewerSchema
         If the file is of a later version; nothing is changed.
     """
-    taken = _version(database)
+    if _taken(database) == len(STEPS):
+        return
+    database.conn.execute("BEGIN IMMEDIATE")
+    try:
+        # Another server on the same file may have done it while this one waited for the lock.
+        for step in STEPS[_taken(database) :]:
+            step(database)
+        database.conn.execute(f"PRAGMA user_version = {len(STEPS)}")
+        database.conn.execute("COMMIT")
+    except BaseException:
+        database.conn.execute("ROLLBACK")
+        raise
+
+
+def schema_of(connection: sqlite3.Connection) -> int:
+    """Give the number of the schema that a database has; 0 if it is empty."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _taken(database: Database) -> int:
+    taken = schema_of(database.conn)
     if taken > len(STEPS):
         raise NewerSchema(
             f"The database has schema {taken}, this version knows {len(STEPS)}. Use a later Toyz or another --state."
         )
-    while taken < len(STEPS):
-        database.conn.execute("BEGIN IMMEDIATE")
-        try:
-            # Another server on the same file may have taken the step while this one waited for the lock.
-            if _version(database) == taken:
-                STEPS[taken](database)
-                database.conn.execute(f"PRAGMA user_version = {taken + 1}")
-            database.conn.execute("COMMIT")
-        except BaseException:
-            database.conn.execute("ROLLBACK")
-            raise
-        taken = _version(database)
-
-
-def _version(database: Database) -> int:
-    return int(database.conn.execute("PRAGMA user_version").fetchone()[0])
+    return taken
