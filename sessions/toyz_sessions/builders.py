@@ -55,6 +55,16 @@ class Builders:
         self._quotas = quotas_of(config.limits)
         self._closing = False
 
+    @property
+    def running(self) -> int:
+        """How many builds run."""
+        return len(self._tasks)
+
+    @property
+    def queued(self) -> int:
+        """How many builds wait."""
+        return len(self._queue)
+
     async def start(self) -> None:
         """Sweep away what a former server left half written, and what is over the limits."""
         await asyncio.to_thread(_tidy, tuple(self._folders), self._quotas)

@@ -5,6 +5,7 @@ nothing is imported or fetched by a name that a client sent.
 """
 
 import logging
+import secrets
 from typing import Any, Protocol
 
 import msgspec
@@ -57,8 +58,11 @@ def describe_error(error: BaseException, call: str = "") -> ErrorInfo:
         return error.info
     if isinstance(error, MemoryError):
         return ErrorInfo("too_large", "There is not enough memory for this.")
-    log.error("call %s failed", call, exc_info=error)
-    return ErrorInfo("internal", f"The task failed ({type(error).__name__}); the server's log has the details.")
+    # Calls are numbered by their windows: only this id is the same for nobody else.
+    reference = secrets.token_hex(4)
+    log.error("call %s failed, error %s", call, reference, exc_info=error)
+    what = f"The task failed ({type(error).__name__})"
+    return ErrorInfo("internal", f"{what}; the server's log has the details under {reference}.")
 
 
 def answer(value: Any) -> Answer:

@@ -74,6 +74,7 @@ class JobManager:
         self._queue: deque[RunningJob] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._draining = False
 
     async def start(self) -> None:
         """Mark what a former server left unfinished as failed.
@@ -85,6 +86,16 @@ class JobManager:
             for job in jobs:
                 job.phase, job.ended, job.error = Phase.ERROR, time.time(), ToyzError(_INTERRUPTED).info
                 await self._store.save(job)
+
+    def count(self, phase: Phase) -> int:
+        """Give how many jobs that have not ended are in a phase."""
+        return sum(running.job.phase is phase for running in self._jobs.values())
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more jobs and begin none, and give those that run so long to end."""
+        self._draining = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
 
     async def close(self) -> None:
         """Kill what runs and record it."""
@@ -122,6 +133,8 @@ class JobManager:
         Busy
             If too many jobs of this user wait.
         """
+        if self._draining:
+            raise Busy("The server is being restarted; try again in a moment.")
         if self._closing or sum(each.job.user == user for each in self._jobs.values()) >= WAITING:
             raise Busy("too many of your jobs are waiting; try again later")
         job = Job(
@@ -198,8 +211,12 @@ class JobManager:
             if running in self._queue:
                 await self._drop(running)
 
+    @property
+    def _stopping(self) -> bool:
+        return self._closing or self._draining
+
     def _run_next(self) -> None:
-        while self._queue and len(self._tasks) < self._config.limits.jobs and not self._closing:
+        while self._queue and len(self._tasks) < self._config.limits.jobs and not self._stopping:
             task = asyncio.create_task(self._run(self._queue.popleft()))
             self._tasks.add(task)
             task.add_done_callback(self._done)

@@ -18,7 +18,7 @@ from tornado.web import Application
 
 from tests.web.harness import BEARER, Served
 from toyz_web.known_tiles import KnownTile, KnownTiles
-from toyz_web.tile_stream import NEVER, TileServer
+from toyz_web.tile_stream import NEVER, Patience, TileServer
 
 TILE = "api/images/sky/ramp.fits/tiles/2/0/0?cuts=0,500"
 
@@ -179,7 +179,7 @@ class _Ignorance(KnownTiles):
 
 
 @contextlib.asynccontextmanager
-async def ignorant_server(patience: float) -> AsyncIterator[int]:
+async def ignorant_server(patience: Patience) -> AsyncIterator[int]:
     bound, port = bind_unused_port()
     server = TileServer(Application([]), _Ignorance(), patience=patience, idle_connection_timeout=NEVER)
     server.add_socket(bound)
@@ -191,7 +191,7 @@ async def ignorant_server(patience: float) -> AsyncIterator[int]:
 
 
 async def test_a_connection_without_a_request_is_closed() -> None:
-    async with ignorant_server(0.05) as port:
+    async with ignorant_server(Patience(0.05, 0.05)) as port:
         for begin in (b"", b"GET / HTTP/1.1\r\nHost: x\r\n", asking("") + b"GET"):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(begin)

@@ -1,5 +1,6 @@
 """The frozen configuration of a server, from a TOML file and the command line."""
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -13,6 +14,7 @@ import platformdirs
 from toyz.errors import BadRequest
 
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+PUBLIC_URL = re.compile(r"(https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?)(/[^?#]*)?")
 SHARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -68,6 +70,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Bytes of pyramids kept on disk, all shares together: each takes a twelfth of its image or less."""
     replay: int = 500
     """Messages kept for a client that reconnects."""
+    idle: float = 4 * 3600.0
+    """Seconds after which the session of a window that is connected but not used rests until it is; 0 for never."""
+    drain: float = 5.0
+    """Seconds that running jobs are given when the server is told to end by SIGTERM."""
+    header_time: float = 15.0
+    """Seconds for the headers of a connection's first request to arrive."""
+    body_time: float = 60.0
+    """Seconds for the body of a request to arrive."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,6 +97,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Folder of the database, secrets and sockets.
     https : bool
         Whether browsers come over https, because a proxy in front of it ends TLS: cookies are then marked so.
+    public_url : str
+        Where browsers find the server behind a proxy, such as ``https://sky.example.org/toyz/``; its path is the
+        prefix, and its scheme says whether they come over https.
+    certificate, key : str
+        Files in PEM, the certificate with its chain: the server then speaks TLS itself.
+    trusted_proxies : tuple of str
+        Addresses or networks of proxies that are believed when they say who asks (``X-Forwarded-For``, ``-Proto``).
+    metrics_from : tuple of str
+        Addresses or networks that may read ``/metrics`` without a token.
     token : str
         What a script sends as ``Authorization: Bearer``; made up if empty.
     cors_origins : tuple of str
@@ -106,11 +125,21 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cache: str = ""
     state: str = ""
     https: bool = False
+    public_url: str = ""
+    certificate: str = ""
+    key: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    metrics_from: tuple[str, ...] = ()
     token: str = ""
     cors_origins: tuple[str, ...] = ()
     sandbox: bool = True
     browser: bool = True
     limits: Limits = Limits()
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come over https, to this server or to the proxy before it."""
+        return self.https or bool(self.certificate)
 
 
 def normalise_base_url(text: str) -> str:
@@ -179,6 +208,44 @@ def check_origins(origins: tuple[str, ...]) -> None:
             )
 
 
+def read_public_url(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the prefix and the scheme that follow from ``public_url``, if it is set.
+
+    Raises
+    ------
+    BadRequest
+        If it is no URL of http or https, or contradicts ``base_url``.
+    """
+    given = str(values.get("public_url") or "")
+    if not given:
+        return {}
+    match = PUBLIC_URL.fullmatch(given)
+    if match is None:
+        raise BadRequest(f"configuration: public_url: not a URL such as https://sky.example.org/toyz/: {given!r}")
+    prefix = normalise_base_url(match[2] or "/")
+    if normalise_base_url(str(values.get("base_url", prefix))) != prefix:
+        raise BadRequest(f"configuration: base_url is another than the path of public_url, {prefix}")
+    found: dict[str, Any] = {"public_url": match[1] + prefix, "base_url": prefix}
+    return found | ({"https": True} if given.startswith("https:") else {})
+
+
+def check_networks(config: Config) -> None:
+    """Refuse what is neither an address nor a network.
+
+    Raises
+    ------
+    BadRequest
+    """
+    for option in ("trusted_proxies", "metrics_from"):
+        for text in getattr(config, option):
+            try:
+                ipaddress.ip_network(text, strict=False)
+            except ValueError:
+                raise BadRequest(
+                    f"configuration: {option}: not an address or a network: {text!r} (such as 127.0.0.1 or 10.0.0.0/8)"
+                ) from None
+
+
 def check_own_folders(shares: tuple[Share, ...], state: str, cache: str) -> None:
     """Refuse a share that holds the server's own folders: the token and the database lie there.
 
@@ -229,6 +296,7 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
     shares += tuple(given.pop("shares", ()))
     check_shares(shares)
     values |= given
+    values |= read_public_url(values)
     values["base_url"] = normalise_base_url(str(values.get("base_url", "/")))
     values.setdefault("cache", platformdirs.user_cache_dir("toyz"))
     values.setdefault("state", platformdirs.user_state_dir("toyz"))
@@ -240,6 +308,9 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
         where = ": ".join(filter(None, ("configuration" if path is None else f"configuration {path}", field)))
         raise BadRequest(f"{where}: {_lower(what)}") from None
     check_origins(config.cors_origins)
+    check_networks(config)
+    if bool(config.certificate) != bool(config.key):
+        raise BadRequest("configuration: certificate and key belong together: name both")
     return config
 
 

@@ -9,6 +9,7 @@ from tornado.web import Application, RequestHandler
 
 from toyz.protocol import MAX_MESSAGE
 from toyz_web.asyncapi import make_asyncapi
+from toyz_web.forwarding import ForwardedGate, Forwarding, Networks
 from toyz_web.handlers.base import NotFoundHandler
 from toyz_web.handlers.page import BundleHandler, PluginFileHandler, PrefixHandler
 from toyz_web.openapi import make_openapi
@@ -25,7 +26,8 @@ class _Application(Application):
     # What is looked at before a request is routed.
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        return SizeGate(super().start_request(server_conn, request_conn), request_conn)
+        gated = SizeGate(super().start_request(server_conn, request_conn), request_conn)
+        return ForwardedGate(gated, request_conn, self.settings["forwarding"])
 
 
 def make_app(services: Services) -> Application:
@@ -48,6 +50,9 @@ def make_app(services: Services) -> Application:
         default_handler_class=NotFoundHandler,
         log_function=_log_request,
         services=services,
+        forwarding=Forwarding(
+            Networks(services.shared.config.trusted_proxies), "https" if services.shared.config.certificate else "http"
+        ),
         openapi_document=msgspec.json.encode(make_openapi(ROUTES, base_url)),
         asyncapi_document=msgspec.json.encode(make_asyncapi(base_url)),
         xsrf_cookies=True,
@@ -60,18 +65,15 @@ def make_app(services: Services) -> Application:
 
 
 def _log_request(handler: RequestHandler) -> None:
-    request = handler.request
-    status = handler.get_status()
-    write = log.debug if status < 400 else log.info if status < 500 else log.warning
-    write(
-        "request",
-        method=request.method,
-        # Without the query: it can hold a ticket.
-        path=request.path,
-        status=status,
-        milliseconds=round(1000 * request.request_time(), 1),
-        address=request.remote_ip,
-    )
+    request, status, took = handler.request, handler.get_status(), handler.request.request_time()
+    kind = type(handler).__name__.removesuffix("Handler")
+    handler.settings["services"].shared.meters.request(kind, status, took)
+    told = {"status": status, "milliseconds": round(1000 * took, 1), "address": request.remote_ip}
+    # Without the query: it can hold a ticket. Which files somebody looks at is nobody else's business.
+    log.debug("request", method=request.method, path=request.path, **told)
+    if status >= 400:
+        write = log.info if status < 500 else log.warning
+        write("refused", method=request.method, handler=kind, **told)
 
 
 __all__ = ["PluginFileHandler", "make_app"]

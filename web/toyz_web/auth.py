@@ -108,8 +108,14 @@ class Authenticator:
         self.logins = logins
         self._accounts, self._tokens, self._audit = accounts, tokens, audit
         self._addresses, self._names = Throttle(), Throttle()
+        self.sign_ins = 0
         self._known: dict[str, tuple[float, Identity]] = {}
         self._shown: dict[Shown, tuple[float, Identity]] = {}
+
+    @property
+    def failures(self) -> int:
+        """How often somebody could not sign in, or showed a wrong token."""
+        return self._addresses.failures
 
     # ---- tokens ---------------------------------------------------------------------------
 
@@ -294,6 +300,7 @@ class Authenticator:
         if user is None or user.disabled:
             raise NotAuthenticated(_WRONG)
         self._audit.note(name, "sign_in", detail=origin.address)
+        self.sign_ins += 1
         return await self.logins.create(name, self._secret(user), origin.address, origin.agent)
 
     def _refuse_guessers(self, address: str) -> None:

@@ -50,6 +50,7 @@ def serve(
         list[str] | None,
         typer.Argument(metavar="[NAME=]DIR…", help="Directories to show, each under its own name or the one given."),
     ] = None,
+    *,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.", show_default="127.0.0.1")
     ] = None,
@@ -65,6 +66,15 @@ def serve(
     base_url: Annotated[
         str | None, typer.Option(metavar="/PREFIX", help="Prefix of every URL, behind a proxy.", show_default="/")
     ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where browsers find it behind a proxy; its path is the prefix of every URL."),
+    ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Certificate with its chain (PEM), to speak https without a proxy."),
+    ] = None,
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key (PEM).")] = None,
     config: ConfigFile = None,
     state: State = None,
     cache: Annotated[
@@ -82,6 +92,11 @@ def serve(
     log_level: Annotated[
         str, typer.Option(metavar="LEVEL", help="Least level that is logged: debug, info, warning or error.")
     ] = "warning",
+    log_format: Annotated[str, typer.Option(metavar="json|text", help="How a line of the log looks.")] = "json",
+    log_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Log to a file, which may be rotated.", show_default="standard error"),
+    ] = None,
 ) -> None:
     """Serve directories to your browser.
 
@@ -90,12 +105,17 @@ def serve(
     """
     if log_level not in ("debug", "info", "warning", "error"):
         fail(f"not a log level: {log_level}")
+    if log_format not in ("json", "text"):
+        fail(f"not a format of logs: {log_format}")
     loaded = load(
         config,
         shares=tuple(_shares(directories or ())),
         host=host,
         port=port,
         base_url=base_url,
+        public_url=public_url,
+        certificate=text_of(certificate),
+        key=text_of(key),
         state=text_of(state),
         cache=text_of(cache),
         browser=browser,
@@ -103,17 +123,20 @@ def serve(
     )
     if not loaded.shares:
         fail("nothing to serve: name a directory, as in `toyz serve ~/data`")
-    _run(loaded, log_level)
+    _run(loaded, log_level, log_format, log_file)
 
 
-def _run(config: Config, log_level: str) -> None:
+def _run(config: Config, log_level: str, log_format: str, log_file: Path | None) -> None:
     """Serve until Ctrl-C, and say at the beginning where."""
     # Imported here, so that --help and --version answer at once.
     from toyz_web.logs import configure_logs  # noqa: PLC0415
     from toyz_web.server import Server  # noqa: PLC0415
-    from toyz_web.server import serve as run  # noqa: PLC0415
+    from toyz_web.serving import serve as run  # noqa: PLC0415
 
-    configure_logs(log_level)
+    try:
+        configure_logs(log_level, form=log_format, file=log_file)
+    except OSError as error:
+        fail(f"the log file {log_file} cannot be written: {(error.strerror or str(error)).lower()}")
 
     def announce(server: Server, link: str) -> None:
         names = ", ".join(share.name for share in config.shares)

@@ -171,9 +171,9 @@ async def _present(accounts: "AccountStore", name: str) -> None:
 def _link(config: Config, name: str) -> str:
     """Make a one-time link at the address where the server listens, or one of this configuration would."""
     from toyz_web.instance import find_address  # noqa: PLC0415
-    from toyz_web.listening import address_of  # noqa: PLC0415
+    from toyz_web.listening import addresses_of  # noqa: PLC0415
     from toyz_web.store.logins import LoginStore  # noqa: PLC0415
 
     ticket = with_database(config, lambda database: LoginStore(database).issue_ticket(name))
-    address = find_address(config) or address_of(config.host, config.port, config.base_url)
+    address = find_address(config) or addresses_of(config, config.port)[0]
     return f"{address}login?token={ticket}"

@@ -55,7 +55,7 @@ class Desk:
         self.used = time.monotonic()
         self._user = user
         self._shared = shared
-        self._link = Link(self, shared.tiles, shared.config.limits.queue)
+        self._link = Link(self, shared.tiles, shared.config.limits.queue, shared.meters)
         self._grants = shared.grants_for(user)
         self._replies: dict[str, asyncio.Future[Any]] = {}
         self._tiles: dict[str, Settle] = {}
@@ -264,6 +264,9 @@ class Desk:
 
     def on_session_restored(self, number: int) -> None:
         """Nothing to tell."""
+
+    def on_wanted(self) -> None:
+        """A desk that nobody uses ends, and does not rest."""
 
     def _settle(self, id: str, value: Any) -> None:  # noqa: A002
         reply = self._replies.get(id)

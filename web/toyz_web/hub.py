@@ -7,7 +7,7 @@ import time
 
 import structlog
 
-from toyz.errors import BadRequest, Busy
+from toyz.errors import BadRequest, Busy, NotFound
 from toyz.jobs import Job
 from toyz_sessions.jobs import IsActive
 from toyz_sessions.messages import FromSession
@@ -17,6 +17,7 @@ from toyz_web.shares import ANONYMOUS
 from toyz_web.window import Socket, Window
 
 log = structlog.get_logger("toyz.hub")
+_RESTART = (1012, "the server is restarted")
 WINDOW_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -35,6 +36,8 @@ class Hub:
         self._sockets: dict[Socket, Window] = {}
         self._graces: dict[Window, asyncio.TimerHandle] = {}
         self._endings: set[asyncio.Task[None]] = set()
+        self._idle: asyncio.Task[None] | None = None
+        self._draining = False
         shared.feed.follow(self._on_job)
         shared.feed.listen(self._on_job_message)
         shared.access.follow(self.recheck)
@@ -54,6 +57,7 @@ class Hub:
         name = window or secrets.token_urlsafe(16)
         key = (user, name)
         if key not in self._windows:
+            self._refuse_new()
             self._windows[key] = asyncio.create_task(self._start_window(name, user))
         task = self._windows[key]
         try:
@@ -116,6 +120,7 @@ class Hub:
         Busy, SessionLost
         """
         if user not in self._desks:
+            self._refuse_new()
             self._desks[user] = asyncio.create_task(self._start_desk(user))
         task = self._desks[user]
         try:
@@ -138,14 +143,85 @@ class Hub:
         found.used = time.monotonic()
         return found
 
+    def start(self) -> None:
+        """Begin to have the sessions rest that nobody uses."""
+        if self.shared.config.limits.idle > 0:
+            self._idle = asyncio.create_task(self._watch_idle(), name="idle sessions")
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server is about to end."""
+        return self._draining
+
+    def drain(self, seconds: float) -> None:
+        """Take no new windows, and tell those that are there that the server is restarted."""
+        self._draining = True
+        for window in self.windows():
+            window.tell_restart(seconds)
+
+    def windows(self) -> list[Window]:
+        """Give all windows that have begun."""
+        return [window for window in map(_started, self._windows.values()) if isinstance(window, Window)]
+
+    def desks(self) -> list[Desk]:
+        """Give all desks that have begun."""
+        return [desk for desk in map(_started, self._desks.values()) if isinstance(desk, Desk)]
+
+    def users(self) -> set[str]:
+        """Give the names of those who have a window or a desk."""
+        return {name for name, _ in self._windows} | set(self._desks)
+
+    async def end_window(self, user: str, name: str) -> None:
+        """End a window: its page gets another when it speaks next.
+
+        Raises
+        ------
+        NotFound
+        """
+        window = _started(self._windows[user, name]) if (user, name) in self._windows else None
+        if not isinstance(window, Window):
+            raise NotFound("There is no such window.", field="parameters.window")
+        del self._windows[user, name]
+        if grace := self._graces.pop(window, None):
+            grace.cancel()
+        await window.end(4002, "the window was ended")
+
+    async def end_desk(self, user: str) -> None:
+        """End the session of a user's requests; the next one starts another.
+
+        Raises
+        ------
+        NotFound
+        """
+        if user not in self._desks:
+            raise NotFound("There is no such session.", field="parameters.user")
+        await self._end_started(self._desks.pop(user))
+
     async def close(self) -> None:
         """End everything."""
+        if self._idle is not None:
+            self._idle.cancel()
         for grace in self._graces.values():
             grace.cancel()
         starting: list[asyncio.Task[Window] | asyncio.Task[Desk]] = [*self._windows.values(), *self._desks.values()]
         self._windows.clear()
         self._desks.clear()
-        await asyncio.gather(*(self._end_started(task) for task in starting), *self._endings)
+        await asyncio.gather(*(self._end_started(task, _RESTART) for task in starting), *self._endings)
+
+    def _refuse_new(self) -> None:
+        if self._draining:
+            raise Busy("The server is being restarted; try again in a moment.")
+
+    async def _watch_idle(self) -> None:
+        """Have sessions rest whose windows are connected, but not used."""
+        limit = self.shared.config.limits.idle
+        while True:
+            await asyncio.sleep(min(limit / 4, 60.0))
+            now = time.monotonic()
+            idle = [window for window in self.windows() if now - window.link.used >= limit]
+            for window in idle:
+                if not window.link.resting:
+                    self._later(window.rest())
 
     async def _start_window(self, name: str, user: str) -> Window:
         window = Window(name, user, self.shared)
@@ -202,11 +278,14 @@ class Hub:
         task.add_done_callback(self._endings.discard)
 
     @staticmethod
-    async def _end_started(task: "asyncio.Task[Window] | asyncio.Task[Desk]") -> None:
+    async def _end_started(
+        task: "asyncio.Task[Window] | asyncio.Task[Desk]", said: tuple[int, str] | None = None
+    ) -> None:
         if not task.done():
             task.cancel()
         try:
-            await (await task).end()
+            found = await task
+            await (found.end(*said) if said is not None and isinstance(found, Window) else found.end())
         except (Exception, asyncio.CancelledError):
             log.debug("a session that was being started is given up")
 

@@ -79,20 +79,30 @@ def find_token(config: Config) -> str:
         raise BadRequest(f"{config.state}: {os.strerror(error.errno or 0).lower()}") from None
 
 
-def keep_address(config: Config, address: str) -> None:
-    """Keep where a server listens, for commands that print links to it; of several the last one counts."""
+def keep_address(config: Config, address: str, local: str) -> None:
+    """Keep where a server is found, for commands that print links to it or ask it; of several the last one counts.
+
+    Parameters
+    ----------
+    config : Config
+    address : str
+        URL for browsers.
+    local : str
+        URL on this machine, which is another where a proxy stands between.
+    """
     path = Path(config.state) / "address"
     draft = path.with_name(f".address.{secrets.token_hex(4)}")
-    draft.write_text(address, encoding="ascii")
+    draft.write_text(f"{address}\n{local}\n", encoding="ascii")
     draft.replace(path)
 
 
-def find_address(config: Config) -> str | None:
+def find_address(config: Config, *, local: bool = False) -> str | None:
     """Give where the server of this state folder listens, or listened last; None if none ever did."""
     try:
-        return (Path(config.state) / "address").read_text(encoding="ascii").strip()
+        lines = (Path(config.state) / "address").read_text(encoding="ascii").split()
     except OSError:
         return None
+    return lines[-1 if local else 0] if lines else None
 
 
 def load_instance(config: Config) -> Instance:

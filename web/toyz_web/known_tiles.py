@@ -69,6 +69,7 @@ class KnownTiles:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.meters = services.shared.meters
         self._pattern = re.compile(
             re.escape(services.base_url) + r"api/images/([^?]+/[^?]+)/tiles/([0-9]{1,3})/([0-9]{1,9})/([0-9]{1,9})"
         )
@@ -161,6 +162,7 @@ class KnownTiles:
 
     def refusal(self, status: int, error: ErrorInfo) -> bytes:
         """Write the answer that is an error."""
+        self.meters.error(error.code)
         body = msgspec.json.encode(error)
         return f"{self._head(status, _JSON, 'no-store')}Content-Length: {len(body)}\r\n\r\n".encode() + body
 

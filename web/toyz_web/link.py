@@ -6,6 +6,7 @@ processes is not tried on a third.
 """
 
 import itertools
+import time
 from typing import Protocol
 
 import msgspec
@@ -30,6 +31,7 @@ from toyz_sessions.messages import (
     TileDone,
     rendering,
 )
+from toyz_web.meters import Meters
 from toyz_web.opened_paths import shares_in
 from toyz_web.tilecache import EncodedTile, TileCache
 
@@ -68,6 +70,9 @@ class Sink(Protocol):
     def on_session_restored(self, number: int) -> None:
         """Another process took over, with the same images open."""
 
+    def on_wanted(self) -> None:
+        """Something is asked for while the session rests: start another one."""
+
 
 class _Waiting(msgspec.Struct):
     id: str
@@ -75,6 +80,7 @@ class _Waiting(msgspec.Struct):
     payload: bytes
     tries: int = 0
     sent: bool = False
+    since: float = 0.0
 
     @property
     def repeatable(self) -> bool:
@@ -101,13 +107,23 @@ class Link:
         Shared by all links.
     limit : int
         How many calls and tiles may wait.
+    meters : Meters
+
+    Attributes
+    ----------
+    used : float
+        When something was last asked for, by `time.monotonic`.
     """
 
-    def __init__(self, sink: Sink, tiles: TileCache, limit: int) -> None:
+    def __init__(self, sink: Sink, tiles: TileCache, limit: int, meters: Meters) -> None:
+        self.used = time.monotonic()
         self.handle: SessionHandle | None = None
         self._sink = sink
         self._tiles = tiles
         self._limit = limit
+        self._meters = meters
+        self._before = 0
+        self._resting = False
         self._ready = False
         self._closed = False
         self._numbers = itertools.count(1)
@@ -122,14 +138,36 @@ class Link:
     @property
     def number(self) -> int:
         """Which process of the window serves it now, from 1."""
-        return self.handle.number if self.handle is not None else 0
+        return self._before + (self.handle.number if self.handle is not None else 0)
+
+    @property
+    def resting(self) -> bool:
+        """Whether there is no session, since nobody used it; the next thing asked for starts one."""
+        return self._resting
 
     def adopt(self, handle: SessionHandle) -> None:
-        """Begin: the session of this handle is up."""
+        """Begin, or go on after a rest: the session of this handle is up."""
         self.handle = handle
         self._names = set(handle.grants)
-        self._ready = True
-        self._send_waiting()
+        self._resting = False
+        if self._before == 0:
+            self._ready = True
+            self._send_waiting()
+
+    async def rest(self) -> None:
+        """End the session until something is asked for again; its images are open in the next one."""
+        handle = self.handle
+        if handle is None or self._waiting or self._restoring or self._closed:
+            return
+        self._before, self.handle = self.number, None
+        self._resting, self._ready = True, False
+        self._meters.sessions_rested += 1
+        await handle.end()
+
+    def fail_all(self, error: ErrorInfo) -> None:
+        """Answer everything that waits with an error."""
+        for waiting in tuple(self._waiting.values()):
+            self._fail(waiting, error)
 
     def regrant(self, grants: tuple[Grant, ...]) -> None:
         """Go on with a session that may see other shares: what showed one that is withdrawn is closed at once."""
@@ -162,8 +200,7 @@ class Link:
     async def close(self) -> None:
         """End the session; what waits is answered with ``session_lost``, and nothing more is taken."""
         self._closed = True
-        for waiting in tuple(self._waiting.values()):
-            self._fail(waiting, _ENDED)
+        self.fail_all(_ENDED)
         if self.handle is not None:
             await self.handle.end()
 
@@ -185,7 +222,10 @@ class Link:
 
     def cached(self, tile: TilePlace) -> EncodedTile | None:
         """Give a tile from the cache, if the session has its image open."""
-        return self._tiles.get(tile) if tile.image in self._images else None
+        found = self._tiles.get(tile) if tile.image in self._images else None
+        if found is not None:
+            self._meters.tiles["cache"] += 1
+        return found
 
     def render(self, id: str, tile: TilePlace, priority: float = 0.0) -> None:  # noqa: A002
         """Ask for a tile: from the cache, if the session has the image open.
@@ -229,9 +269,12 @@ class Link:
             raise SessionLost(_ENDED.message)
         if len(self._waiting) >= self._limit:
             raise Busy("Too much is waiting already; try again in a moment.")
+        self.used = waiting.since = time.monotonic()
         self._waiting[waiting.id] = waiting
         self._channel_ids[waiting.message.id] = waiting.id
-        if self._ready and not self._restoring:
+        if self._resting:
+            self._sink.on_wanted()
+        elif self._ready and not self._restoring:
             try:
                 self._send_one(waiting)
             except Busy:
@@ -298,7 +341,7 @@ class Link:
     def on_ready(self, number: int) -> None:
         """Bring a new process to where the last one was."""
         self._ready = True
-        if number <= 1:
+        if self._before + number <= 1:
             return
         images, self._images = self._images, {}
         for image in images.values():
@@ -312,6 +355,7 @@ class Link:
     def on_lost(self, reason: str) -> None:
         """Answer or put back what waited."""
         self._ready = False
+        self._meters.sessions_lost += 1
         for image in self._restoring.values():
             self._images.setdefault(image.image, image)
         self._restoring.clear()
@@ -329,6 +373,8 @@ class Link:
         if waiting is None or isinstance(waiting.message, CallTask):
             return
         self._forget(waiting)
+        self._meters.tiles["session"] += 1
+        self._meters.tile_time.observe(time.monotonic() - waiting.since)
         if message.error is None and message.cacheable:
             self._tiles.put(waiting.message.address, EncodedTile(message.format, payload))
         message.id = waiting.id

@@ -4,6 +4,7 @@ import errno
 import ipaddress
 import socket
 
+from toyz.config import Config
 from toyz.errors import BadRequest
 
 TRIED_PORTS = 50
@@ -75,8 +76,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def address_of(host: str, port: int, base_url: str) -> str:
+def address_of(host: str, port: int, base_url: str, scheme: str = "http") -> str:
     """Give the URL to type into a browser."""
     name = socket.gethostname() if host in ("", "0.0.0.0", "::") else host  # noqa: S104
     shown = f"[{name}]" if ":" in name else name
-    return f"http://{shown}:{port}{base_url}"
+    return f"{scheme}://{shown}:{port}{base_url}"
+
+
+def addresses_of(config: Config, port: int) -> tuple[str, str]:
+    """Give the URL for browsers, and the one to reach the server with from this machine."""
+    scheme = "https" if config.certificate else "http"
+    address = config.public_url or address_of(config.host, port, config.base_url, scheme)
+    loopback = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+    return address, address_of(loopback.get(config.host, config.host), port, config.base_url, scheme)

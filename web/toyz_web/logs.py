@@ -1,9 +1,11 @@
-"""JSON lines on stderr, none longer than a kilobyte."""
+"""Logs: a line a record, of JSON or of text, none longer than a kilobyte."""
 
 import json
 import logging
+import logging.handlers
 import re
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -16,6 +18,7 @@ MAX_LINE = 1024
 """Bytes of one line, with its newline."""
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SIGNATURE = re.compile(r"(signature(?:=|%3d))[^/;&\s\"']+", re.IGNORECASE)
 
 
@@ -56,6 +59,23 @@ def render_line(logger: WrappedLogger, method: str, event: EventDict) -> str:
     return json.dumps({"event": "a line too long to log", "level": event.get("level", "")})[: MAX_LINE - 1]
 
 
+def render_text(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    """Make a line for people: time, level, what happened, where, and the rest as ``name=value``."""
+    del logger, method
+    first = [str(event.pop(name, "")) for name in ("timestamp", "level", "event")]
+    where = str(event.pop("logger", ""))
+    rest = [f"{name}={_quoted(value)}" for name, value in event.items()]
+    first[1] = first[1].ljust(7)
+    line = _CONTROL.sub(lambda found: repr(found[0])[1:-1], " ".join([*first, f"[{where}]", *rest]))
+    encoded = line.encode(errors="backslashreplace")
+    return line if len(encoded) < MAX_LINE else encoded[: MAX_LINE - 5].decode(errors="ignore") + "…"
+
+
+def _quoted(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return json.dumps(text, ensure_ascii=False) if not text or set(' "=') & set(text) else text
+
+
 def _drop_names(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     del logger, method
     for name in ("_record", "_from_structlog"):
@@ -63,8 +83,13 @@ def _drop_names(logger: WrappedLogger, method: str, event: EventDict) -> EventDi
     return event
 
 
-def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
-    """Send structlog's and the standard library's logs to a stream as JSON lines.
+FORMATS = {"json": render_line, "text": render_text}
+
+
+def configure_logs(
+    level: str = "info", stream: TextIO | None = None, form: str = "json", file: Path | None = None
+) -> None:
+    """Send structlog's and the standard library's logs to a stream or a file, a line a record.
 
     Parameters
     ----------
@@ -72,6 +97,10 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
         The least level that is written: ``debug``, ``info``, ``warning`` or ``error``.
     stream : file, optional
         stderr by default.
+    form : str
+        Of `FORMATS`.
+    file : Path, optional
+        Instead of a stream; it is opened again when it was moved away, so that others may rotate it.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -87,10 +116,12 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler: logging.Handler = logging.StreamHandler(stream or sys.stderr)
+    if file is not None:
+        handler = logging.handlers.WatchedFileHandler(file, encoding="utf-8")
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[_drop_names, hide_signatures, shorten, render_line]
+            foreign_pre_chain=shared, processors=[_drop_names, hide_signatures, shorten, FORMATS[form]]
         )
     )
     root = logging.getLogger()

@@ -23,6 +23,7 @@ from toyz_web.handlers.images import (
 )
 from toyz_web.handlers.jobs import CancelHandler, JobHandler, JobsHandler, ProgressHandler, ResultHandler
 from toyz_web.handlers.login import LoginHandler, LogoutHandler
+from toyz_web.handlers.metrics import MetricsHandler
 from toyz_web.handlers.page import BundleHandler, PageHandler, PluginFileHandler
 from toyz_web.handlers.plugins import ColormapsHandler, PluginsHandler
 from toyz_web.handlers.tiles import TileHandler
@@ -76,6 +77,7 @@ ROUTES = (
     Route("login", LoginHandler, documented=False),
     Route("logout", LogoutHandler, documented=False),
     Route("healthz", HealthHandler),
+    Route("metrics", MetricsHandler, documented=False),
     Route("api/files", FilesHandler),
     Route("api/files/{path}", FilesHandler),
     Route("api/images/{file}/tiles/{z}/{x}/{y}", TileHandler),

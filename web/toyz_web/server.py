@@ -4,11 +4,8 @@ import asyncio
 import contextlib
 import gc
 import os
-import signal
 import socket
-import sys
-import webbrowser
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +24,9 @@ from toyz_web.hub import Hub
 from toyz_web.instance import Instance, database_path, keep_address, load_instance, prepare_folders
 from toyz_web.jobfeed import JobFeed
 from toyz_web.known_tiles import KnownTiles
-from toyz_web.listening import address_of, listen, port_of
+from toyz_web.listening import addresses_of, listen, port_of
+from toyz_web.meters import Meters
+from toyz_web.metrics import Metrics
 from toyz_web.modules import MODULES
 from toyz_web.oversize import MAX_BODY
 from toyz_web.services import BUNDLE, Services
@@ -41,13 +40,11 @@ from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
-from toyz_web.tile_stream import NEVER, TileServer
+from toyz_web.tile_stream import NEVER, Patience, TileServer
 from toyz_web.tilecache import TileCache
+from toyz_web.tls import Certificate, certificate_of
 
 log = structlog.get_logger("toyz.server")
-BODY_TIMEOUT = 60.0
-SHUTDOWN = 1.5
-"""Seconds for everything to end."""
 
 
 class Server:
@@ -60,21 +57,35 @@ class Server:
     port : int
     address : str
         URL of the page.
+    local : str
+        The same as seen from this machine, without a proxy in between.
+    certificate : Certificate or None
+        With which it speaks TLS.
     """
 
-    def __init__(self, services: Services, instance: Instance, sockets: list[socket.socket]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        instance: Instance,
+        sockets: list[socket.socket],
+        certificate: Certificate | None = None,
+    ) -> None:
         self.services = services
         self.instance = instance
         self.port = port_of(sockets)
         config = services.shared.config
-        self.address = address_of(config.host, self.port, config.base_url)
+        self.address, self.local = addresses_of(config, self.port)
+        self.certificate = certificate
         self.http = TileServer(
             make_app(services),
             KnownTiles(services),
-            # Headers like X-Forwarded-For are whatever a client says, so they are not believed.
+            Patience(config.limits.header_time),
+            certificate,
+            self.address,
+            # What proxies say is read in `toyz_web.forwarding`, which looks whether they are trusted.
             xheaders=False,
             idle_connection_timeout=NEVER,
-            body_timeout=BODY_TIMEOUT,
+            body_timeout=config.limits.body_time,
             max_body_size=MAX_BODY,
             max_buffer_size=2 * MAX_BODY,
         )
@@ -83,6 +94,12 @@ class Server:
     async def login_link(self) -> str:
         """Give a link that signs in once."""
         return f"{self.address}login?token={await self.services.auth.issue_ticket()}"
+
+    async def drain(self) -> None:
+        """Take no new windows and no new jobs, say so, and give those that run a moment to end."""
+        seconds = self.services.shared.config.limits.drain
+        self.services.hub.drain(seconds)
+        await self.services.shared.jobs.drain(seconds)
 
     async def close(self) -> None:
         """Take no more connections and drop those there are."""
@@ -109,6 +126,7 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
         If it cannot listen.
     """
     prepare_folders(config)
+    certificate = certificate_of(config)
     sockets = listen(config.host, config.port)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(_close_sockets, sockets)
@@ -127,18 +145,31 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
         access = Access(database, auth, accounts, shares)
         await access.start()
         stack.push_async_callback(access.close)
-        stores = {"accounts": accounts, "tokens": tokens, "access": access, "audit": audit, "shares": shares}
+        meters = Meters()
+        meters.start()
+        stack.push_async_callback(meters.close)
+        stores = {
+            "meters": meters,
+            "accounts": accounts,
+            "tokens": tokens,
+            "access": access,
+            "audit": audit,
+            "shares": shares,
+        }
         shared = await _start_parts(config, database, lock, stack, **stores)
+        hub = Hub(shared)
+        hub.start()
         services = Services(
             shared=shared,
-            hub=Hub(shared),
+            hub=hub,
             auth=auth,
-            cookies=CookiePolicy(instance.name, config.base_url, https=config.https),
+            cookies=CookiePolicy(instance.name, config.base_url, https=config.secure),
             signer=Signer(instance.secret),
+            metrics=Metrics(shared, hub, auth),
             bundle=bundle,
         )
-        server = Server(services, instance, sockets)
-        keep_address(config, server.address)
+        server = Server(services, instance, sockets, certificate)
+        keep_address(config, server.address, server.local)
         # What is there by now stays: to look through it for rubbish would hold up tiles again and again.
         gc.collect()
         gc.freeze()
@@ -157,7 +188,8 @@ async def _start_parts(
     sessions = SessionManager(config)
     stack.push_async_callback(sessions.close)
     await sessions.start()
-    feed = JobFeed()
+    feed, meters = JobFeed(), stores["meters"]
+    feed.follow(lambda job: meters.jobs.update([job.phase.value] if job.phase.final else []))
     jobs = JobManager(sessions.forkserver, config, JobRecords(database, lock), feed.publish, feed.pass_on)
     await jobs.start()
     stack.push_async_callback(jobs.close)
@@ -169,6 +201,7 @@ async def _start_parts(
         feed=feed,
         settings=SettingStore(database),
         tiles=TileCache(config.limits.tile_cache),
+        database=database,
         **stores,
     )
 
@@ -176,55 +209,3 @@ async def _start_parts(
 def _close_sockets(sockets: list[socket.socket]) -> None:
     for each in sockets:
         each.close()
-
-
-async def serve(config: Config, announce: Callable[[Server, str], None]) -> None:
-    """Run a server until SIGINT or SIGTERM.
-
-    Parameters
-    ----------
-    config : Config
-    announce : callable
-        Is given the server and a link that signs in once, when it listens.
-    """
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    stack = contextlib.AsyncExitStack()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    server = await _unless(stopped, stack.enter_async_context(running(config)))
-    if server is not None:
-        announce(server, await server.login_link())
-        browsing = asyncio.create_task(_open_browser(config, await server.login_link()))
-        await stopped.wait()
-        browsing.cancel()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Whoever asks a second time does not want to wait.
-        loop.add_signal_handler(number, os._exit, 128 + number)
-    try:
-        async with asyncio.timeout(SHUTDOWN):
-            await stack.aclose()
-    except TimeoutError:
-        log.warning("not everything ended in time")
-
-
-async def _unless(stopped: asyncio.Event, starting: "asyncio.Future[Server] | object") -> Server | None:
-    """Wait for the start, unless it is called off."""
-    assert asyncio.iscoroutine(starting)
-    start: asyncio.Task[Server] = asyncio.create_task(starting)
-    stop = asyncio.create_task(stopped.wait())
-    await asyncio.wait((start, stop), return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    if start.done():
-        return start.result()
-    start.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await start
-    return None
-
-
-async def _open_browser(config: Config, link: str) -> None:
-    """Open a browser where there is a screen for one."""
-    has_screen = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-    if config.browser and has_screen:
-        await asyncio.to_thread(webbrowser.open, link)

@@ -6,6 +6,7 @@ from pathlib import Path
 from toyz_web.auth import Authenticator
 from toyz_web.cookies import CookiePolicy
 from toyz_web.hub import Hub
+from toyz_web.metrics import Metrics
 from toyz_web.shared import Shared
 from toyz_web.signing import Signer
 
@@ -22,6 +23,7 @@ class Services:
     auth: Authenticator
     cookies: CookiePolicy
     signer: Signer
+    metrics: Metrics
     bundle: Path = BUNDLE
 
     @property

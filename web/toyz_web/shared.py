@@ -9,9 +9,11 @@ from toyz_sessions.messages import Grant
 from toyz_web.access import Access
 from toyz_web.directory import Directory
 from toyz_web.jobfeed import JobFeed
+from toyz_web.meters import Meters
 from toyz_web.shares import Shares
 from toyz_web.store.accounts import AccountStore
 from toyz_web.store.audit import Audit
+from toyz_web.store.database import Database
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
 from toyz_web.tilecache import TileCache
@@ -33,6 +35,8 @@ class Shared:
     audit: Audit
     tiles: TileCache
     shares: Shares
+    database: Database
+    meters: Meters
 
     def grants_for(self, user: str) -> tuple[Grant, ...]:
         """Give what the session of a user may see; without a login that is what everybody may."""

@@ -85,6 +85,9 @@ class SocketHandler(WebSocketHandler, BaseHandler):
 
     def on_message(self, message: str | bytes) -> None:
         """Hand a frame to the window, unless another page has taken it over."""
+        meters = self.services.shared.meters
+        meters.messages["in"] += 1
+        meters.bytes["in", "socket"] += len(message)
         if self.window is not None and self.window.connection is self:
             self.window.receive(message)
 
@@ -110,6 +113,9 @@ class SocketHandler(WebSocketHandler, BaseHandler):
             written = stream.write(frame_head(len(frame), binary=binary) + frame)
         except StreamClosedError as error:
             raise ConnectionResetError("the socket is closed") from error
+        meters = self.services.shared.meters
+        meters.messages["out"] += 1
+        meters.bytes["out", "socket"] += len(frame)
         if written.done():
             written.exception()
             return None

@@ -22,10 +22,16 @@ class Throttle:
     ----------
     clock : callable
         Monotonic seconds.
+
+    Attributes
+    ----------
+    failures : int
+        All that were counted.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.failures = 0
         self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, address: str) -> float:
@@ -34,6 +40,7 @@ class Throttle:
 
     def record_failure(self, address: str) -> None:
         """Count a wrong guess."""
+        self.failures += 1
         self._spent[address] = (self._level(address) + 1, self._clock())
         self._spent.move_to_end(address)
         while len(self._spent) > ADDRESSES:

@@ -8,19 +8,36 @@ Tornado receives as if nothing had been there before them.
 
 import asyncio
 import socket
-from typing import Any
+from typing import Any, NamedTuple
 
 from tornado.httpserver import HTTPServer
-from tornado.iostream import IOStream, StreamClosedError
+from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.web import Application
 
 from toyz.errors import ToyzError
 from toyz_sessions.messages import TileDone
 from toyz_web.known_tiles import KnownTile, KnownTiles
+from toyz_web.tls import Certificate, Greeting
 
 PATIENCE = 30.0
+_OUT = ("out", "tile")
 NEVER = 1e8
 """Seconds that Tornado waits for headers: how long that may take is looked after here."""
+
+
+class Patience(NamedTuple):
+    """Seconds that a connection may be silent.
+
+    Attributes
+    ----------
+    first : float
+        Until the headers of its first request are there.
+    later : float
+        Between an answer and the headers of the next request.
+    """
+
+    first: float
+    later: float = PATIENCE
 
 
 class TileServer(HTTPServer):
@@ -32,23 +49,51 @@ class TileServer(HTTPServer):
     ----------
     application : Application
     known : KnownTiles
-    patience : float, optional
-        Seconds for a request's headers to arrive, and between two requests of a connection.
+    patience : Patience
+    certificate : Certificate, optional
+        To speak TLS.
+    address : str
+        URL of the server, for those who come without TLS.
     **options
         Of Tornado's server.
     """
 
     def initialize(  # type: ignore[override]
-        self, application: Application, known: KnownTiles, patience: float = PATIENCE, **options: Any
+        self,
+        application: Application,
+        known: KnownTiles,
+        patience: Patience,
+        certificate: Certificate | None = None,
+        address: str = "",
+        **options: Any,
     ) -> None:
         """Take the arguments; Tornado's servers have this in the place of a constructor."""
         self._known, self._patience = known, patience
+        self._certificate, self._address = certificate, address
+        self._greetings: set[Greeting] = set()
         super().initialize(application, **options)
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Serve a connection."""
         sizes = {"max_buffer_size": stream.max_buffer_size, "read_chunk_size": stream.read_chunk_size}
-        super().handle_stream(TileStream(stream.socket, self._known, self._patience, **sizes), address)
+        if self._certificate is None:
+            super().handle_stream(TileStream(stream.socket, self._known, self._patience, **sizes), address)
+            return
+        certificate, serve = self._certificate, super().handle_stream
+
+        def proceed(connected: socket.socket) -> None:
+            secured = certificate.context.wrap_socket(connected, server_side=True, do_handshake_on_connect=False)
+            serve(SecureTileStream(secured, self._known, self._patience, **sizes), address)
+
+        greeting = Greeting(stream.socket, self._patience.first, self._address, proceed)
+        self._greetings.add(greeting)
+        greeting.on_end(self._greetings.discard)
+
+    async def close_all_connections(self) -> None:
+        """Close them, those that have not said anything yet as well."""
+        for greeting in tuple(self._greetings):
+            greeting.close()
+        await super().close_all_connections()
 
 
 class TileStream(IOStream):
@@ -58,16 +103,15 @@ class TileStream(IOStream):
     ----------
     connected : socket.socket
     known : KnownTiles
-    patience : float
-        Seconds that it listens for a request.
+    patience : Patience
     **sizes
         Of the buffers.
     """
 
-    def __init__(self, connected: socket.socket, known: KnownTiles, patience: float, **sizes: Any) -> None:
+    def __init__(self, connected: socket.socket, known: KnownTiles, patience: Patience, **sizes: Any) -> None:
         super().__init__(connected, **sizes)
         super().set_nodelay(True)
-        self._known, self._patience = known, patience
+        self._known, self._patience, self._later = known, patience.first, patience.later
         self._loop = asyncio.get_running_loop()
         self._ending: tuple[bytes, int | None] = (b"", None)
         self._long_way: asyncio.Future[bytes] | None = None
@@ -127,6 +171,7 @@ class TileStream(IOStream):
             self._take(request.result())
 
     def _take(self, head: bytes) -> None:
+        self._patience = self._later
         tile = self._known.find(head)
         if tile is None:
             waiting, self._long_way = self._long_way, None
@@ -158,6 +203,7 @@ class TileStream(IOStream):
         self._answer(self._known.rendered(tile, done, data))
 
     def _answer(self, message: bytes) -> None:
+        self._known.meters.bytes[_OUT] += len(message)
         try:
             sent = self.write(message)
         except StreamClosedError as error:
@@ -188,3 +234,7 @@ class TileStream(IOStream):
         waiting, self._long_way = self._long_way, None
         if waiting is not None and not waiting.done():
             waiting.set_exception(error)
+
+
+class SecureTileStream(TileStream, SSLIOStream):
+    """The same over TLS; its handshake is part of its first request."""

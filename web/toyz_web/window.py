@@ -43,6 +43,10 @@ _OWN_MODULES = frozenset({"server", "jobs", "window", "settings", "account", "ad
 """Modules in whose name no session may speak."""
 
 
+_WAKING = " wake"
+"""No call has such an id."""
+
+
 class Socket(Connection, Protocol):
     """A connection that knows who opened it."""
 
@@ -75,11 +79,12 @@ class Window:
         self.view: Any = None
         self.connection: Socket | None = None
         self._shared = shared
-        self._link = Link(self, shared.tiles, shared.config.limits.queue)
+        self._link = Link(self, shared.tiles, shared.config.limits.queue, shared.meters)
         self._replay = Replay(shared.config.limits.replay)
         self._answers = Answers(shared.config.limits.replay, MAX_BYTES)
         self._outbox: Outbox | None = None
         self._grants = shared.grants_for(user)
+        self._moving = asyncio.Lock()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._jobs: dict[str, str] = {}
 
@@ -92,8 +97,34 @@ class Window:
         """
         # The client's name of a window is unique for its user only.
         name = secrets.token_hex(8)
-        handle = await self._shared.sessions.open(name, self.user, self._grants, self._link)
+        grants = self._grants
+        handle = await self._shared.sessions.open(name, self.user, grants, self._link)
         self._link.adopt(handle)
+        if grants != self._grants:
+            # They changed while it started after a rest.
+            self._link.regrant(self._grants)
+
+    @property
+    def link(self) -> Link:
+        """Its session."""
+        return self._link
+
+    async def rest(self) -> None:
+        """End the session until it is wanted again; the window, its view and its open images stay."""
+        async with self._moving:
+            await self._link.rest()
+
+    def on_wanted(self) -> None:
+        """Start a session again, which has the same images open, before what is asked for is answered."""
+        if _WAKING not in self._tasks:
+            self._spawn(_WAKING, self._wake())
+
+    async def _wake(self) -> None:
+        async with self._moving:
+            try:
+                await self.start()
+            except ToyzError as error:
+                self._link.fail_all(error.info)
 
     def regrant(self) -> None:
         """Have a session of what the user may see now; nothing happens if that has not changed."""
@@ -102,11 +133,11 @@ class Window:
             self._grants = grants
             self._link.regrant(grants)
 
-    async def end(self) -> None:
+    async def end(self, code: int = 1001, reason: str = "the window is closed") -> None:
         """End the session, and drop the socket if there is one."""
         for task in self._tasks.values():
             task.cancel()
-        self.disconnect(1001, "the window is closed")
+        self.disconnect(code, reason)
         await self._link.close()
 
     @property
@@ -262,6 +293,10 @@ class Window:
     async def _cancel_job(self, job: str) -> None:
         await self._shared.jobs.cancel(self.user, job)
 
+    def tell_restart(self, seconds: float) -> None:
+        """Tell the client that the server is about to be restarted."""
+        self._post(Event("restarting", "server", {"seconds": seconds}))
+
     def on_job(self, job: Job) -> None:
         """Tell the client of a job of its user."""
         self._post(Event("update", "jobs", job))
@@ -304,6 +339,8 @@ class Window:
     def on_tile(self, answer: TileDone, payload: bytes) -> None:
         """Pass a tile on."""
         phase = Phase.COMPLETED if answer.error is None else Phase.ERROR
+        if answer.error is not None:
+            self._shared.meters.error(answer.error.code)
         header = BinaryHeader(answer.id, phase, format=answer.format, error=answer.error)
         if self._outbox is not None:
             self._outbox.put(encode_binary(header, payload), binary=True)
@@ -339,6 +376,8 @@ class Window:
 
     def _post(self, message: Update | Event) -> None:
         """Number a message, keep it, and send it if anybody listens."""
+        if isinstance(message, Update) and message.error is not None:
+            self._shared.meters.error(message.error.code)
         message.seq = self._replay.next_seq()
         data = msgspec.json.encode(message)
         self._replay.add(data)

@@ -155,11 +155,14 @@ class BaseHandler(RequestHandler):
         exc_info = kwargs.get("exc_info")
         error = exc_info[1] if exc_info else None
         info = self._describe(status_code, error)
+        self.services.shared.meters.error(info.code)
         if isinstance(error, ToyzError):
             status_code = error.status
             self.set_status(status_code, None if status_code in responses else info.code)
         if isinstance(error, TooManyGuesses):
             self.set_header("Retry-After", str(int(error.seconds) + 1))
+        if status_code == 503:
+            self.set_header("Retry-After", "5")
         if status_code == 401:
             self.set_header("WWW-Authenticate", 'Bearer realm="toyz"')
         if status_code == 405:
@@ -189,7 +192,7 @@ class BaseHandler(RequestHandler):
         if error is not None and not isinstance(error, HTTPError):
             return describe_error(error, self.request.path[:200])
         if status_code >= 500:
-            return ErrorInfo("internal", "Something went wrong; the server's log has the details.")
+            return describe_error(error or RuntimeError(self._reason), type(self).__name__)
         return ErrorInfo(_CODES.get(status_code, "bad_request"), _WORDS.get(status_code, self._reason))
 
 

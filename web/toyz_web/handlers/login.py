@@ -2,7 +2,7 @@
 
 from tornado.web import RequestHandler
 
-from toyz.errors import NotAuthenticated
+from toyz.errors import Busy, NotAuthenticated
 from toyz_web.auth import Origin, TooManyGuesses
 from toyz_web.handlers.page import HtmlHandler
 from toyz_web.redirects import safe_next
@@ -21,6 +21,8 @@ class LoginHandler(HtmlHandler):
     async def prepare(self) -> None:
         """Find out who asks; a wrong bearer is no reason to refuse this page."""
         self.identity = await self.services.auth.check_cookie(self.cookie)
+        if self.identity is None and self.services.hub.draining:
+            raise Busy("The server is being restarted. Try again in a moment.")
 
     def check_xsrf_cookie(self) -> None:
         """A form of another site must not sign anybody in: here the token is asked for always."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database as Tables
 
+from toyz_web.meters import Histogram
 from toyz_web.store.migrations import migrate
 from toyz_web.store.opened import OpenLock
 
@@ -29,6 +31,11 @@ class Database:
     path : Path
         The file, created with mode 0600 if it is not there.
 
+    Attributes
+    ----------
+    write_time : Histogram
+        Of the transactions.
+
     Raises
     ------
     toyz_web.store.migrations.NewerSchema
@@ -38,6 +45,7 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
+        self.write_time = Histogram()
         self._lock = OpenLock(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         try:
@@ -66,7 +74,7 @@ class Database:
         self._lock.close()
 
     def _transact(self, change: Callable[[Tables], T]) -> T:
-        connection = self._tables.conn
+        connection, began = self._tables.conn, time.monotonic()
         connection.execute("BEGIN IMMEDIATE")
         try:
             outcome = change(self._tables)
@@ -74,6 +82,7 @@ class Database:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+        self.write_time.observe(time.monotonic() - began)
         return outcome
 
 
