@@ -9,6 +9,7 @@ import msgspec
 
 from toyz.protocol import TILE_SIZE, ChannelCuts, Match
 from toyz.readers import Card, HduInfo
+from toyz.regions import Marked
 
 
 class FileInfo(msgspec.Struct, kw_only=True):
@@ -262,3 +263,82 @@ class ColormapInfo(msgspec.Struct):
     name: str
     group: str
     colours: list[str]
+
+
+class ValueStatistics(msgspec.Struct, frozen=True, kw_only=True):
+    """Statistics of the values of one channel in a region; None where no pixel has one.
+
+    Attributes
+    ----------
+    count, bad : int
+        Pixels with a value, and without (NaN, infinite, or in a gap between CCDs).
+    std : float or None
+        Of all values: the root of their mean squared distance from the mean.
+    """
+
+    count: int
+    bad: int
+    sum: float | None
+    mean: float | None
+    median: float | None
+    std: float | None
+    minimum: float | None
+    maximum: float | None
+
+
+class RegionStatistics(msgspec.Struct, frozen=True):
+    """What the pixels of a region hold, as the file has them; of each channel.
+
+    Attributes
+    ----------
+    area : float
+        Square pixels of the shape itself, whatever pixels have their centres in it.
+    """
+
+    area: float
+    values: list[ValueStatistics]
+
+
+class RegionSky(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a region lies on the sky; None where the WCS has no answer.
+
+    Attributes
+    ----------
+    ra, dec : float or None
+        Of its centre, or its first vertex (ICRS, degrees).
+    sexagesimal : tuple of str or None
+    scale : float or None
+        Arcseconds of a pixel there: lengths of the region on the sky are its lengths in pixels times this.
+    north : float or None
+        The pixel direction of north there, in degrees from +x towards +y.
+    mirrored : bool
+        Whether position angles, from north towards east, go the other way round on the image.
+    vertices : list
+        ``[ra, dec]`` of each vertex of a polygon or a line.
+    length, position_angle : float or None
+        Of a line: arcseconds, and degrees from north towards east at its first end.
+    """
+
+    ra: float | None
+    dec: float | None
+    sexagesimal: tuple[str, str] | None
+    scale: float | None
+    north: float | None
+    mirrored: bool
+    vertices: list[tuple[float, float] | None]
+    length: float | None = None
+    position_angle: float | None = None
+
+
+class SkippedRegions(msgspec.Struct, frozen=True):
+    """Regions of a file that could not be read, and why."""
+
+    reason: str
+    count: int
+
+
+class ReadRegions(msgspec.Struct, frozen=True):
+    """The regions of a file, on the pixels of an image."""
+
+    regions: list[Marked]
+    skipped: list[SkippedRegions]

@@ -29,6 +29,7 @@ _MODULES = (
     "simplejpeg",
     "zmq",
     "fitsio",
+    "regions",
     "PIL.Image",
     "astropy.coordinates",
     "astropy.io.fits.hdu.compressed",

@@ -38,6 +38,10 @@ def tile(level: str = "0", x: str = "0", style: str = '{"low": 0, "high": 1}', p
     return f'{{"id": "t", "tile": {address}, "priority": {priority}}}'
 
 
+def shaped(shape: str) -> str:
+    return f'{{"image": "x", "shape": {shape}}}'
+
+
 def composed(blue: str) -> str:
     ramp = '{"path": "sky/ramp.fits"}'
     return f'{{"red": {ramp}, "green": {ramp}, "blue": {blue}}}'
@@ -122,6 +126,27 @@ def test_m3_a_job_of_nobody_looks_like_one_of_somebody_else(server: Served) -> N
         ("images", "histogram", '{"image": "x", "channel": 3}', "parameters.channel"),
         ("files", "list", '{"path": "sky", "limit": 100000}', "parameters.limit"),
         ("files", "list", '{"path": "sky", "sort": "rm"}', "parameters.sort"),
+        ("regions", "statistics", shaped('{"type": "circle", "x": 1, "y": 1, "radius": 0}'), "parameters.shape.radius"),
+        ("regions", "statistics", shaped('{"type": "circle", "x": 1e999, "y": 1, "radius": 1}'), "parameters.shape.x"),
+        ("regions", "statistics", shaped('{"type": "circle", "x": 1e9, "y": 1, "radius": 1}'), "parameters.shape.x"),
+        ("regions", "statistics", shaped('{"type": "line", "vertices": [[0, 0], [1, 1]]}'), "parameters.shape.type"),
+        ("regions", "statistics", shaped('{"type": "__class__", "x": 1, "y": 1}'), "parameters.shape.type"),
+        ("regions", "sky", shaped('{"type": "polygon", "vertices": [[0, 0], [1, 1]]}'), "parameters.shape.vertices"),
+        (
+            "regions",
+            "sky",
+            shaped('{"type": "box", "x": 1, "y": 1, "width": 1, "height": 1, "angle": 1, "id": 2}'),
+            "parameters.shape.id",
+        ),
+        ("regions", "write", '{"image": "x", "regions": []}', "parameters.regions"),
+        (
+            "regions",
+            "write",
+            '{"image": "x", "regions": [{"shape": 1}], "system": "image"}',
+            "parameters.regions[0].shape",
+        ),
+        ("regions", "read", '{"image": "x", "text": ""}', "parameters.text"),
+        ("regions", "read", '{"image": "x", "path": 5}', "parameters.path"),
         ("jobs", "list", '{"limit": -1}', "parameters.limit"),
         ("settings", "set", '{"key": "a"}', "parameters.value"),
     ],

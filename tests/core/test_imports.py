@@ -26,8 +26,8 @@ ALLOWED = {
 PUBLIC_API = {"numpy", "msgspec"}
 """What `toyz` may import from outside, besides the exceptions below."""
 EXCEPTIONS = {"client": {"httpx", "websockets"}, "config": {"platformdirs"}}
-TILES_OF_TOYZ = {"toyz.readers", "toyz.errors", "toyz.protocol"}
-"""All that the numerical part may know of Toyz: what pixels come from, how it fails, and a style."""
+TILES_OF_TOYZ = {"toyz.readers", "toyz.errors", "toyz.protocol", "toyz.regions"}
+"""All that the numerical part may know of Toyz: what pixels come from, how it fails, a style and shapes of regions."""
 READERS_OF_TILES = "toyz_tiles.codecs"
 """All that the readers may know of the numerical part."""
 LIBRARIES_OF_THE_WEB = {"tornado", "sqlite_utils", "typer", "argon2"}

@@ -29,6 +29,17 @@ for path in sorted(bench.share.iterdir()):
     for task in ("header", "statistics", "histogram"):
         bench.call("images", task, image=info["image"])
     bench.call("images", "pixel", image=info["image"], x=10, y=10)
+    circle = {"type": "circle", "x": 20, "y": 20, "radius": 9}
+    bench.call("regions", "statistics", image=info["image"], shape=circle)
+    bench.call("regions", "read", image=info["image"], text="image;circle(3,4,5)\\nbox(6,7,8,9,10)")
+    bench.call("regions", "write", image=info["image"], regions=[{"shape": circle}])
+    if info["wcs"]:
+        bench.call("regions", "sky", image=info["image"], shape=circle)
+        for system in ("icrs", "fk5", "galactic"):
+            text = bench.call("regions", "write", image=info["image"], regions=[{"shape": circle}], system=system)
+            bench.call("regions", "read", image=info["image"], text=text)
+        for text in ('fk5;circle(10:00:00,-2:3:4,3")', "#CRTF\\ncircle[[10h1m2s, 2d3m4s], 3arcmin], coord=B1950"):
+            bench.call("regions", "read", image=info["image"], text=text)
     late[path.name] = sorted(set(sys.modules) - before)
     before = set(sys.modules)
 print(json.dumps(late))

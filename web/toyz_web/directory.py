@@ -9,7 +9,7 @@ from toyz.errors import UnknownTask
 from toyz.plugin import Plugin, Task
 from toyz_extensions.plugin_manifest import Manifest
 
-SESSION_MODULES = frozenset({"files", "images"})
+SESSION_MODULES = frozenset({"files", "images", "regions"})
 """Modules that every session has; it knows their tasks."""
 
 

@@ -36,7 +36,7 @@ from toyz_web.opened_paths import shares_in
 from toyz_web.tilecache import EncodedTile, TileCache
 
 log = structlog.get_logger("toyz.session")
-READ_ONLY = frozenset({"files", "images"})
+READ_ONLY = frozenset({"files", "images", "regions"})
 """Modules whose calls change nothing, so that they may be made twice."""
 MAX_OPEN = 256
 """Images that are opened again in a new process."""

@@ -2,9 +2,9 @@
 
 from toyz.errors import UnknownTask
 from toyz.plugin import Plugin, Task
-from toyz_sessions.tasks import files, images
+from toyz_sessions.tasks import files, images, regions
 
-PLUGINS: dict[str, Plugin] = {plugin.name: plugin for plugin in (files.plugin, images.plugin)}
+PLUGINS: dict[str, Plugin] = {plugin.name: plugin for plugin in (files.plugin, images.plugin, regions.plugin)}
 """By module name."""
 
 
