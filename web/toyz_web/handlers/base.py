@@ -186,11 +186,11 @@ class BaseHandler(RequestHandler):
         if isinstance(value, ToyzError | HTTPError | StreamClosedError):
             log.debug("request refused", path=self.request.path, error=str(value))
         else:
-            log.error("request failed", path=self.request.path, exc_info=(typ, value, tb))
+            log.error("request failed", handler=type(self).__name__, exc_info=(typ, value, tb))
 
     def _describe(self, status_code: int, error: BaseException | None) -> ErrorInfo:
         if error is not None and not isinstance(error, HTTPError):
-            return describe_error(error, self.request.path[:200])
+            return describe_error(error, type(self).__name__)
         if status_code >= 500:
             return describe_error(error or RuntimeError(self._reason), type(self).__name__)
         return ErrorInfo(_CODES.get(status_code, "bad_request"), _WORDS.get(status_code, self._reason))
