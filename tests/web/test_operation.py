@@ -212,7 +212,7 @@ def test_the_log_is_text_in_a_file_that_may_be_moved_away(tmp_path: Path) -> Non
     with served(tmp_path, *options, share=share) as running:
         get(f"{running.url}api/files/sky", headers={"Authorization": "Bearer wrong"})
         # A request is logged when it is answered.
-        while "refused [toyz.http]" not in (first := target.read_text()):
+        while " info    refused" not in (first := target.read_text()):
             pass
         target.rename(tmp_path / "toyz.log.1")
         get(f"{running.url}api/files/sky", headers={"Authorization": "Bearer wrong"})
