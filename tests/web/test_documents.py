@@ -76,7 +76,8 @@ def test_asyncapi_is_whole_and_served(server: Served) -> None:
     assert document == make_asyncapi("/")
     assert document["asyncapi"] == "3.0.0"
     assert set(document["components"]["messages"]) == {
-        *("Call", "TileRequest", "DataRequest", "Cancel", "Ping", "Hello", "Update", "Event", "Pong", "BinaryHeader")
+        *("Call", "TileRequest", "DataRequest", "Cancel", "Ping", "Hello", "Update", "Event", "Pong", "BinaryHeader"),
+        "PresenceMessage",
     }
     references = re.findall(r"'\$ref': '(#[^']+)'", str(document))
     assert references

@@ -35,6 +35,10 @@ LayoutChoice = Literal["auto", "detsec", "wcs", "grid"]
 """Where the CCDs of a mosaic lie: as DETSEC or the WCS says, in a grid, or the first of these that is possible."""
 Match = Literal["none", "background", "gain"]
 """What brings the sky of the CCDs of a mosaic together: nothing, an offset for each, or a factor for each."""
+Path = Annotated[str, Meta(min_length=1, max_length=4096)]
+"""``share/relative/path``."""
+HduName = Annotated[int, Meta(ge=0, le=10**6)] | Literal["mosaic"]
+Plane = Annotated[int, Meta(ge=0, le=10**9)]
 
 
 class Style(msgspec.Struct, frozen=True, cache_hash=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -144,6 +148,90 @@ class DataRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     priority: float = 0.0
 
 
+class SharedView(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What part of an image somebody sees.
+
+    Attributes
+    ----------
+    x, y : float
+        FITS pixels at the middle of the screen.
+    zoom : float
+        Screen pixels for one image pixel.
+    width, height : float
+        Of the picture on the screen, in screen pixels.
+    turn : float
+        Degrees.
+    mirrored : bool
+    """
+
+    x: float
+    y: float
+    zoom: Annotated[float, Meta(gt=0)]
+    width: Annotated[float, Meta(gt=0)]
+    height: Annotated[float, Meta(gt=0)]
+    turn: float = 0.0
+    mirrored: bool = False
+
+
+class Component(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One of the three images of a composite."""
+
+    path: Path
+    hdu: HduName
+    plane: Plane = 0
+
+
+class ImageChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which image: as ``images.open`` is asked for it, or red, green and blue of a composite."""
+
+    path: Path
+    hdu: HduName
+    plane: Plane = 0
+    layout: LayoutChoice = "auto"
+    match: Match = "none"
+    components: Annotated[tuple[Component, ...], Meta(max_length=3)] = ()
+
+
+class CutsChoice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where the cuts of a style come from: a method of ``images.cuts``, or ``manual``."""
+
+    method: Annotated[str, Meta(max_length=32)] = "manual"
+    percent: Annotated[float, Meta(gt=0, le=100)] | None = None
+
+
+class Presence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What somebody does in a workspace at this moment; it is shown to the others, and kept nowhere.
+
+    Attributes
+    ----------
+    image : ImageChoice, optional
+        The image that is shown.
+    style : Style, optional
+        How it is shown.
+    cuts : CutsChoice, optional
+        Where the cuts of the style come from.
+    view : SharedView, optional
+        What part of it is seen.
+    cursor : tuple of float, optional
+        FITS pixel under the cursor.
+    leading : bool
+        Whether others are asked to follow.
+    """
+
+    image: ImageChoice | None = None
+    style: Style | None = None
+    cuts: CutsChoice | None = None
+    view: SharedView | None = None
+    cursor: tuple[float, float] | None = None
+    leading: bool = False
+
+
+class PresenceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Client: show the others in the workspace of this window what one does. There is no answer."""
+
+    presence: Presence
+
+
 class Ping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Client: measure the round trip; the answer is ``{"pong": n}``."""
 
@@ -226,8 +314,15 @@ class Binary(msgspec.Struct):
     result: Any = None
 
 
-ClientMessage = Call | Cancel | TileRequest | DataRequest | Ping
-_FIELD_OF = {"module": Call, "cancel": Cancel, "tile": TileRequest, "data": DataRequest, "ping": Ping}
+ClientMessage = Call | Cancel | TileRequest | DataRequest | Ping | PresenceMessage
+_FIELD_OF = {
+    "module": Call,
+    "cancel": Cancel,
+    "tile": TileRequest,
+    "data": DataRequest,
+    "ping": Ping,
+    "presence": PresenceMessage,
+}
 _LENGTH = struct.Struct(">I")
 
 
@@ -237,6 +332,7 @@ class _Probe(msgspec.Struct):
     tile: msgspec.Raw = msgspec.Raw()
     data: msgspec.Raw = msgspec.Raw()
     ping: msgspec.Raw = msgspec.Raw()
+    presence: msgspec.Raw = msgspec.Raw()
 
 
 _probe = msgspec.json.Decoder(_Probe)
@@ -251,13 +347,13 @@ def decode_client_message(frame: bytes | str) -> ClientMessage:
     Raises
     ------
     ProtocolError
-        If it is not JSON, is nested too deeply, or is none of the five messages.
+        If it is not JSON, is nested too deeply, or is none of the six messages.
     """
     try:
         probe = _probe.decode(frame)
         present = [field for field in _FIELD_OF if getattr(probe, field)]
         if len(present) != 1:
-            raise ProtocolError("a message has exactly one of: module, cancel, tile, data, ping")
+            raise ProtocolError(f"a message has exactly one of: {', '.join(_FIELD_OF)}")
         message: ClientMessage = _decoders[present[0]].decode(frame)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise ProtocolError(f"not a message of this protocol: {str(error)[:200]}") from None

@@ -16,6 +16,7 @@ from toyz.protocol import (
     Event,
     Hello,
     Ping,
+    PresenceMessage,
     TileRequest,
     Update,
 )
@@ -30,7 +31,7 @@ _CALL = msgspec.defstruct(
     namespace={"__doc__": Call.__doc__},
     forbid_unknown_fields=True,
 )
-FROM_CLIENT = (_CALL, TileRequest, DataRequest, Cancel, Ping)
+FROM_CLIENT = (_CALL, TileRequest, DataRequest, Cancel, Ping, PresenceMessage)
 _REFERENCE = "#/components/schemas/{name}"
 
 

@@ -5,10 +5,11 @@ from typing import Any, Protocol
 
 from toyz_web.access import Access
 from toyz_web.auth import Identity
+from toyz_web.rooms import Guest
 from toyz_web.shared import Shared
 
 
-class ViewKeeper(Protocol):
+class Caller(Guest, Protocol):
     """The window that a call came from."""
 
     view: Any
@@ -19,7 +20,7 @@ class ServerContext:
     """Who calls, from which window, and the server's parts."""
 
     identity: Identity
-    window: ViewKeeper
+    window: Caller
     shared: Shared
 
     @property

@@ -43,6 +43,7 @@ class Outbox:
         self._max_bytes = max_bytes
         self._stall = stall
         self._frames: deque[tuple[bytes, bool]] = deque()
+        self._newest: dict[str, bytes] = {}
         self._bytes = 0
         self._writer: asyncio.Task[None] | None = None  # held, or it might be collected
         self.closed = False
@@ -67,9 +68,17 @@ class Outbox:
         if rest is not None:
             self._writer = asyncio.create_task(self._write(rest))
 
+    def put_newest(self, key: str, frame: bytes) -> None:
+        """Queue a text frame behind all others; a later one with the same key takes its place while it waits."""
+        if self._frames and not self.closed:
+            self._newest[key] = frame
+        else:
+            self.put(frame)
+
     def close(self) -> None:
         """Forget what waits."""
         self.closed = True
+        self._newest.clear()
         self._frames.clear()
         self._bytes = 0
 
@@ -93,6 +102,10 @@ class Outbox:
                         await rest
                 if self._frames:
                     self._bytes -= len(self._frames.popleft()[0])
+                if not self._frames and self._newest:
+                    frame = self._newest.pop(next(iter(self._newest)))
+                    self._frames.append((frame, False))
+                    self._bytes += len(frame)
                 if not self._frames:
                     return
                 rest = self._begin(*self._frames[0])

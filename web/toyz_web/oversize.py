@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 
 import msgspec
+from tornado.http1connection import HTTP1Connection
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
@@ -17,7 +18,9 @@ from toyz.errors import ErrorInfo, TooLarge
 from toyz_web.headers import SECURITY_HEADERS
 
 MAX_BODY = 1 << 20
-"""Bytes of a request's body; nothing that is sent here is large."""
+"""Bytes of a request's body; little that is sent here is large."""
+LARGER = {"/api/workspaces": 6 << 20}
+"""By the end of the path, without a query: where more is taken (a workspace of 4 MB, written legibly)."""
 _DRAIN = 8 << 20
 _PATIENCE = 2.0
 
@@ -41,8 +44,12 @@ class SizeGate(HTTPMessageDelegate):
     ) -> Awaitable[None] | None:
         """Refuse the request, or pass it on."""
         length = headers.get("Content-Length", "0")
-        if length.isascii() and length.isdigit() and int(length[:20]) > MAX_BODY:
-            return _refuse(self._connection)
+        path = start_line.path.partition("?")[0] if isinstance(start_line, RequestStartLine) else ""
+        most = next((size for end, size in LARGER.items() if path.endswith(end)), MAX_BODY)
+        if length.isascii() and length.isdigit() and int(length[:20]) > most:
+            return _refuse(self._connection, most)
+        if most > MAX_BODY and isinstance(self._connection, HTTP1Connection):
+            self._connection.set_max_body_size(most)
         return self._inner.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
@@ -58,8 +65,8 @@ class SizeGate(HTTPMessageDelegate):
         self._inner.on_connection_close()
 
 
-async def _refuse(connection: HTTPConnection) -> None:
-    body = msgspec.json.encode(ErrorInfo(TooLarge.code, f"A request's body takes at most {MAX_BODY >> 20} MB."))
+async def _refuse(connection: HTTPConnection, most: int) -> None:
+    body = msgspec.json.encode(ErrorInfo(TooLarge.code, f"A request's body takes at most {most >> 20} MB."))
     headers = HTTPHeaders(SECURITY_HEADERS)
     headers["Content-Type"] = "application/json; charset=utf-8"
     headers["Content-Length"] = str(len(body))

@@ -27,6 +27,7 @@ from toyz_web.handlers.metrics import MetricsHandler
 from toyz_web.handlers.page import BundleHandler, PageHandler, PluginFileHandler
 from toyz_web.handlers.plugins import ColormapsHandler, PluginsHandler
 from toyz_web.handlers.tiles import TileHandler
+from toyz_web.handlers.workspaces import WorkspaceHandler, WorkspacesHandler
 from toyz_web.socket import SocketHandler
 
 PATTERNS = {
@@ -100,6 +101,8 @@ ROUTES = (
     Route("api/jobs/{id}/progress", ProgressHandler),
     Route("api/jobs/{id}/cancel", CancelHandler),
     Route("api/jobs/{id}/result", ResultHandler),
+    Route("api/workspaces", WorkspacesHandler),
+    Route("api/workspaces/{id}", WorkspaceHandler),
     Route("api/plugins", PluginsHandler),
     Route("api/colormaps", ColormapsHandler),
     Route("api/openapi.json", OpenApiHandler),

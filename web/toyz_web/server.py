@@ -29,6 +29,7 @@ from toyz_web.meters import Meters
 from toyz_web.metrics import Metrics
 from toyz_web.modules import MODULES
 from toyz_web.oversize import MAX_BODY
+from toyz_web.rooms import Rooms
 from toyz_web.services import BUNDLE, Services
 from toyz_web.shared import Shared
 from toyz_web.shares import Shares
@@ -40,6 +41,8 @@ from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
+from toyz_web.store.workspace_links import LinkStore
+from toyz_web.store.workspaces import WorkspaceStore
 from toyz_web.tile_stream import NEVER, Patience, TileServer
 from toyz_web.tilecache import TileCache
 from toyz_web.tls import Certificate, certificate_of
@@ -193,6 +196,10 @@ async def _start_parts(
     jobs = JobManager(sessions.forkserver, config, JobRecords(database, lock), feed.publish, feed.pass_on)
     await jobs.start()
     stack.push_async_callback(jobs.close)
+    workspaces = WorkspaceStore(database)
+    rooms = Rooms(workspaces.levels)
+    stack.callback(rooms.close)
+    stores["access"].follow(rooms.recheck_all)
     return Shared(
         config=config,
         directory=Directory(manifest, MODULES),
@@ -200,6 +207,9 @@ async def _start_parts(
         jobs=jobs,
         feed=feed,
         settings=SettingStore(database),
+        workspaces=workspaces,
+        links=LinkStore(database),
+        rooms=rooms,
         tiles=TileCache(config.limits.tile_cache),
         database=database,
         **stores,

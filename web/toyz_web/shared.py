@@ -10,12 +10,15 @@ from toyz_web.access import Access
 from toyz_web.directory import Directory
 from toyz_web.jobfeed import JobFeed
 from toyz_web.meters import Meters
+from toyz_web.rooms import Rooms
 from toyz_web.shares import Shares
 from toyz_web.store.accounts import AccountStore
 from toyz_web.store.audit import Audit
 from toyz_web.store.database import Database
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
+from toyz_web.store.workspace_links import LinkStore
+from toyz_web.store.workspaces import WorkspaceStore
 from toyz_web.tilecache import TileCache
 
 
@@ -37,6 +40,9 @@ class Shared:
     shares: Shares
     database: Database
     meters: Meters
+    workspaces: WorkspaceStore
+    links: LinkStore
+    rooms: Rooms
 
     def grants_for(self, user: str) -> tuple[Grant, ...]:
         """Give what the session of a user may see; without a login that is what everybody may."""

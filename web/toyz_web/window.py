@@ -19,6 +19,7 @@ from toyz.protocol import (
     Event,
     Hello,
     Ping,
+    PresenceMessage,
     TilePlace,
     TileRequest,
     Update,
@@ -39,7 +40,7 @@ from toyz_web.replay import MAX_BYTES, Replay
 from toyz_web.shared import Shared
 
 log = structlog.get_logger("toyz.window")
-_OWN_MODULES = frozenset({"server", "jobs", "window", "settings", "account", "admin"})
+_OWN_MODULES = frozenset({"server", "jobs", "window", "settings", "account", "admin", "workspaces"})
 """Modules in whose name no session may speak."""
 
 
@@ -137,6 +138,7 @@ class Window:
         """End the session, and drop the socket if there is one."""
         for task in self._tasks.values():
             task.cancel()
+        self._shared.rooms.leave(self)
         self.disconnect(code, reason)
         await self._link.close()
 
@@ -173,6 +175,7 @@ class Window:
         self._outbox.put(msgspec.json.encode(hello))
         for message in missed or ():
             self._outbox.put(message)
+        self._shared.rooms.update(self)
 
     def disconnect(self, code: int, reason: str) -> None:
         """Drop the socket."""
@@ -190,6 +193,7 @@ class Window:
             self._outbox.close()
             self._outbox = None
         self._link.cancel_tiles()
+        self._shared.rooms.update(self)
 
     # ---- from the client ------------------------------------------------------------------
 
@@ -205,6 +209,8 @@ class Window:
             return
         if isinstance(message, Ping):
             self._send({"pong": message.ping})
+        elif isinstance(message, PresenceMessage):
+            self._shared.rooms.show(self, message.presence)
         elif isinstance(message, TileRequest):
             self._render(message.id, message.tile, message.priority)
         elif isinstance(message, DataRequest):
@@ -373,6 +379,15 @@ class Window:
         self._post(Event("session_restored", "server", {"session": number}))
 
     # ---- to the client --------------------------------------------------------------------
+
+    def tell(self, event: str, module: str, data: Any) -> None:
+        """Tell the client of an event, also if it is away for a moment."""
+        self._post(Event(event, module, data))
+
+    def show(self, key: str, frame: bytes) -> None:
+        """Send a frame if anybody listens; one with the same key that has not left yet is dropped for it."""
+        if self._outbox is not None:
+            self._outbox.put_newest(key, frame)
 
     def _post(self, message: Update | Event) -> None:
         """Number a message, keep it, and send it if anybody listens."""

@@ -10,6 +10,7 @@ from sqlite_utils.db import NotFoundError
 from toyz.errors import Conflict, InvalidParameter, NotFound
 from toyz_web.shares import ANONYMOUS
 from toyz_web.store.audit import Audited
+from toyz_web.store.workspace_rows import forget_owner
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}")
 
@@ -166,7 +167,7 @@ class AccountStore(Audited):
         await self._database.write(change)
 
     async def delete(self, name: str) -> None:
-        """Delete a user with its logins, tokens and settings.
+        """Delete a user with its logins, tokens, settings and workspaces.
 
         Raises
         ------
@@ -180,6 +181,7 @@ class AccountStore(Audited):
             _end(tables, name)
             for table in ("tokens", "members", "settings"):
                 tables.table(table).delete_where("user = ?", [name])
+            forget_owner(tables, name)
             tables.table("grants").delete_where("subject = ?", [name])
             tables.table("users").delete(name)
             self._note(tables, "delete_user", name)

@@ -83,7 +83,43 @@ def _audit(database: Database) -> None:
     )
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares, _audit)
+def _workspaces(database: Database) -> None:
+    database.table("workspaces").create(
+        {
+            "id": str,
+            "owner": str,
+            "name": str,
+            "created": float,
+            "changed": float,
+            "revision": int,
+            "horizon": int,
+            "deleted": float,
+        },
+        pk="id",
+        not_null={"owner", "name", "created", "changed", "revision", "horizon", "deleted"},
+        strict=True,
+    ).create_index(["owner"])
+    database.table("workspace_entries").create(
+        {"workspace": str, "key": str, "value": str, "size": int, "revision": int},
+        pk=("workspace", "key"),
+        not_null={"size", "revision"},
+        strict=True,
+    )
+    database.table("workspace_links").create(
+        {"id": str, "workspace": str, "level": str, "created": float, "expires": float, "user": str},
+        pk="id",
+        not_null={"workspace", "level", "created", "expires", "user"},
+        strict=True,
+    ).create_index(["workspace"])
+    database.table("workspace_members").create(
+        {"workspace": str, "user": str, "link": str, "opened": float},
+        pk=("workspace", "user", "link"),
+        not_null={"opened"},
+        strict=True,
+    ).create_index(["user"])
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares, _audit, _workspaces)
 
 
 class NewerSchema(RuntimeError):
