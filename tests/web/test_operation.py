@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.exceptions import ConnectionClosed
 
 from tests.web.harness import BEARER, PATIENCE, Served, Window, get, install_plugin, post, served, write_share
-from tests.web.test_accounts import PASSWORD, closes, cookie_of, done
+from tests.web.test_accounts import PASSWORD, closes, cookie_of, done, toyz
 from toyz_web.meters import Histogram, Meters
 
 TILE = "api/images/sky/ramp.fits/tiles/2/0/0?cuts=0,500"
@@ -239,3 +239,52 @@ def test_an_error_that_a_user_sees_is_found_in_the_log(tmp_path: Path, site: Pat
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the plugin of the tests."""
     return install_plugin(tmp_path_factory.mktemp("plugin"))
+
+
+# ---- status -------------------------------------------------------------------------------
+
+
+def test_the_terminal_tells_how_the_server_is_doing(lab: Served) -> None:
+    with lab.window(headers=cookie_of(lab, "ada")) as window:
+        window.call("a", "images", "open", path="sky/ramp.fits")
+        done(lab.folder, "backup", str(lab.folder / "kept.zip"))
+        found = json.loads(done(lab.folder, "status", "--json"))
+        (session,) = [each for each in found["sessions"] if each["user"] == "ada"]
+        assert (session["window"], session["connected"], session["images"]) == (window.name, True, 1)
+        assert session["memory"] > 1e6 or session["resting"]
+        own = found["installation"]
+        assert (own["database"] > 1000, own["sandbox"][:8], own["last_backup"] > 1e9) == (True, "Landlock", True)
+        assert found["load"]["sessions_limit"] == 200
+        shown = done(lab.folder, "status")
+        for words in ("Toyz", lab.url, "Up for", "Last backup", "ada", "Landlock", "Memory"):
+            assert words in shown
+
+
+def test_users_are_told_of_their_own_sessions_only(lab: Served) -> None:
+    headers = cookie_of(lab, "ada")
+    with lab.window() as other, lab.window(headers=headers) as window:
+        mine = window.call("a", "server", "status")
+        assert {each["user"] for each in mine["sessions"]} == {"ada"}
+        assert mine.get("installation") is None
+        assert mine["load"]["windows"] >= 2
+        assert get(f"{lab.url}api/status", headers=headers).json()["installation"] is None
+        refused = window.error("b", "server", "end_session", user=other.hello["user"], window=other.name)
+        assert refused["code"] == "forbidden"
+        absent = window.error("c", "server", "end_session", window=other.name)
+        assert absent["code"] == "not_found"
+        everybody = other.call("a", "server", "status")
+        assert {"ada", other.hello["user"]} <= {each["user"] for each in everybody["sessions"]}
+        other.call("d", "server", "end_session", user="ada", window=window.name)
+        assert closes(window, PATIENCE) == 4002
+        log = other.call("e", "admin", "audit", limit=5)
+        assert any((each["action"], each["subject"]) == ("end_session", "ada") for each in log)
+
+
+def test_a_server_that_does_not_run_is_said_in_a_line(tmp_path: Path) -> None:
+    never = toyz(tmp_path, "status")
+    assert (never.returncode, "no server has run" in never.stderr) == (2, True)
+    with served(tmp_path):
+        pass
+    gone = toyz(tmp_path, "status")
+    assert (gone.returncode, "no server answers at http://127.0.0.1:" in gone.stderr) == (1, True)
+    assert gone.stderr.count("\n") == 1

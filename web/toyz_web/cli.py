@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(cli_accounts.users, name="user")
 app.add_typer(cli_accounts.groups, name="group")
 app.add_typer(cli_shares.shares, name="share")
+app.command(no_args_is_help=False)(cli_operation.status)
 app.command(no_args_is_help=True)(cli_operation.backup)
 app.command(no_args_is_help=True)(cli_operation.restore)
 

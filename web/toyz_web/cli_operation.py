@@ -1,5 +1,6 @@
-"""``toyz backup`` and ``toyz restore``: keeping a server's state."""
+"""``toyz status``, ``toyz backup`` and ``toyz restore``: seeing to a server and keeping its state."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -51,3 +52,26 @@ def restore(
     typer.echo(f"{loaded.state} is as it was on {when}.")
     if aside is not None:
         typer.echo(f"What was there before is in {aside}.")
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, for programs.")] = False,
+    config: ConfigFile = None,
+    state: State = None,
+) -> None:
+    """Tell how the running server of this state folder is doing. It ends with 1 if none answers."""
+    from toyz_web.ask_status import NoAnswer, ask  # noqa: PLC0415
+    from toyz_web.show_status import show  # noqa: PLC0415
+
+    loaded = load(config, state=text_of(state))
+    try:
+        found = ask(loaded)
+    except NoAnswer as error:
+        typer.echo(f"toyz: {error.message}", err=True)
+        raise typer.Exit(1) from None
+    except ToyzError as error:
+        fail(error.message)
+    if as_json:
+        sys.stdout.write(found.text + "\n")
+    else:
+        show(found.status, found.address)

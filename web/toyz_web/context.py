@@ -28,6 +28,11 @@ class ServerContext:
         """The name of who calls."""
         return self.identity.user
 
+    async def is_administrator(self) -> bool:
+        """Whether who calls sees to the accounts of others, and shows a token for this or is signed in."""
+        user = await self.shared.accounts.find(self.user)
+        return user is not None and user.admin and not user.disabled and self.identity.may("admin")
+
     @property
     def access(self) -> Access:
         """What changes logins."""

@@ -63,6 +63,16 @@ class Desk:
         self._images: OrderedDict[ImageKey, _Known] = OrderedDict()
         self._cuts: dict[tuple[str, str], tuple[float, float]] = {}
 
+    @property
+    def user(self) -> str:
+        """Whose it is."""
+        return self._user
+
+    @property
+    def link(self) -> Link:
+        """Its session."""
+        return self._link
+
     async def start(self) -> None:
         """Start the session.
 

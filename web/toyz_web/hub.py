@@ -38,6 +38,7 @@ class Hub:
         self._endings: set[asyncio.Task[None]] = set()
         self._idle: asyncio.Task[None] | None = None
         self._draining = False
+        shared.board.opened = self
         shared.feed.follow(self._on_job)
         shared.feed.listen(self._on_job_message)
         shared.access.follow(self.recheck)

@@ -1,5 +1,6 @@
 """What makes one installation itself: its folders, its name and its secret token."""
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -28,12 +29,15 @@ class Instance(msgspec.Struct, frozen=True):
         Whether the token was made up here, and so cannot be guessed.
     secret : str
         What links are signed with; it is never shown to anybody. Another token makes another.
+    local : str
+        What a command that can read the state folder shows to be told how the server is doing.
     """
 
     name: str
     token: str
     strong: bool
     secret: str
+    local: str
 
 
 def database_path(config: Config) -> Path:
@@ -111,8 +115,30 @@ def load_instance(config: Config) -> Instance:
     name = _persisted(state / "instance", 4)
     token = config.token or _persisted(state / "token", 32)
     # A signature is shown to strangers, who could try tokens on it, were it made with the token alone.
-    secret = f"{_persisted(state / 'secret', 32)}\0{token}"
-    return Instance(name=name, token=token, strong=not config.token, secret=secret)
+    kept = _persisted(state / "secret", 32)
+    return Instance(
+        name=name, token=token, strong=not config.token, secret=f"{kept}\0{token}", local=_local_secret(kept)
+    )
+
+
+def find_local_secret(config: Config) -> str:
+    """Give what a server of this state folder takes from commands on its machine.
+
+    Raises
+    ------
+    NotFound
+        If none has run.
+    """
+    try:
+        return _local_secret((Path(config.state) / "secret").read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        raise NotFound(f"no server has run with {config.state}; start one with `toyz serve`") from None
+    except OSError as error:
+        raise BadRequest(f"{config.state}: {os.strerror(error.errno or 0).lower()}") from None
+
+
+def _local_secret(kept: str) -> str:
+    return hashlib.sha256(f"local\0{kept}".encode()).hexdigest()
 
 
 def _persisted(path: Path, size: int) -> str:

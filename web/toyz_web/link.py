@@ -141,6 +141,16 @@ class Link:
         return self._before + (self.handle.number if self.handle is not None else 0)
 
     @property
+    def pid(self) -> int:
+        """Of the process that serves it now; 0 while there is none."""
+        return self.handle.pid if self.handle is not None else 0
+
+    @property
+    def open_images(self) -> int:
+        """How many images are open."""
+        return len(self._images) + len(self._restoring)
+
+    @property
     def resting(self) -> bool:
         """Whether there is no session, since nobody used it; the next thing asked for starts one."""
         return self._resting

@@ -26,6 +26,7 @@ from toyz_web.handlers.login import LoginHandler, LogoutHandler
 from toyz_web.handlers.metrics import MetricsHandler
 from toyz_web.handlers.page import BundleHandler, PageHandler, PluginFileHandler
 from toyz_web.handlers.plugins import ColormapsHandler, PluginsHandler
+from toyz_web.handlers.status import StatusHandler
 from toyz_web.handlers.tiles import TileHandler
 from toyz_web.handlers.workspaces import WorkspaceHandler, WorkspacesHandler
 from toyz_web.socket import SocketHandler
@@ -103,6 +104,7 @@ ROUTES = (
     Route("api/jobs/{id}/result", ResultHandler),
     Route("api/workspaces", WorkspacesHandler),
     Route("api/workspaces/{id}", WorkspaceHandler),
+    Route("api/status", StatusHandler),
     Route("api/plugins", PluginsHandler),
     Route("api/colormaps", ColormapsHandler),
     Route("api/openapi.json", OpenApiHandler),

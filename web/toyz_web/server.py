@@ -34,6 +34,7 @@ from toyz_web.services import BUNDLE, Services
 from toyz_web.shared import Shared
 from toyz_web.shares import Shares
 from toyz_web.signing import Signer
+from toyz_web.status_board import StatusBoard
 from toyz_web.store.accounts import AccountStore
 from toyz_web.store.audit import Audit
 from toyz_web.store.database import Database
@@ -200,6 +201,7 @@ async def _start_parts(
     rooms = Rooms(workspaces.levels)
     stack.callback(rooms.close)
     stores["access"].follow(rooms.recheck_all)
+    tiles = TileCache(config.limits.tile_cache)
     return Shared(
         config=config,
         directory=Directory(manifest, MODULES),
@@ -210,7 +212,8 @@ async def _start_parts(
         workspaces=workspaces,
         links=LinkStore(database),
         rooms=rooms,
-        tiles=TileCache(config.limits.tile_cache),
+        tiles=tiles,
+        board=StatusBoard(config, sessions, jobs, tiles),
         database=database,
         **stores,
     )

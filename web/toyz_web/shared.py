@@ -12,6 +12,7 @@ from toyz_web.jobfeed import JobFeed
 from toyz_web.meters import Meters
 from toyz_web.rooms import Rooms
 from toyz_web.shares import Shares
+from toyz_web.status_board import StatusBoard
 from toyz_web.store.accounts import AccountStore
 from toyz_web.store.audit import Audit
 from toyz_web.store.database import Database
@@ -40,6 +41,7 @@ class Shared:
     shares: Shares
     database: Database
     meters: Meters
+    board: StatusBoard
     workspaces: WorkspaceStore
     links: LinkStore
     rooms: Rooms

@@ -49,8 +49,7 @@ async def _administrator(context: ServerContext) -> None:
     ------
     Forbidden
     """
-    user = await context.shared.accounts.find(context.user)
-    if user is None or not user.admin or user.disabled or not context.identity.may("admin"):
+    if not await context.is_administrator():
         raise Forbidden("This is for administrators.")
 
 
