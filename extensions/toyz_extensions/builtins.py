@@ -10,5 +10,7 @@ PLUGINS: tuple[str, ...] = ("toyz_exposures",)
 READERS: tuple[str, ...] = ("toyz_extensions.fits:FitsReader", "toyz_extensions.image:PictureReader")
 """Classes of `toyz.Reader`, made without arguments, in the order in which they are asked."""
 
-MODULES: frozenset[str] = frozenset({"window", "jobs", "settings", "server", "files", "images", "regions"})
+MODULES: frozenset[str] = frozenset(
+    {"window", "jobs", "settings", "server", "account", "admin", "files", "images", "regions", "transfers"}
+)
 """Modules that the server and the session answer themselves; no plugin may take such a name."""

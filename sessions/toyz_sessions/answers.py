@@ -342,3 +342,22 @@ class ReadRegions(msgspec.Struct, frozen=True):
 
     regions: list[Marked]
     skipped: list[SkippedRegions]
+
+
+class Downloadable(msgspec.Struct, kw_only=True):
+    """A file or a folder that is to be downloaded; of a file, its bytes and what names it as it is now."""
+
+    name: str
+    folder: bool = False
+    size: int = 0
+    modified: float = 0.0
+    identity: str = ""
+
+
+class Packed(msgspec.Struct, kw_only=True):
+    """An archive that is about to be sent: what fetches its pieces, and how many bytes and files it has."""
+
+    stream: str
+    name: str
+    size: int
+    files: int

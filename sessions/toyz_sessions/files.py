@@ -71,7 +71,7 @@ class Shares:
         UnsupportedFile
             If it is a folder, a pipe, a socket or a device.
         """
-        root, relative = self._locate(path)
+        root, relative = self.locate(path)
         return OpenFile(open_file(root, relative, paths.display(path)), path)
 
     def open_cache(self, share: str, name: str) -> int | None:
@@ -107,7 +107,7 @@ class Shares:
             If there is nothing there, or nothing that may be opened.
         """
         grant, _ = self.split(path)
-        root, relative = self._locate(path)
+        root, relative = self.locate(path)
         found = _look(root, relative)
         if found is None:
             raise paths.not_found(path)
@@ -115,10 +115,16 @@ class Shares:
         known = Status(is_file, is_folder, found.st_size if is_file else 0, found.st_mtime)
         return entry_of(path, known, writable=grant.write)
 
+    def status(self, path: str) -> os.stat_result | None:
+        """Give the status of what a path leads to, one of Toyz's own names included; None if there is nothing."""
+        share, _, relative = path.partition("/")
+        root = self._roots.get(share)
+        return None if root is None or root.descriptor < 0 else _look(root, paths.encode(relative))
+
     def identity(self, path: str) -> str:
         """Give the identity of a file as it is now (`toyz.readers.OpenFile.identity`); empty if there is none."""
         try:
-            found = _look(*self._locate(path))
+            found = _look(*self.locate(path))
         except NotFound:
             return ""
         return "" if found is None else identity_of(found)
@@ -173,7 +179,7 @@ class Shares:
         if not path:
             return page_of_shares(tuple(self.grants.values()), query)
         grant, _ = self.split(path)
-        root, relative = self._locate(path)
+        root, relative = self.locate(path)
         descriptor = open_folder(root, relative, paths.display(path))
         try:
             folder = OpenFolder(path, descriptor, _follower(root, relative), grant.write)
@@ -181,7 +187,13 @@ class Shares:
         finally:
             os.close(descriptor)
 
-    def _locate(self, path: str) -> tuple[Root, bytes]:
+    def locate(self, path: str) -> tuple[Root, bytes]:
+        """Give the folder of a share and what a path names beneath it.
+
+        Raises
+        ------
+        NotFound
+        """
         grant, relative = self.split(path)
         root = self._roots.get(grant.name)
         if root is None or root.descriptor < 0:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from toyz_sessions.listing import Sort
+from toyz_sessions.paths import RESERVED
 
 MOST = 1_000_000
 """Entries that are looked at; a folder with more is cut off."""
@@ -37,7 +38,7 @@ class Scan(NamedTuple):
 
 
 def scan(descriptor: int, follow: Follow) -> Scan:
-    """Read the names of a folder; what leads to a folder counts as one."""
+    """Read the names of a folder; what leads to a folder counts as one, and Toyz's own are left out."""
     folders: list[str] = []
     others: list[str] = []
     truncated = False
@@ -46,6 +47,8 @@ def scan(descriptor: int, follow: Follow) -> Scan:
             if len(folders) + len(others) >= MOST:
                 truncated = True
                 break
+            if entry.name.startswith(RESERVED):
+                continue
             (folders if _is_folder(entry, follow) else others).append(entry.name)
     return Scan(folders, others, truncated)
 

@@ -26,11 +26,12 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class CallTask(msgspec.Struct, tag="call"):
-    """Call a task; the payload is the JSON of the parameters."""
+    """Call a task; the payload is the JSON of the parameters, or binary data with the parameters beside it."""
 
     id: str
     module: str
     task: str
+    parameters: bytes = b""
 
 
 class CancelCall(msgspec.Struct, tag="cancel"):
@@ -169,6 +170,14 @@ class Closed(msgspec.Struct, tag="closed"):
     stale: bool = False
 
 
+class Changed(msgspec.Struct, tag="changed"):
+    """Files of a share were changed: `action` to `path`, which is at `to` now, if anywhere else."""
+
+    action: str
+    path: str
+    to: str = ""
+
+
 class Build(msgspec.Struct, tag="build"):
     """Please run a builder in a process of its own.
 
@@ -212,7 +221,7 @@ class LogLine(msgspec.Struct, tag="log"):
     shown: bool = False
 
 
-FromSession = Ready | Alive | CallUpdate | TileDone | Emitted | Opened | Closed | Build | Unwanted | LogLine
+FromSession = Ready | Alive | CallUpdate | TileDone | Emitted | Opened | Closed | Changed | Build | Unwanted | LogLine
 
 _to_session = msgspec.msgpack.Decoder(ToSession)
 _from_session = msgspec.msgpack.Decoder(FromSession)

@@ -7,13 +7,16 @@ such characters itself travels the same way, byte by byte, which keeps the mappi
 
 import re
 
-from toyz.errors import NotFound
+from toyz.errors import InvalidParameter, NotFound
 
 _SHIFT = 0x10FE00 - 0xDC00
 _LONGEST = 4096
 _SHOWN = 200
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _PRIVATE = re.compile("[\U0010fe80-\U0010feff]")
+RESERVED = ".toyz-"
+"""How names begin that Toyz gives to its own files in a share: unfinished uploads, the trash."""
+_LONGEST_NAME = 255
 _UNSHOWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\U0010fe80-\U0010feff]"
 )
@@ -25,13 +28,32 @@ def split(path: str) -> tuple[str, str]:
     Raises
     ------
     NotFound
-        If it is absolute, too long, or has a NUL or an empty, ``.`` or ``..`` part.
+        If it is absolute, too long, or has a NUL, an empty, ``.`` or ``..`` part, or one that is reserved.
     """
     share, slash, relative = path.partition("/")
     parts = relative.split("/") if slash else []
-    if not share or "\0" in path or len(path) > _LONGEST or any(part in ("", ".", "..") for part in parts):
+    if not share or "\0" in path or len(path) > _LONGEST:
+        raise not_found(path)
+    if any(part in ("", ".", "..") or part.startswith(RESERVED) for part in parts):
         raise not_found(path)
     return share, relative
+
+
+def check_new_name(name: str, field: str = "parameters.name") -> None:
+    """Refuse a name that no new file may have: one that cannot be shown as it is, or is too long for a disk.
+
+    Raises
+    ------
+    InvalidParameter
+    """
+    if name in ("", ".", "..") or "/" in name:
+        raise InvalidParameter("a name is not empty, not . or .., and has no slash", field=field)
+    if _UNSHOWABLE.search(name):
+        raise InvalidParameter("a new name has no control characters and none that hide or turn others", field=field)
+    if name.startswith(RESERVED):
+        raise InvalidParameter(f"names that begin with {RESERVED} belong to Toyz", field=field)
+    if len(name.encode()) > _LONGEST_NAME:
+        raise InvalidParameter(f"a name takes at most {_LONGEST_NAME} bytes", field=field)
 
 
 def not_found(path: str) -> NotFound:

@@ -11,9 +11,11 @@ from toyz.errors import Cancelled
 from toyz.jobs import Phase
 from toyz.readers import OpenFile
 from toyz.values import to_json
+from toyz_sessions.changes import Changes
 from toyz_sessions.files import Shares
+from toyz_sessions.folder_watch import FolderWatch
 from toyz_sessions.images import ImageStore
-from toyz_sessions.messages import CallUpdate, Emitted, FromSession, LogLine, Opened
+from toyz_sessions.messages import CallUpdate, Changed, Emitted, FromSession, LogLine, Opened
 from toyz_sessions.opening import Readers
 from toyz_sessions.plain_image import PlainImage, open_image
 
@@ -28,6 +30,10 @@ class TaskContext:
     ----------
     shares : Shares
     images : ImageStore
+    folders : FolderWatch
+    changes : Changes
+    payload : bytes
+        Binary data that came with the call.
     """
 
     def __init__(
@@ -41,12 +47,16 @@ class TaskContext:
         shares: Shares,
         readers: Readers,
         images: ImageStore,
+        folders: FolderWatch,
+        payload: bytes = b"",
         unpack_limit: int,
         send: Callable[[FromSession, bytes], None],
     ) -> None:
         self.call, self.module = call, module
         self.user, self.scratch, self.session = user, scratch, state
         self.shares, self.readers, self.images = shares, readers, images
+        self.folders, self.payload = folders, payload
+        self.changes = Changes(shares, user, self._changed)
         self._unpack_limit, self._send = unpack_limit, send
         self._cancelled = threading.Event()
         self._last_progress = 0.0
@@ -85,6 +95,9 @@ class TaskContext:
     def announce(self, image: str, task: str, parameters: dict[str, Any]) -> None:
         """Tell the server that an image is open, and by which task and parameters it can be opened again."""
         self._send(Opened(image, task), to_json(parameters))
+
+    def _changed(self, action: str, path: str, to: str) -> None:
+        self._send(Changed(action, path, to), b"")
 
     def emit(self, event: str, data: Any) -> None:
         """Send an event of this module to the window."""

@@ -19,6 +19,7 @@ from toyz_extensions.registry import Registry, load_registry
 from toyz_sessions import tasks
 from toyz_sessions.dispatch import call_task, describe_error
 from toyz_sessions.files import Shares
+from toyz_sessions.folder_watch import FolderWatch
 from toyz_sessions.images import ImageStore
 from toyz_sessions.messages import (
     Build,
@@ -40,11 +41,14 @@ from toyz_sessions.rendering import Renderer
 from toyz_sessions.scheduler import Rendered, TileScheduler
 from toyz_sessions.spools import BuildWatch
 from toyz_sessions.task_context import TaskContext
+from toyz_sessions.tasks import transfers
 from toyz_tiles.cache import ByteCache
 from toyz_tiles.codecs import mapped
 
 THREADS = 6
 """Short tasks at once: most wait for a disk."""
+TRANSFERS = 4
+"""Pieces of uploads and downloads at once, apart from the tasks: a slow disk holds up no list of files."""
 _UNUSED = 60.0
 """Seconds after which a file that nothing was read of is mapped no more."""
 _BLOCKS = 0.25
@@ -103,9 +107,13 @@ class Workshop:
             emit=lambda event, data: send(Emitted(event, "images"), to_json(data)),
             closed=lambda image, stale: send(Closed(image, stale), b""),
         )
+        self._folders = FolderWatch(
+            shares.identity, lambda path: send(Emitted("changed", "files"), to_json({"path": path}))
+        )
         self._renderer = Renderer(self._images)
         self._scheduler = TileScheduler(self._render, self._answer_tile, limit=limits.queue)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="tasks")
+        self._transfers = ThreadPoolExecutor(TRANSFERS, thread_name_prefix="transfers")
         self._builds = ThreadPoolExecutor(1, thread_name_prefix="builds")
         self._calls: dict[str, TaskContext] = {}
         self._states: dict[str, dict[str, Any]] = {}
@@ -140,7 +148,9 @@ class Workshop:
         """Stop; what is under way is abandoned with the process."""
         self._scheduler.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._transfers.shutdown(wait=False, cancel_futures=True)
         self._builds.shutdown(wait=False, cancel_futures=True)
+        self._folders.close()
         self._images.close_all()
 
     def _request_build(self, message: Build | Unwanted) -> None:
@@ -172,15 +182,16 @@ class Workshop:
                 return
             full = len(self._calls) >= self._limits.queue
             if not full:
-                context = self._context(message)
+                context = self._context(message, payload if message.parameters else b"")
                 self._calls[message.id] = context
         if full:
             error = Busy("Too many calls are waiting; ask again in a moment.").info
             self._send(CallUpdate(message.id, Phase.ERROR, error=error), b"")
             return
-        self._pool.submit(self._run, message, payload, context)
+        pool = self._transfers if message.module == transfers.plugin.name else self._pool
+        pool.submit(self._run, message, message.parameters or payload, context)
 
-    def _context(self, message: CallTask) -> TaskContext:
+    def _context(self, message: CallTask, payload: bytes) -> TaskContext:
         return TaskContext(
             message.id,
             message.module,
@@ -190,14 +201,16 @@ class Workshop:
             shares=self._shares,
             readers=self._registry,
             images=self._images,
+            folders=self._folders,
+            payload=payload,
             unpack_limit=self._limits.spool_file,
             send=self._send,
         )
 
-    def _run(self, message: CallTask, payload: bytes, context: TaskContext) -> None:
+    def _run(self, message: CallTask, parameters: bytes, context: TaskContext) -> None:
         try:
             context.check()
-            reply = call_task(self._tasks, message.module, message.task, payload, context)
+            reply = call_task(self._tasks, message.module, message.task, parameters, context)
         except Cancelled:
             self._finish(message.id, CallUpdate(message.id, Phase.ABORTED))
         except BaseException as error:

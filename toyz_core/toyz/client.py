@@ -12,13 +12,16 @@ of `toyz.errors`.
 """
 
 import asyncio
+import os
 import queue
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from toyz.client_async import AsyncClient, AsyncImage, AsyncJob, OnProgress
 from toyz.client_socket import OnEvent
+from toyz.client_transfers import OnBytes
 from toyz.client_types import (
     Cuts,
     FileDescription,
@@ -146,6 +149,29 @@ class Client:
     def describe(self, path: str) -> FileDescription:
         """Describe a file by its headers."""
         return self.run(self._client.describe(path))
+
+    def upload(
+        self,
+        local: str | os.PathLike[str],
+        to: str,
+        *,
+        overwrite: bool = False,
+        parents: bool = False,
+        on_progress: OnBytes | None = None,
+    ) -> str:
+        """Upload a file; see `AsyncClient.upload`. `on_progress` is called from the client's own thread."""
+        return self.run(self._client.upload(local, to, overwrite=overwrite, parents=parents, on_progress=on_progress))
+
+    def download(
+        self,
+        path: str,
+        local: str | os.PathLike[str] = ".",
+        *,
+        overwrite: bool = False,
+        on_progress: OnBytes | None = None,
+    ) -> Path:
+        """Download a file, or a folder as a zip archive; see `AsyncClient.download`."""
+        return self.run(self._client.download(path, local, overwrite=overwrite, on_progress=on_progress))
 
     def image(
         self,

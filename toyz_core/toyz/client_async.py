@@ -1,7 +1,9 @@
 """The asynchronous client; `toyz.client` offers it, and the same without ``await``."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -10,6 +12,7 @@ from toyz import client_http as http
 from toyz.client_address import Address, find_address
 from toyz.client_http import Answer, Exchange, ImageRequests
 from toyz.client_socket import CallSocket, OnEvent
+from toyz.client_transfers import OnBytes, Transfers
 from toyz.client_types import (
     Cuts,
     FileDescription,
@@ -76,6 +79,7 @@ class AsyncClient:
             trust_env=not self.address.local,
         )
         self.socket = CallSocket(self.address, patience, on_event)
+        self._transfers = Transfers(self._http, patience)
 
     async def __aenter__(self) -> "AsyncClient":
         return self
@@ -145,6 +149,67 @@ class AsyncClient:
     async def describe(self, path: str) -> FileDescription:
         """Describe a file by its headers: its HDUs, their shapes and compression."""
         return await self.send(http.describe(path))
+
+    async def upload(
+        self,
+        local: str | os.PathLike[str],
+        to: str,
+        *,
+        overwrite: bool = False,
+        parents: bool = False,
+        on_progress: OnBytes | None = None,
+    ) -> str:
+        """Upload a file into a share that is granted for writing, and give the path that it has there.
+
+        It goes on after lost connections, its SHA-256 is checked by the server, and it has its name only once it is
+        whole and on the disk.
+
+        Parameters
+        ----------
+        local : path
+        to : str
+            ``share/folder/name``, or ``share/folder/`` for the name that it has here.
+        overwrite : bool
+            Whether what has that name goes to the trash; else it is refused.
+        parents : bool
+            Whether folders that are missing are made.
+        on_progress : callable, optional
+            Given the bytes that have gone, and all.
+
+        Raises
+        ------
+        AlreadyExists, Forbidden, NotFound, OverQuota, NoSpace, WrongChecksum, Unreachable
+        """
+        return await self._transfers.upload(
+            Path(local), to, overwrite=overwrite, parents=parents, on_progress=on_progress
+        )
+
+    async def download(
+        self,
+        path: str,
+        local: str | os.PathLike[str] = ".",
+        *,
+        overwrite: bool = False,
+        on_progress: OnBytes | None = None,
+    ) -> Path:
+        """Download a file, or a folder as a zip archive, and give where it lies.
+
+        Parameters
+        ----------
+        path : str
+            ``share/folder/name``.
+        local : path
+            A name, or a folder in which it gets the name that it has on the server.
+        overwrite : bool
+            Whether what has that name is replaced; else it is refused.
+        on_progress : callable, optional
+            Given the bytes that have come, and all.
+
+        Raises
+        ------
+        AlreadyExists, NotFound, Unreachable
+        """
+        return await self._transfers.download(path, Path(local), overwrite=overwrite, on_progress=on_progress)
 
     async def image(
         self,

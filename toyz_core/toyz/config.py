@@ -68,6 +68,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Bytes that one file may unpack to."""
     pyramids: int = 16 << 30
     """Bytes of pyramids kept on disk, all shares together: each takes a twelfth of its image or less."""
+    upload: int = 64 << 30
+    """Bytes of one uploaded file."""
+    uploads_unfinished: int = 128 << 30
+    """Bytes that a user may be uploading at a time."""
+    uploads_finished: int = 512 << 30
+    """Bytes of uploaded files that a user may have, those in the trash as well."""
+    upload_expiry: float = 2 * 86400.0
+    """Seconds after which an upload that nobody goes on with is removed."""
     replay: int = 500
     """Messages kept for a client that reconnects."""
     idle: float = 4 * 3600.0

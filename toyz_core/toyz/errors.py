@@ -11,15 +11,19 @@
     ├── NotFound              not_found           404
     │   └── UnknownTask       unknown_task        404
     ├── Conflict              conflict            409
+    │   └── AlreadyExists     already_exists      409
     ├── TooLarge              too_large           413
+    │   └── OverQuota         over_quota          413
     ├── UnsupportedFile       unsupported_file    415
     ├── CorruptFile           corrupt_file        422
+    ├── WrongChecksum         wrong_checksum      460
     ├── Cancelled             cancelled           499
     ├── NotImplementedHere    not_implemented     501
     ├── SessionLost           session_lost        503
     ├── Busy                  busy                503
     ├── Unreachable           unreachable         503   (the client's own)
-    └── TimedOut              timed_out           504
+    ├── TimedOut              timed_out           504
+    └── NoSpace               no_space            507
 
 A message of one of these is shown to the user as it stands: it names no path
 of the server and holds no traceback.
@@ -116,11 +120,23 @@ class Conflict(ToyzError):
     status = 409
 
 
+class AlreadyExists(Conflict):
+    """The name is taken; what has it is replaced only when that is asked for."""
+
+    code = "already_exists"
+
+
 class TooLarge(ToyzError):
     """The request, or what it asks for, passes a limit."""
 
     code = "too_large"
     status = 413
+
+
+class OverQuota(TooLarge):
+    """The user has uploaded as much as is allowed."""
+
+    code = "over_quota"
 
 
 class UnsupportedFile(ToyzError):
@@ -135,6 +151,13 @@ class CorruptFile(ToyzError):
 
     code = "corrupt_file"
     status = 422
+
+
+class WrongChecksum(ToyzError):
+    """What arrived is not what was sent; the status is that of the tus protocol."""
+
+    code = "wrong_checksum"
+    status = 460
 
 
 class Cancelled(ToyzError):
@@ -177,6 +200,13 @@ class TimedOut(ToyzError):
 
     code = "timed_out"
     status = 504
+
+
+class NoSpace(ToyzError):
+    """The disk is full."""
+
+    code = "no_space"
+    status = 507
 
 
 def _leaves(base: type[ToyzError]) -> dict[str, type[ToyzError]]:

@@ -1,5 +1,6 @@
 """The Tornado application: routes, handlers and settings."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -25,8 +26,10 @@ PING_INTERVAL = 20.0
 class _Application(Application):
     # What is looked at before a request is routed.
 
+    unlimited: re.Pattern[str]
+
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        gated = SizeGate(super().start_request(server_conn, request_conn), request_conn)
+        gated = SizeGate(super().start_request(server_conn, request_conn), request_conn, self.unlimited)
         return ForwardedGate(gated, request_conn, self.settings["forwarding"])
 
 
@@ -45,7 +48,7 @@ def make_app(services: Services) -> Application:
         rules.append((route.pattern(base_url), route.handler, arguments))
     if base_url != "/":
         rules.append((base_url.rstrip("/"), PrefixHandler))
-    return _Application(
+    application = _Application(
         rules,
         default_handler_class=NotFoundHandler,
         log_function=_log_request,
@@ -62,6 +65,9 @@ def make_app(services: Services) -> Application:
         websocket_ping_interval=PING_INTERVAL,
         serve_traceback=False,
     )
+    streamed = "|".join(route.pattern(base_url) for route in ROUTES if route.limit is None)
+    application.unlimited = re.compile(f"PATCH (?:{streamed})")
+    return application
 
 
 def _log_request(handler: RequestHandler) -> None:

@@ -117,6 +117,28 @@ def set_admin(
     _with_accounts(load(config, state=text_of(state)), lambda accounts: accounts.set_admin(name, not take))
 
 
+@users.command("quota")
+def set_quota(
+    name: Name,
+    unfinished: Annotated[str, typer.Option(metavar="SIZE", help="What it may be uploading at a time.")] = "",
+    finished: Annotated[str, typer.Option(metavar="SIZE", help="What it may have uploaded.")] = "",
+    default: Annotated[bool, typer.Option("--default", help="As much as everybody.")] = False,
+    config: ConfigFile = None,
+    state: State = None,
+) -> None:
+    """Say how much a user may upload, such as --unfinished 20G --finished 2T."""
+    from toyz_web.store.quotas import Quota, QuotaStore, parse_size  # noqa: PLC0415
+
+    loaded = load(config, state=text_of(state))
+    if default == bool(unfinished and finished):
+        fail("give --unfinished and --finished, or --default")
+    try:
+        quota = None if default else Quota(parse_size(unfinished), parse_size(finished))
+    except ToyzError as error:
+        fail(error.message)
+    with_database(loaded, lambda database: QuotaStore(database).set(name, quota))
+
+
 @users.command("delete")
 def delete_user(
     name: Name,

@@ -13,7 +13,7 @@ import msgspec
 from toyz.errors import Cancelled, NotFound, ToyzError, from_info
 from toyz.protocol import TilePlace
 from toyz_sessions.image_key import ImageKey
-from toyz_sessions.messages import CallUpdate, Emitted, LogLine, TileDone
+from toyz_sessions.messages import CallUpdate, Changed, Emitted, Grant, LogLine, TileDone
 from toyz_web.link import Link
 from toyz_web.opened_paths import paths_in
 from toyz_web.shared import Shared
@@ -49,14 +49,16 @@ class Desk:
     ----------
     user : str
     shared : Shared
+    grants : tuple of Grant, optional
+        What its session may see; what the user may by default.
     """
 
-    def __init__(self, user: str, shared: Shared) -> None:
+    def __init__(self, user: str, shared: Shared, grants: tuple[Grant, ...] | None = None) -> None:
         self.used = time.monotonic()
         self._user = user
         self._shared = shared
         self._link = Link(self, shared.tiles, shared.config.limits.queue, shared.meters)
-        self._grants = shared.grants_for(user)
+        self._grants = shared.grants_for(user) if grants is None else grants
         self._replies: dict[str, asyncio.Future[Any]] = {}
         self._tiles: dict[str, Settle] = {}
         self._numbers = itertools.count()
@@ -102,8 +104,8 @@ class Desk:
         """Whether anything waits for an answer."""
         return bool(self._replies or self._tiles)
 
-    async def call(self, module: str, task: str, parameters: dict[str, Any]) -> Reply:
-        """Call a task of the session.
+    async def call(self, module: str, task: str, parameters: dict[str, Any], data: bytes | None = None) -> Reply:
+        """Call a task of the session, with binary data beside the parameters if there is any.
 
         Raises
         ------
@@ -112,7 +114,7 @@ class Desk:
         """
         id = secrets.token_hex(8)  # noqa: A001
         payload = msgspec.json.encode(parameters)
-        reply: Reply = await self._wait(id, lambda: self._link.call(id, module, task, payload))
+        reply: Reply = await self._wait(id, lambda: self._link.call(id, module, task, payload, data))
         return reply
 
     def cached_tile(self, address: TilePlace) -> EncodedTile | None:
@@ -265,6 +267,10 @@ class Desk:
     def on_opened(self, parameters: bytes) -> None:
         """Keep in the audit log what was opened."""
         self._shared.audit.note(self._user, "open", ", ".join(paths_in(parameters)))
+
+    def on_changed(self, change: Changed) -> None:
+        """Keep in the audit log what was changed."""
+        self._shared.on_changed(self._user, change)
 
     def on_log(self, line: LogLine) -> None:
         """There is no log panel without a window."""

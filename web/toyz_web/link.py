@@ -20,6 +20,7 @@ from toyz_sessions.messages import (
     CallTask,
     CallUpdate,
     CancelCall,
+    Changed,
     Closed,
     Emitted,
     FromSession,
@@ -31,13 +32,12 @@ from toyz_sessions.messages import (
     TileDone,
     rendering,
 )
+from toyz_sessions.repeatable import is_repeatable
 from toyz_web.meters import Meters
 from toyz_web.opened_paths import shares_in
 from toyz_web.tilecache import EncodedTile, TileCache
 
 log = structlog.get_logger("toyz.session")
-READ_ONLY = frozenset({"files", "images", "regions"})
-"""Modules whose calls change nothing, so that they may be made twice."""
 MAX_OPEN = 256
 """Images that are opened again in a new process."""
 _LOST = ErrorInfo(SessionLost.code, "The session ended while it worked on this. It was restarted; try again.")
@@ -60,6 +60,9 @@ class Sink(Protocol):
 
     def on_opened(self, parameters: bytes) -> None:
         """The session has opened an image, for the first time; as it was asked for."""
+
+    def on_changed(self, change: Changed) -> None:
+        """The session has changed files."""
 
     def on_log(self, line: LogLine) -> None:
         """The session logged a line for the user."""
@@ -84,7 +87,9 @@ class _Waiting(msgspec.Struct):
 
     @property
     def repeatable(self) -> bool:
-        return self.tries < _TRIES and (not isinstance(self.message, CallTask) or self.message.module in READ_ONLY)
+        if isinstance(self.message, CallTask) and not is_repeatable(self.message.module, self.message.task):
+            return False
+        return self.tries < _TRIES
 
 
 class _OpenImage(msgspec.Struct):
@@ -220,15 +225,16 @@ class Link:
 
     # ---- asking ---------------------------------------------------------------------------
 
-    def call(self, id: str, module: str, task: str, parameters: bytes) -> None:  # noqa: A002
-        """Call a task of the session.
+    def call(self, id: str, module: str, task: str, parameters: bytes, data: bytes | None = None) -> None:  # noqa: A002
+        """Call a task of the session, with binary data beside the parameters if there is any.
 
         Raises
         ------
         Busy, SessionLost
         """
         if id not in self._waiting:
-            self._ask(_Waiting(id, CallTask(self._channel_id(id), module, task), parameters))
+            beside, payload = (b"", parameters) if data is None else (parameters, data)
+            self._ask(_Waiting(id, CallTask(self._channel_id(id), module, task, beside), payload))
 
     def cached(self, tile: TilePlace) -> EncodedTile | None:
         """Give a tile from the cache, if the session has its image open."""
@@ -334,19 +340,24 @@ class Link:
         elif isinstance(message, Emitted):
             self._sink.on_event(message, payload)
         elif isinstance(message, Opened):
-            if message.image not in self._images and not self._restoring:
-                self._sink.on_opened(payload)
-            self._images[message.image] = _OpenImage(message.task, payload, message.image)
-            while len(self._images) > MAX_OPEN:
-                del self._images[next(iter(self._images))]
+            self._on_opened(message, payload)
         elif isinstance(message, Closed):
             if message.stale:
                 self._tiles.drop_image(message.image)
             else:
                 self._images.pop(message.image, None)
+        elif isinstance(message, Changed):
+            self._sink.on_changed(message)
         elif isinstance(message, LogLine) and message.shown:
             message.id = self._channel_ids.get(message.id, "")
             self._sink.on_log(message)
+
+    def _on_opened(self, message: Opened, parameters: bytes) -> None:
+        if message.image not in self._images and not self._restoring:
+            self._sink.on_opened(parameters)
+        self._images[message.image] = _OpenImage(message.task, parameters, message.image)
+        while len(self._images) > MAX_OPEN:
+            del self._images[next(iter(self._images))]
 
     def on_ready(self, number: int) -> None:
         """Bring a new process to where the last one was."""

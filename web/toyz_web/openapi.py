@@ -11,7 +11,7 @@ from toyz.errors import ErrorInfo
 from toyz_web.operations import NoQuery, Operation, declared_operation
 from toyz_web.routes import Route
 
-_METHODS = ("get", "post", "delete")
+_METHODS = ("get", "post", "patch", "delete", "head", "options")
 _SIGNED_IN: list[dict[str, list[str]]] = [{"token": []}, {"login": []}]
 _REFERENCE = "#/components/schemas/{name}"
 _ALWAYS = (400, 401, 403, 404, 429)
@@ -102,6 +102,16 @@ def _describe(template: str, method: str, declared: Operation, schemas: dict[str
     parameters = [{"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]} for name in names]
     if declared.query is not NoQuery:
         parameters += _query_parameters(declared.query)
+    parameters += [
+        {
+            "name": each.name,
+            "in": "header",
+            "required": each.required,
+            "description": each.description,
+            "schema": {"type": "string"},
+        }
+        for each in declared.headers
+    ]
     words = re.sub(r"[^a-z0-9]+", "_", f"{method} {template}".lower()).strip("_")
     described: dict[str, Any] = {
         "operationId": words,
@@ -111,6 +121,9 @@ def _describe(template: str, method: str, declared: Operation, schemas: dict[str
     }
     if declared.body is not None:
         content = {"application/json": {"schema": schemas[repr(declared.body)]}}
+        described["requestBody"] = {"required": True, "content": content}
+    if declared.consumes:
+        content = {declared.consumes: {"schema": {"type": "string", "format": "binary"}}}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
@@ -142,16 +155,21 @@ def _responses(declared: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 _WORDS = {
+    206: "A part of it",
     304: "The client has it",
     400: "A parameter is missing, unknown or mistyped",
     401: "Nobody is signed in",
     403: "Not allowed",
     404: "There is no such thing, or none that you may see",
     409: "Not in a state that allows this",
-    413: "Too large",
+    412: "Another version of the protocol",
+    413: "Too large, or more than the quota",
     415: "No reader opens the file",
+    416: "The file has no such part",
     422: "The file is damaged",
     429: "Too many wrong tokens",
+    460: "The checksum is another",
     501: "Allowed by the standard, and not done here",
     503: "Busy, or the session was lost",
+    507: "The disk is full",
 }

@@ -20,6 +20,14 @@ class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An operation without query parameters."""
 
 
+class HeaderField(msgspec.Struct, frozen=True):
+    """A header that an operation reads."""
+
+    name: str
+    description: str
+    required: bool = False
+
+
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one route.
 
@@ -34,6 +42,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         Type of the JSON answer, or None where `media` says what comes.
     status : int
     media : tuple of str
+    headers : tuple of HeaderField
+    consumes : str
+        Media type of a body that is no JSON.
     errors : tuple of int
         Statuses besides 400, 401, 403 and 429.
     """
@@ -44,6 +55,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     response: Any = None
     status: int = 200
     media: tuple[str, ...] = ("application/json",)
+    headers: tuple[HeaderField, ...] = ()
+    consumes: str = ""
     errors: tuple[int, ...] = ()
 
 

@@ -7,6 +7,7 @@ import msgspec
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.handlers.deepzoom import DeepZoomTileHandler, DescriptorHandler
 from toyz_web.handlers.documents import AsyncApiHandler, OpenApiHandler
+from toyz_web.handlers.download import DownloadHandler
 from toyz_web.handlers.files import FilesHandler
 from toyz_web.handlers.health import HealthHandler
 from toyz_web.handlers.iiif import IiifBaseHandler, IiifImageHandler, IiifInfoHandler
@@ -28,7 +29,9 @@ from toyz_web.handlers.page import BundleHandler, PageHandler, PluginFileHandler
 from toyz_web.handlers.plugins import ColormapsHandler, PluginsHandler
 from toyz_web.handlers.status import StatusHandler
 from toyz_web.handlers.tiles import TileHandler
+from toyz_web.handlers.uploads import UploadHandler, UploadsHandler
 from toyz_web.handlers.workspaces import WorkspaceHandler, WorkspacesHandler
+from toyz_web.oversize import MAX_BODY
 from toyz_web.socket import SocketHandler
 
 PATTERNS = {
@@ -61,11 +64,14 @@ class Route(msgspec.Struct, frozen=True):
     handler : type
     documented : bool
         Whether it belongs to the API for scripts.
+    limit : int or None
+        Bytes of a request's body; None where the handler sees to that itself.
     """
 
     template: str
     handler: type[BaseHandler]
     documented: bool = True
+    limit: int | None = MAX_BODY
 
     def pattern(self, base_url: str) -> str:
         """Give the regular expression of the address, percent-encoded as it arrives."""
@@ -82,6 +88,9 @@ ROUTES = (
     Route("metrics", MetricsHandler, documented=False),
     Route("api/files", FilesHandler),
     Route("api/files/{path}", FilesHandler),
+    Route("api/download/{path}", DownloadHandler),
+    Route("api/uploads", UploadsHandler),
+    Route("api/uploads/{id}", UploadHandler, limit=None),
     Route("api/images/{file}/tiles/{z}/{x}/{y}", TileHandler),
     Route("api/images/{file}/pixel", PixelHandler),
     Route("api/images/{file}/header", HeaderHandler),

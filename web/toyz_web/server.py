@@ -42,11 +42,13 @@ from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
+from toyz_web.store.uploads import UploadStore
 from toyz_web.store.workspace_links import LinkStore
 from toyz_web.store.workspaces import WorkspaceStore
 from toyz_web.tile_stream import NEVER, Patience, TileServer
 from toyz_web.tilecache import TileCache
 from toyz_web.tls import Certificate, certificate_of
+from toyz_web.uploads import Uploads
 
 log = structlog.get_logger("toyz.server")
 
@@ -163,9 +165,11 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
         shared = await _start_parts(config, database, lock, stack, **stores)
         hub = Hub(shared)
         hub.start()
+        uploads = Uploads(shared, hub)
         services = Services(
             shared=shared,
             hub=hub,
+            uploads=uploads,
             auth=auth,
             cookies=CookiePolicy(instance.name, config.base_url, https=config.secure),
             signer=Signer(instance.secret),
@@ -177,6 +181,8 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
         # What is there by now stays: to look through it for rubbish would hold up tiles again and again.
         gc.collect()
         gc.freeze()
+        uploads.start()
+        stack.push_async_callback(uploads.close)
         stack.push_async_callback(server.close)
         yield server
 
@@ -209,6 +215,7 @@ async def _start_parts(
         jobs=jobs,
         feed=feed,
         settings=SettingStore(database),
+        uploads=UploadStore(database),
         workspaces=workspaces,
         links=LinkStore(database),
         rooms=rooms,

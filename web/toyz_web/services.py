@@ -9,6 +9,7 @@ from toyz_web.hub import Hub
 from toyz_web.metrics import Metrics
 from toyz_web.shared import Shared
 from toyz_web.signing import Signer
+from toyz_web.uploads import Uploads
 
 BUNDLE = Path(__file__).parent / "static"
 """The page, built from ``web/src``."""
@@ -24,6 +25,7 @@ class Services:
     cookies: CookiePolicy
     signer: Signer
     metrics: Metrics
+    uploads: Uploads
     bundle: Path = BUNDLE
 
     @property

@@ -28,12 +28,13 @@ from toyz.protocol import (
 )
 from toyz.values import to_json
 from toyz_sessions.dispatch import describe_error
-from toyz_sessions.messages import CallUpdate, Emitted, FromSession, LogLine, TileDone
+from toyz_sessions.messages import CallUpdate, Changed, Emitted, FromSession, LogLine, TileDone
+from toyz_sessions.repeatable import is_repeatable
 from toyz_web.answers import Answers, CallState
 from toyz_web.auth import Identity
 from toyz_web.context import ServerContext
 from toyz_web.directory import Place
-from toyz_web.link import READ_ONLY, Link
+from toyz_web.link import Link
 from toyz_web.opened_paths import paths_in
 from toyz_web.outbox import Connection, Outbox
 from toyz_web.replay import MAX_BYTES, Replay
@@ -240,7 +241,7 @@ class Window:
         state = self._answers.find(call.id)
         if state is not None and not self._is_repeated(call, state):
             return
-        self._answers.begin(call.id, call.module, repeatable=call.module in READ_ONLY)
+        self._answers.begin(call.id, call.module, repeatable=is_repeatable(call.module, call.task))
         try:
             found = self._shared.directory.find(call.module, call.task)
             if found is Place.SESSION:
@@ -258,7 +259,7 @@ class Window:
         """Answer a call whose id was used before; True if it is to be made (again)."""
         if state.last is not None:
             self._send(msgspec.Raw(state.last))
-        elif state.final and state.repeatable and call.module in READ_ONLY:
+        elif state.final and state.repeatable and is_repeatable(call.module, call.task):
             return True
         elif state.final:
             error = Conflict("This call was answered before, and the answer is gone. Call again with another id.")
@@ -359,6 +360,10 @@ class Window:
     def on_opened(self, parameters: bytes) -> None:
         """Keep in the audit log what was opened."""
         self._shared.audit.note(self.user, "open", ", ".join(paths_in(parameters)))
+
+    def on_changed(self, change: Changed) -> None:
+        """Keep in the audit log what was changed."""
+        self._shared.on_changed(self.user, change)
 
     def on_log(self, line: LogLine) -> None:
         """Write to the user's log panel."""

@@ -2,9 +2,10 @@
 
 from toyz.errors import UnknownTask
 from toyz.plugin import Plugin, Task
-from toyz_sessions.tasks import files, images, regions
+from toyz_sessions.tasks import files, images, regions, transfers
 
-PLUGINS: dict[str, Plugin] = {plugin.name: plugin for plugin in (files.plugin, images.plugin, regions.plugin)}
+_ALL = (files.plugin, images.plugin, regions.plugin, transfers.plugin)
+PLUGINS: dict[str, Plugin] = {plugin.name: plugin for plugin in _ALL}
 """By module name."""
 
 

@@ -183,6 +183,10 @@ class AccountStore(Audited):
                 tables.table(table).delete_where("user = ?", [name])
             forget_owner(tables, name)
             tables.table("grants").delete_where("subject = ?", [name])
+            tables.table("quotas").delete_where("user = ?", [name])
+            tables.table("uploads").delete_where("user = ? and state = 'done'", [name])
+            # What is unfinished is removed from the disk the next time that is looked for.
+            tables.conn.execute("update uploads set expires = 0 where user = ?", [name])
             tables.table("users").delete(name)
             self._note(tables, "delete_user", name)
 

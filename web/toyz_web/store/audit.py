@@ -75,7 +75,7 @@ class Audit:
 
     def note(self, user: str, action: str, subject: str = "", detail: str = "") -> None:
         """Have an entry written within the second: one that is no change, and must not hold anything up."""
-        self._noted.append(_row(user, action, subject, detail))
+        self._noted.append(entry_of(user, action, subject, detail))
 
     async def record(self, user: str, action: str, subject: str = "", detail: str = "") -> None:
         """Write an entry; it is on disk when this returns."""
@@ -142,10 +142,11 @@ class Audited:
         return type(self)(self._database, by)
 
     def _note(self, tables: Tables, action: str, subject: str, detail: str = "") -> None:
-        add_entries(tables, [_row(self._by, action, subject, detail)])
+        add_entries(tables, [entry_of(self._by, action, subject, detail)])
 
 
-def _row(user: str, action: str, subject: str, detail: str) -> dict[str, object]:
+def entry_of(user: str, action: str, subject: str, detail: str) -> dict[str, object]:
+    """Make the row of an entry, of now."""
     words = {"user": user, "action": action, "subject": subject, "detail": detail}
     return {"time": time.time(), **{name: word[:_LONGEST] for name, word in words.items()}}
 

@@ -119,7 +119,31 @@ def _workspaces(database: Database) -> None:
     ).create_index(["user"])
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares, _audit, _workspaces)
+def _uploads(database: Database) -> None:
+    uploads = database.table("uploads").create(
+        {
+            "id": str,
+            "user": str,
+            "path": str,
+            "length": int,
+            "sha256": str,
+            "overwrite": int,
+            "state": str,
+            "inode": str,
+            "created": float,
+            "expires": float,
+        },
+        pk="id",
+        not_null={"user", "path", "length", "sha256", "overwrite", "state", "inode", "created", "expires"},
+        strict=True,
+    )
+    uploads.create_index(["user", "state"])
+    database.table("quotas").create(
+        {"user": str, "unfinished": int, "finished": int}, pk="user", not_null={"unfinished", "finished"}, strict=True
+    )
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares, _audit, _workspaces, _uploads)
 
 
 class NewerSchema(RuntimeError):

@@ -1,0 +1,299 @@
+"""New folders, renaming, moving, the trash: what a user may write changes by one renaming, and nothing is lost."""
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from toyz.errors import AlreadyExists, Conflict, Forbidden, InvalidParameter, NoSpace, NotFound, UnsupportedFile
+from toyz_sessions import renaming
+from toyz_sessions.changes import Changes
+from toyz_sessions.files import Shares
+from toyz_sessions.messages import Grant
+from toyz_sessions.places import error_of_change
+from toyz_sessions.trash import FOLDER
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o750)
+    (folder / "a.fits").write_text("a")
+    (folder / "b.fits").write_text("b")
+    (folder / "night").mkdir()
+    (folder / "night" / "c.fits").write_text("c")
+    return folder
+
+
+@pytest.fixture
+def shares(data: Path) -> Iterator[Shares]:
+    for name in ("cache", "fixed", "other"):
+        (data.parent / name).mkdir()
+    cache = str(data.parent / "cache")
+    fixed = data.parent / "fixed"
+    (fixed / "a.fits").write_text("a")
+    grants = [Grant("data", str(data), cache, write=True), Grant("fixed", str(fixed), cache)]
+    made = Shares([*grants, Grant("other", str(data.parent / "other"), cache, write=True)])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def noted() -> list[tuple[str, str, str]]:
+    return []
+
+
+@pytest.fixture
+def changes(shares: Shares, noted: list[tuple[str, str, str]]) -> Changes:
+    return Changes(shares, "ada", lambda *change: noted.append(change))
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """What lies in a folder, with the contents of files."""
+    return {
+        str(path.relative_to(folder)): path.read_text() if path.is_file() else ""
+        for path in sorted(folder.rglob("*"))
+        if FOLDER not in path.parts
+    }
+
+
+def test_a_new_folder_is_for_those_who_have_the_one_around_it(changes: Changes, data: Path) -> None:
+    data.chmod(0o2770)
+    before = os.umask(0o077)
+    try:
+        changes.create_folder("data/new one")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((data / "new one").stat().st_mode) & 0o777 == 0o770
+    with pytest.raises(AlreadyExists):
+        changes.create_folder("data/new one")
+    with pytest.raises(AlreadyExists):
+        changes.create_folder("data/a.fits")
+    with pytest.raises(NotFound):
+        changes.create_folder("data/nothing/new")
+
+
+def test_moving_keeps_the_file_and_replaces_nothing(
+    changes: Changes, data: Path, noted: list[tuple[str, str, str]]
+) -> None:
+    inode = (data / "a.fits").stat().st_ino
+    changes.move("data/a.fits", "data/night/a (1)[2]!.fits")
+    assert (data / "night" / "a (1)[2]!.fits").stat().st_ino == inode
+    assert noted == [("move", "data/a.fits", "data/night/a (1)[2]!.fits")]
+    for source, target in (("data/b.fits", "data/night/c.fits"), ("data/night", "data/b.fits"), ("data/b.fits",) * 2):
+        before = tree(data)
+        with pytest.raises(AlreadyExists):
+            changes.move(source, target)
+        assert tree(data) == before
+    changes.move("data/night", "data/day")
+    assert (data / "day" / "c.fits").read_text() == "c"
+    with pytest.raises(InvalidParameter):
+        changes.move("data/day", "data/day/inner")
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_what_is_replaced_is_in_the_trash(
+    changes: Changes, data: Path, able: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On file systems that cannot rename so (NFS) as well."""
+    if not able:
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.EINVAL, "")
+
+        monkeypatch.setattr(renaming, "_renameat2", refuse)
+    changes.move("data/a.fits", "data/b.fits", overwrite=True)
+    assert tree(data) == {"b.fits": "a", "night": "", "night/c.fits": "c"}
+    (kept,) = changes.trash.entries("data")
+    assert (kept.path, kept.size) == ("data/b.fits", 1)
+    with pytest.raises(AlreadyExists):
+        changes.restore("data", kept.id)
+    assert changes.restore("data", kept.id, "data/b old.fits") == "data/b old.fits"
+    assert (data / "b old.fits").read_text() == "b"
+    changes.move("data/night", "data/b.fits", overwrite=True)
+    assert (data / "b.fits" / "c.fits").read_text() == "c"
+    with pytest.raises(InvalidParameter):
+        changes.move("data/b.fits/c.fits", "data/b.fits", overwrite=True)
+    with pytest.raises(InvalidParameter):
+        changes.move("data/b.fits", "data/b.fits", overwrite=True)
+
+
+def test_deleted_things_come_back_with_the_folders_they_were_in(changes: Changes, data: Path) -> None:
+    first = changes.delete("data/night/c.fits")
+    second = changes.delete("data/night")
+    assert tree(data) == {"a.fits": "a", "b.fits": "b"}
+    assert [(each.id, each.path, each.kind) for each in changes.trash.entries("data")] == [
+        (second, "data/night", "folder"),
+        (first, "data/night/c.fits", "file"),
+    ]
+    assert changes.restore("data", first) == "data/night/c.fits"
+    assert (data / "night" / "c.fits").read_text() == "c"
+    with pytest.raises(AlreadyExists):
+        changes.restore("data", second)
+    assert changes.empty_trash("data") == 1
+    assert list((data / FOLDER).iterdir()) == []
+    with pytest.raises(NotFound):
+        changes.restore("data", second)
+
+
+def test_a_trash_is_its_users_own(changes: Changes, shares: Shares, data: Path) -> None:
+    mine = changes.delete("data/a.fits")
+    other = Changes(shares, "bob", lambda *_: None)
+    assert other.trash.entries("data") == []
+    for wrong in (lambda: other.restore("data", mine), lambda: other.empty_trash("data", [mine])):
+        with pytest.raises(NotFound):
+            wrong()
+    theirs = other.delete("data/b.fits")
+    assert changes.empty_trash("data") == 1
+    assert other.restore("data", theirs) == "data/b.fits"
+    for path in (f"data/{FOLDER}", f"data/{FOLDER}/{mine}/content", f"data/night/{FOLDER}"):
+        with pytest.raises(NotFound):
+            shares.list(path)
+        with pytest.raises(NotFound):
+            changes.move(path, "data/out")
+        with pytest.raises(NotFound):
+            changes.create_folder(f"{path}/x")
+    assert FOLDER not in [entry.name for entry in shares.list("data", hidden=True).entries]
+    with pytest.raises(NotFound):
+        changes.create_folder(f"data/{FOLDER}x")
+
+
+def test_records_that_others_wrote_lead_nowhere(changes: Changes, data: Path) -> None:
+    changes.delete("data/a.fits")
+    for number, record in enumerate(
+        ["{", '{"path":"other/x","user":"ada","deleted":1}', '{"path":"data/../x","user":"ada","deleted":1}']
+    ):
+        slot = data / FOLDER / f"{number:x}-0"
+        slot.mkdir()
+        (slot / "record.json").write_text(record)
+        (slot / "content").write_text("x")
+        with pytest.raises(NotFound):
+            changes.restore("data", slot.name)
+    for name in ("..", "../..", "", "/", "a/b"):
+        with pytest.raises(NotFound):
+            changes.empty_trash("data", [name])
+    assert len(changes.trash.entries("data")) == 1
+
+
+def test_what_is_granted_for_viewing_stays_as_it_is(changes: Changes, data: Path) -> None:
+    fixed = data.parent / "fixed"
+    for change in (
+        lambda: changes.create_folder("fixed/new"),
+        lambda: changes.move("fixed/a.fits", "fixed/b.fits"),
+        lambda: changes.move("fixed/a.fits", "data/x.fits"),
+        lambda: changes.move("data/a.fits", "fixed/x.fits"),
+        lambda: changes.delete("fixed/a.fits"),
+        lambda: changes.empty_trash("fixed", ["1-1"]),
+    ):
+        with pytest.raises(Forbidden):
+            change()
+    assert tree(fixed) == {"a.fits": "a"}
+
+
+def test_between_shares_nothing_moves(changes: Changes, data: Path) -> None:
+    with pytest.raises(InvalidParameter, match="stays in its share"):
+        changes.move("data/a.fits", "other/a.fits")
+    assert (data / "a.fits").exists()
+
+
+BAD_NAMES = ["", ".", "..", "a\nb", "a\x00b", "a\u202eb", "a\u2066b", "\udcff", "\U0010fe85", "x" * 256, ".toyz-x"]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_names_that_nothing_may_get(changes: Changes, data: Path, name: str) -> None:
+    before = tree(data)
+    with pytest.raises((InvalidParameter, NotFound)):
+        changes.create_folder(f"data/{name}")
+    with pytest.raises((InvalidParameter, NotFound)):
+        changes.move("data/a.fits", f"data/{name}")
+    assert tree(data) == before
+
+
+def test_a_name_that_is_no_text_can_be_mended(changes: Changes, shares: Shares, data: Path) -> None:
+    Path(os.fsdecode(os.fsencode(data) + b"/r\xe9gion\n")).write_text("r")
+    (odd,) = [entry.path for entry in shares.list("data").entries if entry.name.startswith("r")]
+    changes.move(odd, "data/région")
+    assert (data / "région").read_text() == "r"
+
+
+def test_links_and_devices_are_left_alone(changes: Changes, data: Path) -> None:
+    (data / "link").symlink_to("a.fits")
+    (data / "out").symlink_to("/etc")
+    os.mkfifo(data / "pipe")
+    for name in ("link", "out", "pipe"):
+        with pytest.raises(UnsupportedFile):
+            changes.delete(f"data/{name}")
+        with pytest.raises(UnsupportedFile):
+            changes.move(f"data/{name}", "data/x")
+        with pytest.raises(UnsupportedFile):
+            changes.move("data/a.fits", f"data/{name}", overwrite=True)
+    with pytest.raises(NotFound):
+        changes.create_folder("data/out/new")
+    # A folder goes with what is in it, and emptying follows no link.
+    (data / "night" / "up").symlink_to("../b.fits")
+    changes.delete("data/night")
+    changes.empty_trash("data")
+    assert (data / "b.fits").read_text() == "b"
+
+
+def test_a_share_itself_stays(changes: Changes) -> None:
+    for change in (lambda: changes.delete("data"), lambda: changes.move("data", "data/x")):
+        with pytest.raises(InvalidParameter):
+            change()
+
+
+def test_errors_of_the_disk_have_kinds() -> None:
+    kinds = {errno.ENOSPC: NoSpace, errno.EDQUOT: NoSpace, errno.EROFS: Forbidden, errno.EXDEV: Conflict}
+    for code, kind in kinds.items():
+        error = error_of_change(OSError(code, "x", "/secret"), "data/a")
+        assert type(error) is kind
+        assert "secret" not in error.message
+
+
+SWAP = """
+import os, sys
+sys.path[:0] = sys.argv[3:]
+from toyz_sessions.renaming import Name, exchange
+folder, outside = os.open(sys.argv[1], os.O_RDONLY), sys.argv[2]
+os.symlink(outside, "link", dir_fd=folder)
+while True:
+    exchange(Name(folder, b"folder"), Name(folder, b"link"))
+"""
+
+
+@pytest.mark.parametrize("tries", [2000, pytest.param(100_000, marks=pytest.mark.soak)])
+def test_a_folder_that_is_swapped_for_a_link_lets_nothing_out(
+    changes: Changes, data: Path, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody on the machine turns a folder into a link that leads out, again and again (as row P8)."""
+    outside = data.parent / "outside"
+    outside.mkdir()
+    (outside / "a.fits").write_text("secret")
+    (data / "folder").mkdir()
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    swapper = subprocess.Popen([sys.executable, "-c", SWAP, str(data), str(outside), *sys.path])
+    inside = "data/a.fits"
+    moved = 0
+    try:
+        while not (data / "link").is_symlink():
+            pass
+        for _ in range(tries):
+            target = "data/folder/a.fits" if inside == "data/a.fits" else "data/a.fits"
+            try:
+                changes.move(inside, target)
+            except (NotFound, AlreadyExists, UnsupportedFile, Forbidden):
+                continue
+            inside = target
+            moved += 1
+    finally:
+        swapper.kill()
+        swapper.wait()
+    assert moved > tries / 100
+    assert tree(outside) == {"a.fits": "secret"}
+    found = [path for path in data.rglob("a.fits") if path.read_text() == "a"]
+    assert len(found) == 1
