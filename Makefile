@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-run
 READY_TEST := $(VENV)/.ready-test
 DEMO := demo
+# More would disturb each other: the browser and the servers under test have processes of their own.
+PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types front-end-test bench bench-peers bench-page soak fuzz schema-fixture front-end clean
@@ -36,7 +38,7 @@ demo: $(READY) ## Set up, make an exposure if there is none, serve it and open t
 	$(BIN)/python examples/demo.py $(if $(DATA),--data $(DATA)) --folder $(DEMO) $(DEMO_OPTIONS)
 
 test: $(READY_TEST) front-end ## Set up and pass all tests, browser included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
 	$(BIN)/python web/run_npm.py run test
 
 lint: $(READY_TEST) ## ruff

@@ -83,9 +83,14 @@ class Window:
         self.hello = json.loads(self.socket.recv(60))
         self._number = 0
 
+    @property
+    def next_id(self) -> str:
+        """The id of what is sent next."""
+        return f"b{self._number + 1}"
+
     def send(self, message: dict[str, Any]) -> str:
+        call = self.next_id
         self._number += 1
-        call = f"b{self._number}"
         self.socket.send(json.dumps({"id": call} | message))
         return call
 

@@ -66,9 +66,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, share: Path) -> Iterator[Se
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Start the browser."""
+    """Start the browser; it ends with this folder, for while Playwright runs asyncio thinks that a loop does."""
     try:
         path = find_browser()
     except NoBrowser as problem:

@@ -85,6 +85,7 @@ def test_a_user_signs_in_with_a_password(lab: Served) -> None:
     window.close()
 
 
+@pytest.mark.row("A8")
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(lab: Served) -> None:
     wrong = [sign_in(lab, "ada", "something else"), sign_in(lab, "nobody at all", PASSWORD), sign_in(lab, "", "")]
     assert {each.status_code for each in wrong} == {401}
@@ -100,6 +101,7 @@ def test_who_runs_the_server_is_an_administrator_without_a_password(lab: Served)
     assert done(lab.folder, "group", "list") == "astro\tada\n"
 
 
+@pytest.mark.row("A2")
 def test_a_password_that_is_set_elsewhere_ends_logins_and_sockets_at_once(lab: Served) -> None:
     done(lab.folder, "user", "add", "bob", "--password-stdin", given=PASSWORD + "\n")
     headers = cookie_of(lab, "bob")
@@ -151,6 +153,7 @@ def test_logins_are_listed_and_ended(lab: Served) -> None:
     ada.close()
 
 
+@pytest.mark.row("A2")
 def test_who_is_shut_out_loses_everything_at_once(lab: Served) -> None:
     done(lab.folder, "user", "add", "eve", "--password-stdin", given=PASSWORD + "\n")
     headers = cookie_of(lab, "eve")
@@ -229,6 +232,7 @@ def test_a_link_signs_in_who_has_no_password_yet(lab: Served) -> None:
         assert browser.get("login", params={"token": ticket}).status_code == 401
 
 
+@pytest.mark.row("A8")
 def test_guesses_are_slowed_down_and_a_class_at_the_same_address_is_not(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         for name in ("ada", "bob", "carl"):

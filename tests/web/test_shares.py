@@ -78,6 +78,7 @@ def wait_for_names(server: Served, headers: dict[str, str], wanted: list[str]) -
     eventually(lambda: names(server, headers) == wanted)
 
 
+@pytest.mark.row("X1")
 def test_nobody_sees_what_was_not_granted(lab: Served) -> None:
     ada = cookie_of(lab, "ada")
     wait_for_names(lab, BEARER, ["more", "sky"])
@@ -91,6 +92,7 @@ def test_nobody_sees_what_was_not_granted(lab: Served) -> None:
     window.close()
 
 
+@pytest.mark.row("X2")
 def test_a_share_is_granted_to_a_group_and_withdrawn_while_it_is_open(lab: Served) -> None:
     ada, bob = cookie_of(lab, "ada"), cookie_of(lab, "bob")
     done(lab.folder, "share", "grant", "sky", "@astro")
