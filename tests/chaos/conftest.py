@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pytest
 
@@ -50,7 +50,7 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(tmp_path_factory: pytest.TempPathFactory, share: Path) -> Iterator[Served]:
     """Serve it, with the plugin that goes wrong."""
     folder = tmp_path_factory.mktemp("server")
-    site = f"{install_plugin(folder)}:{hostile.install(folder)}"
+    site = hostile.install(install_plugin(folder))
     with served(folder, share=share, site=site, token=TOKEN, toml=LIMITS) as running:
         yield running
 
@@ -85,12 +85,6 @@ class Bystander:
             outcome = fault()
             times: list[float] = json.loads(process.stdout.read())
         return times, outcome
-
-
-class MakeBystander(Protocol):
-    """Begins to measure how it is when nothing happens."""
-
-    def __call__(self, server: Served) -> Bystander: ...
 
 
 @pytest.fixture

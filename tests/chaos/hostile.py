@@ -47,11 +47,10 @@ def work(context: Context, seconds: float = 0.05) -> str:
 '''
 
 
-def install(folder: Path) -> Path:
-    """Install it as a wheel would: a package with an entry point; gives the folder that is to be importable."""
-    site = folder / "hostile site"
+def install(site: Path) -> Path:
+    """Install it as a wheel would, into a folder that is importable: a package with an entry point."""
     package, record = site / "hostile", site / "hostile-1.0.dist-info"
-    package.mkdir(parents=True)
+    package.mkdir()
     record.mkdir()
     (package / "__init__.py").write_text(_SOURCE)
     (record / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile\nVersion: 1.0\n")

@@ -164,7 +164,7 @@ def test_idle_windows(server: Served, bystander: Bystander, record: Record) -> N
         for number in range(200):
             begin = time.perf_counter()
             windows[number].socket.send('{"ping": 1}')
-            while "pong" not in windows[number].receive():  # type: ignore[operator]
+            while "pong" not in windows[number].receive():
                 pass
             times.append((time.perf_counter() - begin) * 1e3)
         return times

@@ -3,10 +3,10 @@
  * narrow window, in the sheets.
  */
 
-import type { Side } from "./dock/sides";
-import type { StoredDock } from "./dock/stored";
-import { panelSpec } from "./panel_list";
-import { store } from "./store";
+import type { Side } from "./sides";
+import type { StoredDock } from "./stored";
+import { panelSpec } from "../panel_list";
+import { store } from "../store";
 
 /** What the dock lets others do; without a panel's id it is the panel that was used last. */
 export interface DockHandle {
