@@ -199,8 +199,64 @@ export const jobs = {
     socket.call<Job>("jobs", "submit", { module, task, parameters }),
 };
 
+/** A window, or what answers a user's requests without one (whose name is empty). */
+export interface ShownSession {
+  user: string;
+  window: string;
+  connected: boolean;
+  resting: boolean;
+  /** Seconds since it was used. */
+  idle: number;
+  /** Bytes. */
+  memory: number;
+  images: number;
+}
+
+export interface Load {
+  users: number;
+  windows: number;
+  sessions: number;
+  sessions_limit: number;
+  jobs_running: number;
+  jobs_queued: number;
+  builders_running: number;
+  builders_queued: number;
+  /** 1 is busy. */
+  processors: number;
+  memory_used: number;
+  memory_total: number;
+}
+
+/** What administrators see; sizes in bytes. */
+export interface Installation {
+  server_memory: number;
+  forkserver_memory: number;
+  sessions_memory: number;
+  tile_cache: number;
+  tile_cache_limit: number;
+  pyramids: number;
+  pyramids_limit: number;
+  unpacked: number;
+  unpacked_limit: number;
+  database: number;
+  schema: number;
+  sandbox: string;
+  last_backup: number | null;
+}
+
+export interface ServerStatus {
+  version: string;
+  started: number;
+  draining: boolean;
+  load: Load;
+  sessions: ShownSession[];
+  installation: Installation | null;
+}
+
 export const server = {
   plugins: () => socket.call<PluginList>("server", "plugins", {}),
+  status: () => socket.call<ServerStatus>("server", "status"),
+  endSession: (user: string, window: string) => socket.call<null>("server", "end_session", { user, window }),
 };
 
 /** Leave out what is undefined, because the server refuses null where it declares a default. */

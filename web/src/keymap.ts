@@ -13,7 +13,7 @@ import type { Overlays } from "./store";
 import { store } from "./store";
 import type { HduName, ImageInfo } from "./types";
 import { historyCommands } from "./workspaces/commands";
-import { togglePanel } from "./workspace";
+import { togglePanel } from "./dock/handle";
 
 const ZOOM_STEP = 1.5;
 const PAN_STEP = 0.15;
@@ -199,6 +199,7 @@ function panelCommands(): Command[] {
     panel("statistics", "Statistics", hasImage),
     panel("images", "Images and HDUs"),
     panel("jobs", "Jobs"),
+    panel("server", "Server: load, and your sessions on it", undefined, ["w"]),
     panel("log", "Log"),
     panel("plugins", "Plugins"),
     panel("settings", "Settings"),

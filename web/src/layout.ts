@@ -6,7 +6,7 @@ import { isDark } from "./keymap";
 import { keepSetting } from "./kept_settings";
 import type { CoordinateFrame, Theme } from "./store";
 import { store } from "./store";
-import { restoreDock, storedDock } from "./workspace";
+import { restoreDock, storedDock } from "./dock/handle";
 
 const SAVE_AFTER_MS = 600;
 const NARROW = "(max-width: 899px)";

@@ -28,6 +28,7 @@ const OWN: readonly PanelSpec[] = [
   own("images", "Images", "layers", "left"),
   own("plugins", "Plugins", "puzzle", "left"),
   own("jobs", "Jobs", "activity", "left"),
+  own("server", "Server", "server", "left"),
   own("log", "Log", "scroll-text", "left"),
   own("settings", "Settings", "settings", "left"),
 ];

@@ -168,6 +168,9 @@ function followServer(): void {
   socket.on("server", "session_lost", () =>
     report("info", "The session's process ended; another takes its place.", { module: "server" }),
   );
+  socket.on("server", "restarting", () =>
+    report("info", "The server is being restarted. What you see stays, and goes on by itself in a moment."),
+  );
   socket.on("server", "session_restored", () => report("debug", "The session was restarted.", { module: "server" }));
   socket.on("images", "pyramid", (data) => {
     const { image, phase } = data as { image: string; phase: string };

@@ -63,6 +63,8 @@ const PONG_WITHIN_MS = 10_000;
 const HELLO_WITHIN_MS = 10_000;
 /** The close code of a window that another page took over. */
 const TAKEN_OVER = 4001;
+/** The server goes away and comes back (RFC 6455's registry: service restart). */
+const RESTARTED = 1012;
 
 export class ToyzSocket {
   state: ConnectionState = "connecting";
@@ -205,7 +207,7 @@ export class ToyzSocket {
       if (this.socket !== socket) return;
       // Another page has this window now; this one goes on with a window of its own.
       if (event.code === TAKEN_OVER) this.window = "";
-      else this.refusal = event.reason ?? "";
+      else this.refusal = event.code === RESTARTED ? "" : (event.reason ?? "");
       this.lost();
     };
   }

@@ -69,6 +69,9 @@ export const shared = css`
     color: var(--on-accent);
     font-weight: 600;
   }
+  button.primary:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--accent) 85%, var(--text));
+  }
   button[aria-pressed="true"],
   button[aria-selected="true"] {
     background: var(--selected);

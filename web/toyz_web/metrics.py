@@ -21,7 +21,7 @@ from toyz.jobs import Phase
 from toyz_web.auth import Authenticator
 from toyz_web.hub import Hub
 from toyz_web.meters import Histogram
-from toyz_web.processes import Memory, memory_of
+from toyz_web.processes import Memory
 from toyz_web.shared import Shared
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -50,7 +50,8 @@ class Metrics(Collector):
             "forkserver": [self._shared.sessions.forkserver.pid],
             "session": [handle.pid for handle in self._shared.sessions.handles],
         }
-        self._memory = await asyncio.to_thread(_read_memory, pids)
+        found = await asyncio.to_thread(self._shared.memories.measure, [pid for each in pids.values() for pid in each])
+        self._memory = {kind: [found[pid] for pid in each if pid in found] for kind, each in pids.items()}
         return generate_latest(self._registry)
 
     def collect(self) -> Iterable[Metric]:
@@ -75,7 +76,7 @@ class Metrics(Collector):
         yield _gauge("toyz_builders_queued", "Builds that wait.", sessions.builders.queued)
         yield _gauge("toyz_tile_cache_bytes", "Encoded tiles kept.", self._shared.tiles.used)
         yield _gauge("toyz_tile_cache_limit_bytes", "Room for encoded tiles.", self._shared.tiles.capacity)
-        for kind, of in (("resident", 0), ("private", 1)):
+        for kind, of in (("resident", 0), ("proportional", 1)):
             family = GaugeMetricFamily(
                 f"toyz_process_{kind}_bytes", f"Memory of processes, {kind}, added up by kind.", labels=["process"]
             )
@@ -108,11 +109,6 @@ class Metrics(Collector):
             (handler, str(status)): each for (handler, status), each in sorted(meters.requests.items())
         }
         yield _histogram("toyz_request_seconds", "Time of HTTP requests.", requests, ("handler", "status"))
-
-
-def _read_memory(pids: dict[str, list[int]]) -> dict[str, list[Memory]]:
-    found = {kind: [memory_of(pid) for pid in each if pid] for kind, each in pids.items()}
-    return {kind: [memory for memory in each if memory is not None] for kind, each in found.items()}
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:

@@ -29,6 +29,7 @@ from toyz_web.meters import Meters
 from toyz_web.metrics import Metrics
 from toyz_web.modules import MODULES
 from toyz_web.oversize import MAX_BODY
+from toyz_web.processes import Memories
 from toyz_web.rooms import Rooms
 from toyz_web.services import BUNDLE, Services
 from toyz_web.shared import Shared
@@ -207,7 +208,7 @@ async def _start_parts(
     rooms = Rooms(workspaces.levels)
     stack.callback(rooms.close)
     stores["access"].follow(rooms.recheck_all)
-    tiles = TileCache(config.limits.tile_cache)
+    tiles, memories = TileCache(config.limits.tile_cache), Memories()
     return Shared(
         config=config,
         directory=Directory(manifest, MODULES),
@@ -220,7 +221,8 @@ async def _start_parts(
         links=LinkStore(database),
         rooms=rooms,
         tiles=tiles,
-        board=StatusBoard(config, sessions, jobs, tiles),
+        board=StatusBoard(config, sessions, jobs, tiles, memories),
+        memories=memories,
         database=database,
         **stores,
     )

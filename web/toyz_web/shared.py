@@ -12,6 +12,7 @@ from toyz_web.access import Access
 from toyz_web.directory import Directory
 from toyz_web.jobfeed import JobFeed
 from toyz_web.meters import Meters
+from toyz_web.processes import Memories
 from toyz_web.rooms import Rooms
 from toyz_web.shares import Shares
 from toyz_web.status_board import StatusBoard
@@ -45,6 +46,7 @@ class Shared:
     database: Database
     meters: Meters
     board: StatusBoard
+    memories: Memories
     workspaces: WorkspaceStore
     links: LinkStore
     rooms: Rooms

@@ -16,8 +16,8 @@ from toyz_sessions import landlock
 from toyz_sessions.jobs import JobManager
 from toyz_sessions.manager import SessionManager
 from toyz_web.backup import last_backup
-from toyz_web.instance import database_path
-from toyz_web.processes import memory_of
+from toyz_web.instance import DATABASE
+from toyz_web.processes import Memories
 from toyz_web.status import Installation, Load, ServerStatus, ShownSession
 from toyz_web.store.migrations import STEPS
 from toyz_web.tilecache import TileCache
@@ -59,6 +59,7 @@ class StatusBoard:
     sessions : SessionManager
     jobs : JobManager
     tiles : TileCache
+    memories : Memories
 
     Attributes
     ----------
@@ -68,13 +69,16 @@ class StatusBoard:
 
     opened: Opened
 
-    def __init__(self, config: Config, sessions: SessionManager, jobs: JobManager, tiles: TileCache) -> None:
+    def __init__(
+        self, config: Config, sessions: SessionManager, jobs: JobManager, tiles: TileCache, memories: Memories
+    ) -> None:
         self._config, self._sessions, self._jobs, self._tiles = config, sessions, jobs, tiles
+        self._memories = memories
         self._started = time.time()
 
     async def show(self, user: str, *, all_users: bool) -> ServerStatus:
         """Give the status as a user may know it; of everybody if it is an administrator."""
-        sessions = await asyncio.to_thread(_with_memory, self._shown("" if all_users else user))
+        sessions = await asyncio.to_thread(self._with_memory, self._shown("" if all_users else user))
         return ServerStatus(
             __version__,
             self._started,
@@ -105,6 +109,14 @@ class StatusBoard:
             found.append((desk.link.pid, shown))
         return [each for each in found if user in ("", each[1].user)]
 
+    def _with_memory(self, shown: "list[tuple[int, ShownSession]]") -> list[ShownSession]:
+        found = self._memories.measure(pid for pid, _ in shown)
+        return [msgspec.structs.replace(each, memory=found[pid].own if pid in found else 0) for pid, each in shown]
+
+    def _own(self, pids: Sequence[int]) -> int:
+        """Add up the memory that processes have for themselves."""
+        return sum(memory.own for memory in self._memories.measure(pids).values())
+
     def _load(self) -> Load:
         used, total = _memory_of_machine()
         builders = self._sessions.builders
@@ -124,7 +136,7 @@ class StatusBoard:
 
     async def _installation(self) -> Installation:
         pids = [os.getpid()], [self._sessions.forkserver.pid], [handle.pid for handle in self._sessions.handles]
-        server, forkserver, sessions = await asyncio.to_thread(lambda: [_private(each) for each in pids])
+        server, forkserver, sessions = await asyncio.to_thread(lambda: [self._own(each) for each in pids])
         on_disk = await asyncio.to_thread(_sizes, Path(self._config.cache))
         limits, kept = self._config.limits, await asyncio.to_thread(last_backup, self._config)
         return Installation(
@@ -137,21 +149,16 @@ class StatusBoard:
             pyramids_limit=limits.pyramids,
             unpacked=on_disk.get(".unpacked", 0) + on_disk.get(".npy", 0),
             unpacked_limit=limits.spool,
-            database=database_path(self._config).stat().st_size,
+            database=await asyncio.to_thread(_size_of_database, Path(self._config.state)),
             schema=len(STEPS),
             sandbox=f"Landlock {landlock.abi()}" if self._config.sandbox else "off",
             last_backup=kept.created if kept is not None else None,
         )
 
 
-def _with_memory(shown: "list[tuple[int, ShownSession]]") -> list[ShownSession]:
-    return [msgspec.structs.replace(each, memory=_private([pid])) for pid, each in shown]
-
-
-def _private(pids: Sequence[int]) -> int:
-    """Add up the memory that processes have for themselves."""
-    found = [memory_of(pid) for pid in pids if pid]
-    return sum(memory.private for memory in found if memory is not None)
+def _size_of_database(state: Path) -> int:
+    """Give the bytes of the database and of its write-ahead log."""
+    return sum(path.stat().st_size for path in (state / DATABASE, state / f"{DATABASE}-wal") if path.exists())
 
 
 def _memory_of_machine() -> tuple[int, int]:

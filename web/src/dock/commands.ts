@@ -4,7 +4,7 @@ import type { Command } from "../commands";
 import { commands } from "../commands";
 import { panelSpecs } from "../panel_list";
 import { store } from "../store";
-import { dock, togglePanel } from "../workspace";
+import { dock, togglePanel } from "./handle";
 import type { Side } from "./sides";
 
 const hasPanel = (): boolean => !store.get("full") && dock()?.current != null;

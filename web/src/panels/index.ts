@@ -32,6 +32,7 @@ import { PluginPanel } from "./plugin_panel";
 import { PluginsPanel } from "./plugins_panel";
 import { preferences } from "./preferences";
 import { SchemaForm } from "./schema_form";
+import { ServerPanel } from "../status/panel";
 import { SettingsPanel } from "./settings_panel";
 import { StatisticsPanel } from "./statistics_panel";
 import { StatusLine } from "./status_line";
@@ -65,6 +66,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-plugin-panel": PluginPanel,
   "toyz-plugins-panel": PluginsPanel,
   "toyz-schema-form": SchemaForm,
+  "toyz-server-panel": ServerPanel,
   "toyz-settings-panel": SettingsPanel,
   "toyz-statistics-panel": StatisticsPanel,
   "toyz-player": PlayerBar,

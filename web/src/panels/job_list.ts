@@ -4,7 +4,7 @@ import { reportError, report } from "../actions";
 import { socket } from "../socket";
 import type { Job } from "../types";
 import { FINAL_PHASES } from "../types";
-import { showPanel } from "../workspace";
+import { showPanel } from "../dock/handle";
 
 /** Seconds until the end if it goes on as it did; null while there is nothing to go by. */
 export function timeLeft(job: Pick<Job, "phase" | "progress" | "started">, now: number): number | null {

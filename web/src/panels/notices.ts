@@ -6,7 +6,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { icon } from "../icon";
 import type { LogEntry } from "../store";
 import { store } from "../store";
-import { showPanel } from "../workspace";
+import { showPanel } from "../dock/handle";
 import { panelStyles } from "./panel_styles";
 import { mannerOf, preferences } from "./preferences";
 

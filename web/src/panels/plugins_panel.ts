@@ -8,7 +8,7 @@ import { icon } from "../icon";
 import { pluginPanelId } from "../panel_list";
 import { store, StoreController } from "../store";
 import type { ModuleInfo, PluginList, TaskInfo } from "../types";
-import { showPanel } from "../workspace";
+import { showPanel } from "../dock/handle";
 import { glyph } from "./glyph";
 import { panelStyles } from "./panel_styles";
 
