@@ -21,7 +21,8 @@ from toyz_sessions.region_sky import PixelSky
 Format = Literal["ds9", "crtf"]
 MAX_TEXT = 1 << 20
 """Bytes of a file of regions."""
-MAX_REGIONS = 5000
+MAX_REGIONS = 4000
+"""Of a file: a workspace has room for them, and some more."""
 _LONGEST = {"ds9": 60_000, "crtf": 8_000}
 """Characters of a line; the package's expressions for CASA's take a time that grows with their square."""
 _LONGEST_PREFIX = 4000

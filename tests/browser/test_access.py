@@ -78,6 +78,23 @@ def _colormaps(workspace: Workspace) -> None:
     expect(workspace.page.locator("toyz-display-panel").get_by_role("option").first).to_be_visible()
 
 
+def _regions(workspace: Workspace) -> None:
+    workspace.open("sky", "exposure.fits.fz")
+    _rail("Regions")(workspace)
+    workspace.press("B")
+    box = workspace.viewer.bounding_box()
+    assert box is not None
+    workspace.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(workspace.page.get_by_role("table", name="Statistics of the region")).to_be_visible()
+    workspace.press("P")
+
+
+def _region_files(workspace: Workspace) -> None:
+    workspace.open("sky", "exposure.fits.fz")
+    workspace.command("Import or export regions")
+    expect(workspace.page.get_by_role("dialog", name="Region files")).to_be_visible()
+
+
 def _nothing(workspace: Workspace) -> None:
     expect(workspace.file("sky")).to_be_visible()
 
@@ -96,6 +113,8 @@ SCREENS: dict[str, Callable[[Workspace], None]] = {
     "log": _rail("Log"),
     "plugins": _rail("Plugins"),
     "a form": _form,
+    "regions": _regions,
+    "region files": _region_files,
     "settings": _rail("Settings"),
 }
 

@@ -191,7 +191,7 @@ export class App extends LitElement {
         ${narrow && !full ? sheets() : nothing}
       </div>
       ${full ? nothing : html`<toyz-status-line role="contentinfo"></toyz-status-line>`}
-      <toyz-file-dialog></toyz-file-dialog><toyz-palette></toyz-palette><toyz-keys-sheet></toyz-keys-sheet><toyz-compose-dialog></toyz-compose-dialog><toyz-account-dialog></toyz-account-dialog><toyz-admin-dialog></toyz-admin-dialog>`;
+      <toyz-file-dialog></toyz-file-dialog><toyz-palette></toyz-palette><toyz-keys-sheet></toyz-keys-sheet><toyz-compose-dialog></toyz-compose-dialog><toyz-account-dialog></toyz-account-dialog><toyz-admin-dialog></toyz-admin-dialog><toyz-region-files></toyz-region-files>`;
   }
 
   /** What stands in the place of a picture while there is none. */

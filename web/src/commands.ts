@@ -9,7 +9,7 @@ export interface Command {
   /** As shown everywhere: `Fit the image`. */
   title: string;
   /** Where it stands in the palette and on the key sheet. */
-  group: "File" | "Edit" | "View" | "Image" | "Picture" | "Panels" | "Help" | "Plugins";
+  group: "File" | "Regions" | "Edit" | "View" | "Image" | "Picture" | "Panels" | "Help" | "Plugins";
   /** Such as `f`, `?`, `ArrowLeft`, `Shift+ArrowLeft`, `Ctrl+z`; several are alternatives. */
   keys?: string[];
   run: () => void;

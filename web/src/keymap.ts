@@ -8,6 +8,8 @@ import { mosaicCommands } from "./mosaic";
 import { copyText } from "./panels/clipboard";
 import { player } from "./player/player";
 import { shareUrl } from "./session";
+import { regionCommands } from "./regions/commands";
+import { regions } from "./regions/regions";
 import { signOut } from "./sign_in";
 import type { Overlays } from "./store";
 import { store } from "./store";
@@ -23,7 +25,7 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...historyCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
+  commands.add(...fileCommands(), ...historyCommands(), ...regionCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
   followPluginPanels();
 }
 
@@ -82,6 +84,7 @@ function viewCommands(): Command[] {
     overlay("ccds", "CCD outlines and names", ["d"]),
     overlay("compass", "Compass", []),
     overlay("scale", "Scale bar", []),
+    overlay("regions", "Regions", ["R"]),
   ];
 }
 
@@ -198,6 +201,7 @@ function panelCommands(): Command[] {
     panel("header", "Header", hasImage, ["h"]),
     panel("statistics", "Statistics", hasImage),
     panel("images", "Images and HDUs"),
+    panel("regions", "Regions", hasImage),
     panel("jobs", "Jobs"),
     panel("server", "Server: load, and your sessions on it", undefined, ["w"]),
     panel("log", "Log"),
@@ -212,6 +216,7 @@ function panelCommands(): Command[] {
 function escape(): void {
   if (viewer()?.giveUp()) return;
   if (store.get("dialog")) store.set({ dialog: null });
+  else if (regions.selected.size) regions.select([]);
   else if (player.pause()) return;
   else if (store.get("full")) toggleFull();
   else if (store.get("target")) store.set({ target: null });

@@ -26,6 +26,7 @@ const OWN: readonly PanelSpec[] = [
   own("statistics", "Statistics", "chart-column", "right"),
   own("header", "Header", "table", "right"),
   own("images", "Images", "layers", "left"),
+  { ...own("regions", "Regions", "shapes", "left"), ofImage: false },
   own("plugins", "Plugins", "puzzle", "left"),
   own("jobs", "Jobs", "activity", "left"),
   own("server", "Server", "server", "left"),

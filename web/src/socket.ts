@@ -54,7 +54,7 @@ interface Waiting {
 
 export type EventHandler = (data: unknown, event: ServerEvent) => void;
 
-const READING_MODULES: ReadonlySet<string> = new Set(["files", "images"]);
+const READING_MODULES: ReadonlySet<string> = new Set(["files", "images", "regions"]);
 const READING_TASKS: ReadonlySet<string> = new Set(["settings.get", "jobs.list", "jobs.show", "server.plugins"]);
 const BACKOFF_MS = [0, 250, 500, 1000, 2000, 3000];
 const PING_EVERY_MS = 5000;

@@ -68,7 +68,7 @@ export interface LogEntry {
 }
 
 export type Theme = "dark" | "light" | "system";
-export type Dialog = "files" | "palette" | "keys" | "compose" | "account" | "admin" | null;
+export type Dialog = "files" | "palette" | "keys" | "compose" | "account" | "admin" | "regions" | null;
 
 /** How positions are shown in the status line. */
 export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";
@@ -82,6 +82,7 @@ export interface Overlays {
   compass: boolean;
   scale: boolean;
   ccds: boolean;
+  regions: boolean;
 }
 
 export interface State {
@@ -169,7 +170,7 @@ const INITIAL: State = {
   menu: false,
   rail: null,
   unfolded: ["display"],
-  overlays: { minimap: true, compass: true, scale: true, ccds: false },
+  overlays: { minimap: true, compass: true, scale: true, ccds: false, regions: true },
   frame: "sexagesimal",
   histogramLog: true,
   colormaps: [],

@@ -9,7 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from toyz.errors import InvalidParameter
+from toyz.notes import Note
 from toyz.protocol import CutsChoice, ImageChoice, Style
+from toyz.regions import Region
 
 KEY = r"^[a-z][a-z0-9_]{0,31}(/[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}){0,2}$"
 """A word, and perhaps ids after slashes."""
@@ -46,6 +48,7 @@ class OverlaysEntry(msgspec.Struct, frozen=True):
     compass: bool = True
     scale: bool = True
     ccds: bool = False
+    regions: bool = True
 
 
 ENTRY_TYPES: dict[str, Any] = {
@@ -54,6 +57,8 @@ ENTRY_TYPES: dict[str, Any] = {
     "view": ViewEntry,
     "shown": Annotated[str, Meta(max_length=100, description="``shown``: the id of the image that is shown.")],
     "overlays": OverlaysEntry,
+    "region": Region,
+    "note": Note,
     "layout": Annotated[dict[str, Any], Meta(description="``layout``: how the panels lie.")],
 }
 """By the first word of the key. Who adds a kind of entry adds its shape here."""

@@ -9,6 +9,9 @@ import { AdminGroups } from "../admin/groups";
 import { AdminShares } from "../admin/shares";
 import { AdminUsers } from "../admin/users";
 import { commands } from "../commands";
+import { RegionFiles } from "../regions/files_dialog";
+import { RegionsPanel } from "../regions/panel";
+import { startRegions } from "../regions/start";
 import { ColormapPicker } from "./colormap_picker";
 import { DisplayPanel } from "./display_panel";
 import { followServerLog } from "./events";
@@ -65,6 +68,8 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-plane-field": PlaneField,
   "toyz-plugin-panel": PluginPanel,
   "toyz-plugins-panel": PluginsPanel,
+  "toyz-region-files": RegionFiles,
+  "toyz-regions-panel": RegionsPanel,
   "toyz-schema-form": SchemaForm,
   "toyz-server-panel": ServerPanel,
   "toyz-settings-panel": SettingsPanel,
@@ -96,6 +101,7 @@ export function startPanels(): void {
   if (started) return;
   started = true;
   followServerLog();
+  startRegions();
   jobList.start();
   void preferences.start();
   void places.start();

@@ -20,6 +20,7 @@ import type { Look } from "./layer";
 import type { Coming, Passing } from "./layers";
 import { Layers } from "./layers";
 import "./minimap";
+import { MarkupPointer, markups } from "./markup";
 import { North } from "./north";
 import type { Marks } from "./overlays";
 import { anyMarks, paintMarks } from "./overlays";
@@ -34,6 +35,7 @@ export class Viewer extends LitElement implements ViewerHandle {
   static override styles = viewerStyles;
 
   @query(".stage") private stage!: HTMLElement;
+  @query(".markup") private markup!: HTMLElement;
   @state() private overview: Overview | null = null;
   /** The corners of the screen, in display pixels. */
   @state() private outline: Point[] | null = null;
@@ -43,6 +45,7 @@ export class Viewer extends LitElement implements ViewerHandle {
 
   private viewport!: ImageViewport;
   private gestures!: Gestures;
+  private pointer!: MarkupPointer;
   /** What is painted; follows `shown` as soon as the viewport has its size. */
   private scene: { image: OpenImage; layer: ImageLayer } | null = null;
   /** What is painted in the place of the shown image, which has the same size. */
@@ -75,6 +78,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     const view = store.get("view");
     const lost = store.get("connection") !== "open";
     return html`<div class="stage ${lost ? "lost" : ""} ${this.contrast.turning ? "grabbing" : ""}"></div>
+      <div class="markup"></div>
       ${shown && overlays.compass && shown.info.wcs
         ? html`<div class="corner compass">
             <toyz-compass .directions=${this.directions ?? shown.info.wcs} .turn=${view?.turn ?? 0} .mirrored=${view?.mirrored ?? false}></toyz-compass>
@@ -103,6 +107,8 @@ export class Viewer extends LitElement implements ViewerHandle {
       contrastEnd: () => this.contrast.end(),
       contrastReset: () => this.contrast.reset(),
     });
+    this.pointer = new MarkupPointer(this.stage);
+    markups.attach(this.markup);
     this.stage.addEventListener("pointermove", (event) => this.point(event));
     this.stage.addEventListener("pointerdown", (event) => this.point(event));
     this.stage.addEventListener("pointerleave", (event) => this.leave(event));
@@ -117,6 +123,8 @@ export class Viewer extends LitElement implements ViewerHandle {
     this.stops = [];
     this.north.stop();
     this.gestures?.stop();
+    this.pointer?.stop();
+    markups.attach(null);
     this.layers.keep(new Set());
     this.viewport?.destroy();
   }
@@ -158,7 +166,7 @@ export class Viewer extends LitElement implements ViewerHandle {
 
   /** Give up a gesture that is under way. */
   giveUp(): boolean {
-    return this.gestures.giveUp();
+    return this.gestures.giveUp() || this.pointer.giveUp();
   }
 
   /** Ask again for tiles that could not be had. */
@@ -300,6 +308,7 @@ export class Viewer extends LitElement implements ViewerHandle {
     context.canvas.style.visibility = bare ? "hidden" : "visible";
     context.setTransform(1, 0, 0, 1, 0, 0);
     if (!bare) context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    markups.draw(this.scene && { image: this.scene.image.info, transform, screen });
     if (!this.scene) {
       gl?.hide();
       return;

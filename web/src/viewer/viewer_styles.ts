@@ -35,6 +35,46 @@ export const viewerStyles = css`
   .stage.grabbing {
     cursor: ew-resize;
   }
+  .markup {
+    position: absolute;
+    inset: 0;
+    overflow: hidden;
+    pointer-events: none;
+  }
+  .markup svg {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+    fill: none;
+    stroke-width: 1.5;
+    stroke-linejoin: round;
+  }
+  .markup .halo {
+    stroke: rgb(0 0 0 / 65%);
+    stroke-width: 4;
+  }
+  .markup .strong {
+    stroke-width: 2.5;
+  }
+  .markup text {
+    stroke: rgb(0 0 0 / 75%);
+    stroke-width: 3;
+    paint-order: stroke;
+    font: 600 12px var(--font);
+    text-anchor: middle;
+  }
+  .markup .text {
+    font-size: 14px;
+  }
+  .markup .handle {
+    fill: #ffffff;
+    stroke: #000000;
+    stroke-width: 1;
+  }
+  .markup .turn {
+    fill: #5aa9ff;
+  }
   .corner {
     position: absolute;
     pointer-events: none;
