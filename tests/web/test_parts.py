@@ -14,7 +14,9 @@ from sqlite_utils import Database as Tables
 from toyz.errors import TooLarge
 from toyz.jobs import Job, Phase
 from toyz.protocol import Style, TileAddress
+from toyz_web import image_query
 from toyz_web.answers import Answers
+from toyz_web.iiif.identifier import Options
 from toyz_web.modules import settings as settings_module
 from toyz_web.outbox import Outbox
 from toyz_web.replay import Replay
@@ -320,3 +322,17 @@ def test_job_records(database: Database, tmp_path: Path) -> None:
 
     asyncio.run(run())
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        (settings_module.Key, "theme\n"),
+        (image_query.Hdu, "auto\n"),
+        (image_query.Hdu, "3\n"),
+        (Options, {"version": "\n"}),
+    ],
+)
+def test_no_newline_passes_at_the_end_of_a_pattern(declared: Any, value: Any) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(value, declared)

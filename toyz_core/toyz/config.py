@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import platformdirs
 
+from toyz.config_sign_in import JupyterHub, Oidc, Pam, check_sign_in
 from toyz.errors import BadRequest
 
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
@@ -123,6 +124,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Whether sessions run under Landlock.
     browser : bool
         Whether to open one.
+    password_sign_in : bool
+        Whether the sign-in page takes the passwords that this server keeps.
+    oidc : Oidc or None
+    pam : Pam or None
+    jupyterhub : JupyterHub
+        Of a server that ``--jupyterhub`` makes one of a Hub's.
     limits : Limits
     """
 
@@ -142,6 +149,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cors_origins: tuple[str, ...] = ()
     sandbox: bool = True
     browser: bool = True
+    password_sign_in: bool = True
+    oidc: Oidc | None = None
+    pam: Pam | None = None
+    jupyterhub: JupyterHub = JupyterHub()
     limits: Limits = Limits()
 
     @property
@@ -319,6 +330,7 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
     check_networks(config)
     if bool(config.certificate) != bool(config.key):
         raise BadRequest("configuration: certificate and key belong together: name both")
+    check_sign_in(config.oidc, config.pam)
     return config
 
 

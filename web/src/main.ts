@@ -8,7 +8,7 @@ import { prepareLayout, syncLayout } from "./layout";
 import { player } from "./player/player";
 import { startSession } from "./session";
 import { watchRefusal } from "./refusal";
-import { watchSignIn } from "./sign_in";
+import { restorePlace, watchSignIn } from "./sign_in";
 import { socket } from "./socket";
 import { store } from "./store";
 import { followTileKind } from "./viewer/tile_kind";
@@ -24,6 +24,7 @@ async function loadLists(): Promise<void> {
   ]);
 }
 
+restorePlace();
 prepareLayout();
 addCommands();
 followTileKind();

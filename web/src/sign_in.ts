@@ -6,6 +6,16 @@
 import { report } from "./actions";
 import { socket } from "./socket";
 
+/** Where the sign-in page keeps the place that a link names, while the browser is at another system to sign in there. */
+const PLACE = "toyz-place";
+
+/** Go on to the place of a link that was lost on the way through another system. */
+export function restorePlace(): void {
+  const place = sessionStorage.getItem(PLACE);
+  sessionStorage.removeItem(PLACE);
+  if (place?.startsWith("#") && !location.hash) history.replaceState(null, "", `${location.pathname}${location.search}${place}`);
+}
+
 /** End the login of this page; the sign-in page follows. */
 export function signOut(): void {
   const form = document.createElement("form");
@@ -14,7 +24,7 @@ export function signOut(): void {
   const token = document.createElement("input");
   token.type = "hidden";
   token.name = "_xsrf";
-  token.value = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  token.value = /(?:^|; )_xsrf(?:-\w+)?=([^;]*)/.exec(document.cookie)?.[1] ?? "";
   form.append(token);
   document.body.append(form);
   form.submit();

@@ -73,7 +73,7 @@ class Access:
 
     async def issue_ticket(self, user: str) -> str:
         """Make a one-time ticket that signs a user in."""
-        return await self._auth.issue_ticket(user)
+        return await self._auth.logins.issue_ticket(user)
 
     async def logins(self, user: str) -> list[Login]:
         """Give the logins of a user, the newest first."""

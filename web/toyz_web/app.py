@@ -59,6 +59,7 @@ def make_app(services: Services) -> Application:
         openapi_document=msgspec.json.encode(make_openapi(ROUTES, base_url)),
         asyncapi_document=msgspec.json.encode(make_asyncapi(base_url)),
         xsrf_cookies=True,
+        xsrf_cookie_name=services.cookies.xsrf_name,
         xsrf_cookie_kwargs=services.cookies.xsrf_flags,
         cross_origin_protection=True,
         websocket_max_message_size=MAX_MESSAGE,

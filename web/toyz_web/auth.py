@@ -4,24 +4,25 @@ import asyncio
 import getpass
 import hmac
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from toyz.errors import Busy, InvalidParameter, NotAuthenticated
+from toyz.errors import InvalidParameter, NotAuthenticated
 from toyz_web.instance import Instance
 from toyz_web.passwords import hash_password, is_password
 from toyz_web.shares import ANONYMOUS
 from toyz_web.store.accounts import AccountStore, User
 from toyz_web.store.audit import Audit
 from toyz_web.store.logins import Login, LoginStore, digest
-from toyz_web.store.tokens import PREFIX, SCOPES, TokenStore
-from toyz_web.throttle import Throttle
+from toyz_web.store.tokens import PREFIX, SCOPES, Token, TokenStore
+from toyz_web.throttle import Guesses, TooManyGuesses
+from toyz_web.ways.way import Way
 
 REMEMBERED = 0.5
 """Seconds for which a looked-up login is believed, so that one ended by another server is dead within a second."""
 _REMEMBERED_LOGINS = 10_000
-_WRONG = "The name or the password is wrong."
 
 
 class Shown(NamedTuple):
@@ -43,12 +44,15 @@ class Identity(msgspec.Struct, frozen=True):
         Whether the user is an administrator.
     scope : str
         What may be done in the user's name; of `toyz_web.store.tokens.SCOPES`.
+    token : Token or None
+        The personal token of a bearer.
     """
 
     user: str
     login: Login | None = None
     admin: bool = False
     scope: str = "admin"
+    token: Token | None = None
 
     def may(self, scope: str) -> bool:
         """Whether what has this scope may be done."""
@@ -60,16 +64,6 @@ class Origin(NamedTuple):
 
     address: str
     agent: str = ""
-
-
-class TooManyGuesses(Busy):
-    """There were too many wrong guesses from an address, or at an account."""
-
-    status = 429
-
-    def __init__(self, seconds: float, where: str = "from your address") -> None:
-        super().__init__(f"Too many wrong guesses {where}. Try again in {seconds:.0f} s.")
-        self.seconds = seconds
 
 
 def user_name() -> str:
@@ -92,30 +86,43 @@ class Authenticator:
     logins : LoginStore
     tokens : TokenStore
     audit : Audit
+    ways : mapping
+        The ways to sign in, by name: a login of another does not stand.
+    owner : str
+        Who runs the server, if that is not the user of the system.
 
     Attributes
     ----------
     user : str
         Who runs the server.
     logins : LoginStore
+    guesses : Guesses
     """
 
     def __init__(
-        self, instance: Instance, accounts: AccountStore, logins: LoginStore, tokens: TokenStore, audit: Audit
+        self,
+        instance: Instance,
+        accounts: AccountStore,
+        logins: LoginStore,
+        tokens: TokenStore,
+        audit: Audit,
+        ways: Mapping[str, Way],
+        owner: str = "",
     ) -> None:
-        self.user = user_name()
+        self.user = owner or user_name()
         self._instance = instance
         self.logins = logins
         self._accounts, self._tokens, self._audit = accounts, tokens, audit
-        self._addresses, self._names = Throttle(), Throttle()
+        self.guesses = Guesses()
         self.sign_ins = 0
+        self._ways = ways
         self._known: dict[str, tuple[float, Identity]] = {}
         self._shown: dict[Shown, tuple[float, Identity]] = {}
 
     @property
     def failures(self) -> int:
         """How often somebody could not sign in, or showed a wrong token."""
-        return self._addresses.failures
+        return self.guesses.addresses.failures
 
     # ---- tokens ---------------------------------------------------------------------------
 
@@ -131,7 +138,7 @@ class Authenticator:
         TooManyGuesses
         """
         right = hmac.compare_digest(digest(token), digest(self._instance.token))
-        wait = self._addresses.wait(address)
+        wait = self.guesses.addresses.wait(address)
         if right and not (wait and not self._instance.strong):
             return Identity(self.user, admin=True)
         personal = await self._personal(token) if token.startswith(PREFIX) and not right else None
@@ -139,7 +146,7 @@ class Authenticator:
             return personal
         if wait:
             raise TooManyGuesses(wait)
-        self._addresses.record_failure(address)
+        self.guesses.addresses.record_failure(address)
         raise NotAuthenticated("This is not a token of this server, or it has expired.")
 
     async def _personal(self, value: str) -> Identity | None:
@@ -147,7 +154,7 @@ class Authenticator:
         user = await self._accounts.find(token.user) if token is not None else None
         if token is None or user is None or user.disabled:
             return None
-        return Identity(user.name, admin=user.admin, scope=token.scope)
+        return Identity(user.name, admin=user.admin, scope=token.scope, token=token)
 
     def local_identity(self, authorization: str) -> Identity | None:
         """Say who a command on the server's machine is, by the ``Authorization`` that it sends; None for others."""
@@ -175,12 +182,12 @@ class Authenticator:
     async def _look_up(self, value: str) -> Identity | None:
         login = await self.logins.find(value)
         user = await self._accounts.find(login.user) if login is not None else None
-        return None if login is None or user is None else self._identity(login, user)
-
-    def _identity(self, login: Login, user: User) -> Identity | None:
-        if user.disabled or not hmac.compare_digest(login.secret, self._secret(user)):
+        if login is None or user is None or user.disabled:
             return None
-        return Identity(user.name, login, admin=user.admin)
+        way = self._ways.get(login.way)
+        if way is None or not hmac.compare_digest(login.secret, self._secret(user)):
+            return None
+        return Identity(user.name, login, admin=user.admin) if await way.stands(login, user) else None
 
     def remember(self, shown: Shown, identity: Identity) -> None:
         """Keep in mind who showed these headers."""
@@ -198,66 +205,18 @@ class Authenticator:
         self._known.clear()
         self._shown.clear()
 
-    # ---- signing in and out ---------------------------------------------------------------
+    # ---- logins -----------------------------------------------------------------------------
 
-    async def sign_in_with_token(self, token: str, origin: Origin) -> str:
-        """Exchange a token for a login; gives the value of its cookie.
-
-        Raises
-        ------
-        NotAuthenticated, TooManyGuesses
-        """
-        identity = await self.check_token(token, origin.address)
-        if not identity.may("admin"):
-            raise NotAuthenticated("This token does less than a login; send it as Authorization: Bearer.")
-        return await self._begin(identity.user, origin)
-
-    async def sign_in_with_password(self, name: str, password: str, origin: Origin) -> str:
-        """Exchange a name and a password for a login.
-
-        It takes as long, and says the same, whether there is such an account or not.
-
-        Raises
-        ------
-        NotAuthenticated, TooManyGuesses
-        """
-        # Who signs in from where they did before is not slowed down by others who guess, there or elsewhere.
-        here = f"{name} {origin.address}"
-        wait = self._names.wait(here)
-        if not await self.logins.has_come_from(name, origin.address):
-            self._refuse_guessers(origin.address)
-            wait = max(wait, self._names.wait(name))
-        if wait:
-            raise TooManyGuesses(wait, "at this account")
-        user = await self._accounts.find(name)
-        if not await is_password(password, user.password if user is not None else "") or user is None or user.disabled:
-            self._addresses.record_failure(origin.address)
-            for guessed in (name, here):
-                self._names.record_failure(guessed)
-            if user is not None:
-                self._audit.note(name, "wrong_password", detail=origin.address)
-            raise NotAuthenticated(_WRONG)
-        return await self._begin(name, origin)
-
-    async def sign_in_with_ticket(self, ticket: str, origin: Origin) -> str:
-        """Exchange a one-time ticket for a login.
-
-        Raises
-        ------
-        NotAuthenticated
-            If it was used before, or never issued.
-        TooManyGuesses
-        """
-        self._refuse_guessers(origin.address)
-        name = await self.logins.use_ticket(ticket)
-        if name is None:
-            self._addresses.record_failure(origin.address)
-            raise NotAuthenticated("This link was used before or is too old. Sign in with your password or a token.")
-        return await self._begin(name, origin)
-
-    async def issue_ticket(self, user: str = "") -> str:
-        """Make a one-time ticket for a link; without a user, for who runs the server."""
-        return await self.logins.issue_ticket(user or self.user)
+    async def begin(
+        self, user: User, origin: Origin, way: str, *, proof: str = "", expires: float | None = None
+    ) -> str:
+        """Make a login; gives the value of its cookie."""
+        self._audit.note(user.name, "sign_in", detail=f"{origin.address} ({way})")
+        self.sign_ins += 1
+        secret = self._secret(user)
+        return await self.logins.create(
+            user.name, secret, origin.address, origin.agent, way=way, proof=proof, expires=expires
+        )
 
     async def sign_out(self, login: Login) -> None:
         """End a login, at once and for good."""
@@ -288,30 +247,17 @@ class Authenticator:
         user = await self._accounts.find(name)
         if user is None:
             raise NotAuthenticated("The account is gone.")
-        wait = self._names.wait(name)
+        wait = self.guesses.names.wait(name)
         if wait:
             raise TooManyGuesses(wait, "at this account")
         if user.password and not await is_password(old, user.password):
-            self._names.record_failure(name)
+            self.guesses.names.record_failure(name)
             raise InvalidParameter("this is not your password", field="parameters.old")
         hashed = await hash_password(new)
         await self._accounts.acting(name).set_password(name, hashed)
         secret = self._secret(msgspec.structs.replace(user, password=hashed))
         await self.logins.end_others(name, login.id if login is not None else "", secret)
         self.forget()
-
-    async def _begin(self, name: str, origin: Origin) -> str:
-        user = await self._accounts.find(name)
-        if user is None or user.disabled:
-            raise NotAuthenticated(_WRONG)
-        self._audit.note(name, "sign_in", detail=origin.address)
-        self.sign_ins += 1
-        return await self.logins.create(name, self._secret(user), origin.address, origin.agent)
-
-    def _refuse_guessers(self, address: str) -> None:
-        wait = self._addresses.wait(address)
-        if wait:
-            raise TooManyGuesses(wait)
 
     def _secret(self, user: User) -> str:
         """Fingerprint of what a login must not outlive: the server's token and the user's password."""

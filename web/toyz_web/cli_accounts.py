@@ -55,15 +55,23 @@ def add_user(
     link: Annotated[
         bool, typer.Option("--link", help="Ask for no password, but print a link that signs the user in once.")
     ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="WAY", help="Ask for no password: the user signs in by oidc, pam or jupyterhub."),
+    ] = None,
     config: ConfigFile = None,
     state: State = None,
 ) -> None:
     """Add a user, and ask for its password."""
     loaded = load(config, state=text_of(state))
-    password = "" if link else _ask_password(from_input=from_input)
+    if by is not None:
+        _check_way(by)
+    password = "" if link or by else _ask_password(from_input=from_input)
     _with_accounts(
         loaded, lambda accounts: accounts.add(name, admin=admin, password=password, groups=tuple(group or ()))
     )
+    if by is not None:
+        _admit(loaded, name, by)
     if link:
         typer.echo(_link(loaded, name))
 
@@ -74,6 +82,31 @@ def link_user(name: Name, config: ConfigFile = None, state: State = None) -> Non
     loaded = load(config, state=text_of(state))
     _with_accounts(loaded, lambda accounts: _present(accounts, name))
     typer.echo(_link(loaded, name))
+
+
+@users.command("admit")
+def admit_user(
+    name: Name,
+    way: Annotated[str, typer.Argument(metavar="WAY", help="oidc, pam or jupyterhub.")],
+    config: ConfigFile = None,
+    state: State = None,
+) -> None:
+    """Let a user who is there already sign in another way: the next one who comes that way under this name is it."""
+    _check_way(way)
+    _admit(load(config, state=text_of(state)), name, way)
+
+
+def _check_way(way: str) -> None:
+    from toyz_web.store.identities import WAYS  # noqa: PLC0415
+
+    if way not in WAYS:
+        fail(f"a way to sign in is one of {', '.join(WAYS)}")
+
+
+def _admit(config: Config, name: str, way: str) -> None:
+    from toyz_web.store.identities import IdentityStore  # noqa: PLC0415
+
+    with_database(config, lambda database: IdentityStore(database).admit(name, way))
 
 
 @users.command("list")

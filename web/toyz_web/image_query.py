@@ -8,7 +8,7 @@ from msgspec import Meta
 from toyz.protocol import LayoutChoice, Match
 from toyz_sessions.image_key import ImageKey
 
-Hdu = Annotated[str, Meta(pattern="^(auto|mosaic|[0-9]{1,6})$", description="a number, mosaic or auto")]
+Hdu = Annotated[str, Meta(pattern=r"^(auto|mosaic|[0-9]{1,6})(?!\n)$", description="a number, mosaic or auto")]
 Plane = Annotated[int, Meta(ge=0, le=10**9)]
 
 

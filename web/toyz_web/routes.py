@@ -30,6 +30,7 @@ from toyz_web.handlers.plugins import ColormapsHandler, PluginsHandler
 from toyz_web.handlers.status import StatusHandler
 from toyz_web.handlers.tiles import TileHandler
 from toyz_web.handlers.uploads import UploadHandler, UploadsHandler
+from toyz_web.handlers.visit import ArriveHandler, DepartHandler, HubArriveHandler, PlaceScriptHandler
 from toyz_web.handlers.workspaces import WorkspaceHandler, WorkspacesHandler
 from toyz_web.oversize import MAX_BODY
 from toyz_web.socket import SocketHandler
@@ -49,6 +50,7 @@ PATTERNS = {
     "quality": r"(?P<quality>[^/]+)",
     "format": r"(?P<format>[^/.]+)",
     "level": r"(?P<level>[0-9]{1,3})",
+    "way": r"(?P<way>[a-z]{1,20})",
     "plugin": r"([a-z][a-z0-9_]{0,63})",
     "name": r"(.+)",
 }
@@ -83,6 +85,10 @@ class Route(msgspec.Struct, frozen=True):
 ROUTES = (
     Route("", PageHandler, documented=False),
     Route("login", LoginHandler, documented=False),
+    Route("login/place.js", PlaceScriptHandler, documented=False),
+    Route("login/{way}", DepartHandler, documented=False),
+    Route("login/{way}/callback", ArriveHandler, documented=False),
+    Route("oauth_callback", HubArriveHandler, documented=False),
     Route("logout", LogoutHandler, documented=False),
     Route("healthz", HealthHandler),
     Route("metrics", MetricsHandler, documented=False),

@@ -20,6 +20,7 @@ from toyz_web.app import make_app
 from toyz_web.auth import Authenticator
 from toyz_web.cookies import CookiePolicy
 from toyz_web.directory import Directory
+from toyz_web.entrance import Entrance
 from toyz_web.hub import Hub
 from toyz_web.instance import Instance, database_path, keep_address, load_instance, prepare_folders
 from toyz_web.jobfeed import JobFeed
@@ -39,6 +40,7 @@ from toyz_web.status_board import StatusBoard
 from toyz_web.store.accounts import AccountStore
 from toyz_web.store.audit import Audit
 from toyz_web.store.database import Database
+from toyz_web.store.identities import IdentityStore
 from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
 from toyz_web.store.settings import SettingStore
@@ -50,6 +52,8 @@ from toyz_web.tile_stream import NEVER, Patience, TileServer
 from toyz_web.tilecache import TileCache
 from toyz_web.tls import Certificate, certificate_of
 from toyz_web.uploads import Uploads
+from toyz_web.ways.configured import make_ways
+from toyz_web.ways.trips import Trips
 
 log = structlog.get_logger("toyz.server")
 
@@ -100,7 +104,7 @@ class Server:
 
     async def login_link(self) -> str:
         """Give a link that signs in once."""
-        return f"{self.address}login?token={await self.services.auth.issue_ticket()}"
+        return f"{self.address}login?token={await self.services.auth.logins.issue_ticket(self.services.auth.user)}"
 
     async def drain(self) -> None:
         """Take no new windows and no new jobs, say so, and give those that run a moment to end."""
@@ -146,7 +150,10 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
         audit = Audit(database)
         audit.start()
         stack.push_async_callback(audit.close)
-        auth = Authenticator(instance, accounts, LoginStore(database), tokens, audit)
+        ways = make_ways(config, accounts, tokens)
+        for visiting in ways.visiting:
+            stack.push_async_callback(visiting.close)
+        auth = Authenticator(instance, accounts, LoginStore(database), tokens, audit, ways.by_name)
         await accounts.ensure_admin(auth.user)
         shares = Shares(config)
         access = Access(database, auth, accounts, shares)
@@ -172,6 +179,7 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
             hub=hub,
             uploads=uploads,
             auth=auth,
+            entrance=Entrance(auth, access, accounts, IdentityStore(database), audit, ways, Trips(instance.secret)),
             cookies=CookiePolicy(instance.name, config.base_url, https=config.secure),
             signer=Signer(instance.secret),
             metrics=Metrics(shared, hub, auth),

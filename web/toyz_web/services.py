@@ -5,6 +5,7 @@ from pathlib import Path
 
 from toyz_web.auth import Authenticator
 from toyz_web.cookies import CookiePolicy
+from toyz_web.entrance import Entrance
 from toyz_web.hub import Hub
 from toyz_web.metrics import Metrics
 from toyz_web.shared import Shared
@@ -22,6 +23,7 @@ class Services:
     shared: Shared
     hub: Hub
     auth: Authenticator
+    entrance: Entrance
     cookies: CookiePolicy
     signer: Signer
     metrics: Metrics

@@ -10,8 +10,9 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketHandler
 
 from toyz.errors import Forbidden, InvalidParameter, ToyzError
-from toyz_web.auth import Identity, TooManyGuesses
+from toyz_web.auth import Identity
 from toyz_web.handlers.base import BaseHandler
+from toyz_web.throttle import TooManyGuesses
 from toyz_web.window import Window
 
 log = structlog.get_logger("toyz.socket")

@@ -4,6 +4,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from toyz.errors import Busy
+
 BURST = 20
 """Wrong guesses that are answered at once."""
 REFILL = 0.5
@@ -46,6 +48,84 @@ class Throttle:
         while len(self._spent) > ADDRESSES:
             self._spent.popitem(last=False)
 
+    def forgive(self, address: str) -> None:
+        """Take back a guess that was counted and turned out to be right."""
+        spent, since = self._spent.get(address, (0.0, 0.0))
+        self._spent[address] = (max(0.0, spent - 1), since)
+
     def _level(self, address: str) -> float:
         spent, since = self._spent.get(address, (0.0, 0.0))
         return max(0.0, spent - (self._clock() - since) * REFILL)
+
+
+class TooManyGuesses(Busy):
+    """There were too many wrong guesses from an address, or at an account."""
+
+    status = 429
+
+    def __init__(self, seconds: float, where: str = "from your address") -> None:
+        super().__init__(f"Too many wrong guesses {where}. Try again in {seconds:.0f} s.")
+        self.seconds = seconds
+
+
+class Guesses:
+    """What wrong guesses cost: at an account, and from an address.
+
+    Attributes
+    ----------
+    addresses, names : Throttle
+    """
+
+    def __init__(self) -> None:
+        self.addresses, self.names = Throttle(), Throttle()
+
+    def refuse_address(self, address: str) -> None:
+        """Refuse an address from which too much is guessed.
+
+        Raises
+        ------
+        TooManyGuesses
+        """
+        wait = self.addresses.wait(address)
+        if wait:
+            raise TooManyGuesses(wait)
+
+    def refuse_name(self, name: str, address: str, *, familiar: bool) -> None:
+        """Refuse one at whose account too much is guessed.
+
+        Parameters
+        ----------
+        familiar : bool
+            Whether the user has signed in from this address before: others who guess, there or elsewhere, do
+            not slow them down.
+
+        Raises
+        ------
+        TooManyGuesses
+        """
+        wait = self.names.wait(_pair(name, address))
+        if not familiar:
+            self.refuse_address(address)
+            wait = max(wait, self.names.wait(name))
+        if wait:
+            raise TooManyGuesses(wait, "at this account")
+
+    def begin(self, name: str, address: str) -> None:
+        """Count a guess at an account before it is checked: many at once must not all be the first."""
+        for guessed in (name, _pair(name, address)):
+            self.names.record_failure(guessed)
+
+    def end(self, name: str, address: str, *, right: bool) -> None:
+        """Count it at its address as well if it was wrong; forget it if it was right.
+
+        A class behind one address signs in at once, so there a guess counts only when it is known to be wrong.
+        """
+        if not right:
+            self.addresses.record_failure(address)
+            return
+        for guessed in (name, _pair(name, address)):
+            self.names.forgive(guessed)
+
+
+def _pair(name: str, address: str) -> str:
+    return f"{name} {address}"

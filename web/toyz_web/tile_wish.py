@@ -30,7 +30,7 @@ class TileQuery(ImageQuery, frozen=True, kw_only=True):
     invert: bool = False
     contrast: Annotated[float, Meta(ge=0, le=20)] = 1.0
     bias: Annotated[float, Meta(ge=-1, le=2)] = 0.5
-    bad: Annotated[str, Meta(pattern="^(transparent|#[0-9a-f]{6})$")] = "#000000"
+    bad: Annotated[str, Meta(pattern=r"^(transparent|#[0-9a-f]{6})(?!\n)$")] = "#000000"
     quality: Annotated[int, Meta(ge=1, le=100)] = 90
 
     def style(self, low: float, high: float) -> Style:

@@ -12,9 +12,10 @@ from tornado.web import HTTPError, RequestHandler
 
 from toyz.errors import BadRequest, ErrorInfo, Forbidden, NotAuthenticated, NotFound, ToyzError
 from toyz_sessions.dispatch import describe_error
-from toyz_web.auth import Identity, Shown, TooManyGuesses
+from toyz_web.auth import Identity, Shown
 from toyz_web.headers import security_headers
 from toyz_web.services import Services
+from toyz_web.throttle import TooManyGuesses
 
 log = structlog.get_logger("toyz.http")
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")

@@ -26,8 +26,8 @@ class HtmlHandler(BaseHandler):
             super().finish_error(status_code, info)
             return
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        words = {"title": f"{status_code}", "message": info.message, "base_url": self.services.base_url}
-        self.finish(render("error.html", **words))
+        words = {"heading": f"{status_code}", "message": info.message, "base_url": self.services.base_url}
+        self.finish(render("error.html", title=f"{status_code}", **words))
 
 
 class PageHandler(HtmlHandler):
@@ -50,7 +50,7 @@ class PageHandler(HtmlHandler):
         try:
             html = await asyncio.to_thread(index.read_text, "utf-8")
         except FileNotFoundError:
-            self.write(render("no_bundle.html", base_url=base_url))
+            self.write(render("no_bundle.html", title="", base_url=base_url))
             return
         self.write(html.replace("<head>", f'<head>\n    <base href="{xhtml_escape(base_url)}" />', 1))
 

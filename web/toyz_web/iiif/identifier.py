@@ -37,7 +37,7 @@ class Options(TileQuery, frozen=True, kw_only=True):
     signature : str
     """
 
-    version: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""
+    version: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?(?!\n)$")] = ""
     expires: Annotated[int, Meta(ge=0, le=10**11)] = 0
     signature: Annotated[str, Meta(max_length=64)] = ""
 

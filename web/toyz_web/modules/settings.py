@@ -12,7 +12,7 @@ from toyz_web.context import ServerContext
 plugin = Plugin("settings", title="Settings")
 MAX_VALUE = 64 * 1024
 MAX_KEYS = 1000
-Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}(?!\n)$")]
 
 
 @plugin.task(name="get")

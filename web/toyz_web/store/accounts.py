@@ -61,8 +61,8 @@ class AccountStore(Audited):
         """Make sure that this user is an administrator and not shut out: it is who runs the server."""
 
         def change(tables: Tables) -> None:
-            if _find(tables, name) is None:
-                _insert(tables, User(name, admin=True, created=time.time()))
+            if find_user(tables, name) is None:
+                add_user_row(tables, User(name, admin=True, created=time.time()))
             else:
                 tables.table("users").update(name, {"admin": 1, "disabled": 0})
             # Not noted: it is so at each start.
@@ -87,9 +87,9 @@ class AccountStore(Audited):
         user = User(check_name(name), admin, password=password, created=time.time(), groups=groups)
 
         def change(tables: Tables) -> None:
-            if _find(tables, name) is not None:
+            if find_user(tables, name) is not None:
                 raise Conflict(f"There is a user {name} already.", field="name")
-            _insert(tables, user)
+            add_user_row(tables, user)
             for group in groups:
                 _join(tables, group, name)
             self._note(tables, "add_user", name, ", ".join([*(["administrator"] if admin else []), *groups]))
@@ -99,7 +99,7 @@ class AccountStore(Audited):
 
     async def find(self, name: str) -> User | None:
         """Find a user."""
-        return await self._database.read(lambda tables: _find(tables, name))
+        return await self._database.read(lambda tables: find_user(tables, name))
 
     async def is_active(self, name: str) -> bool:
         """Whether there is such a user who is not shut out."""
@@ -126,7 +126,7 @@ class AccountStore(Audited):
         """
 
         def change(tables: Tables) -> None:
-            _change(tables, name, {"password": password})
+            set_columns(tables, name, {"password": password})
             tables.table("tickets").delete_where("user = ?", [name])
             self._note(tables, "set_password", name)
 
@@ -143,7 +143,7 @@ class AccountStore(Audited):
         """
 
         def change(tables: Tables) -> None:
-            _change(tables, name, {"admin": int(admin)})
+            set_columns(tables, name, {"admin": int(admin)})
             self._note(tables, "make_admin" if admin else "make_user", name)
 
         await self._database.write(change)
@@ -159,7 +159,7 @@ class AccountStore(Audited):
         """
 
         def change(tables: Tables) -> None:
-            _change(tables, name, {"disabled": int(disabled)})
+            set_columns(tables, name, {"disabled": int(disabled)})
             if disabled:
                 _end(tables, name)
             self._note(tables, "disable_user" if disabled else "enable_user", name)
@@ -177,9 +177,9 @@ class AccountStore(Audited):
         """
 
         def change(tables: Tables) -> None:
-            _change(tables, name, {"disabled": 1})
+            set_columns(tables, name, {"disabled": 1})
             _end(tables, name)
-            for table in ("tokens", "members", "settings"):
+            for table in ("tokens", "members", "settings", "identities", "admissions"):
                 tables.table(table).delete_where("user = ?", [name])
             forget_owner(tables, name)
             tables.table("grants").delete_where("subject = ?", [name])
@@ -275,7 +275,8 @@ class AccountStore(Audited):
         return await self._database.read(query)
 
 
-def _find(tables: Tables, name: str) -> User | None:
+def find_user(tables: Tables, name: str) -> User | None:
+    """Find a user; part of a transaction."""
     try:
         return _user(tables, tables.table("users").get(name))
     except NotFoundError:
@@ -287,14 +288,23 @@ def _user(tables: Tables, row: dict[str, object]) -> User:
     return msgspec.convert({**row, "groups": [each["group"] for each in groups]}, User, strict=False)
 
 
-def _insert(tables: Tables, user: User) -> None:
+def add_user_row(tables: Tables, user: User) -> None:
+    """Add a user without any groups; part of a transaction."""
     row = msgspec.structs.asdict(user) | {"admin": int(user.admin), "disabled": int(user.disabled)}
     del row["groups"]
     tables.table("users").insert(row)
 
 
-def _change(tables: Tables, name: str, columns: dict[str, object]) -> None:
-    before = _find(tables, name)
+def set_columns(tables: Tables, name: str, columns: dict[str, object]) -> None:
+    """Change what is kept of a user; part of a transaction.
+
+    Raises
+    ------
+    NotFound
+    Conflict
+        If no administrator would be left.
+    """
+    before = find_user(tables, name)
     if before is None:
         raise NotFound(f"There is no user {name}.", field="name")
     tables.table("users").update(name, columns)
@@ -314,6 +324,6 @@ def _group(tables: Tables, name: str) -> None:
 
 def _join(tables: Tables, group: str, user: str) -> None:
     _group(tables, group)
-    if _find(tables, user) is None:
+    if find_user(tables, user) is None:
         raise NotFound(f"There is no user {user}.", field="user")
-    tables.table("members").insert({"group": group, "user": user}, replace=True)
+    tables.table("members").insert({"group": group, "user": user, "way": ""}, replace=True)

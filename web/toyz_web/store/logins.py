@@ -33,6 +33,10 @@ class Login(msgspec.Struct, frozen=True):
         Seconds since the epoch.
     address, agent : str
         Where it came from, and what the browser said it is.
+    way : str
+        How its user signed in: ``password``, ``token``, ``link``, or one of `toyz_web.ways`.
+    proof : str
+        What that way needs to know of it later, such as the id of a token; never a secret.
     """
 
     id: str
@@ -42,6 +46,8 @@ class Login(msgspec.Struct, frozen=True):
     expires: float
     address: str = ""
     agent: str = ""
+    way: str = ""
+    proof: str = ""
 
 
 def digest(value: str) -> str:
@@ -55,11 +61,28 @@ class LoginStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, user: str, secret: str, address: str = "", agent: str = "") -> str:
-        """Record a login and give the value of its cookie, which is stored nowhere."""
+    async def create(
+        self,
+        user: str,
+        secret: str,
+        address: str = "",
+        agent: str = "",
+        *,
+        way: str = "",
+        proof: str = "",
+        expires: float | None = None,
+    ) -> str:
+        """Record a login and give the value of its cookie, which is stored nowhere.
+
+        Parameters
+        ----------
+        expires : float, optional
+            Seconds since the epoch at which it ends, if that is before its `LIFETIME`.
+        """
         value = secrets.token_urlsafe(32)
         now = time.time()
-        login = Login(digest(value), user, secret, now, now + LIFETIME, address, agent[:_AGENT])
+        until = now + LIFETIME if expires is None else min(expires, now + LIFETIME)
+        login = Login(digest(value), user, secret, now, until, address, agent[:_AGENT], way, proof)
 
         def change(tables: Tables) -> None:
             tables.table("logins").delete_where("expires < ?", [now])

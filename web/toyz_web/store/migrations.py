@@ -143,7 +143,27 @@ def _uploads(database: Database) -> None:
     )
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares, _audit, _workspaces, _uploads)
+def _identities(database: Database) -> None:
+    database.table("identities").create(
+        {"issuer": str, "subject": str, "user": str, "created": float},
+        pk=("issuer", "subject"),
+        not_null={"user"},
+        foreign_keys=[("user", "users", "name")],
+        strict=True,
+    )
+    database.table("admissions").create(
+        {"way": str, "user": str},
+        pk=("way", "user"),
+        foreign_keys=[("user", "users", "name")],
+        strict=True,
+    )
+    # Who put a user into a group: an administrator (empty), or a way to sign in that follows another's groups.
+    database.table("members").add_column("way", str, not_null_default="")
+    for column in ("way", "proof"):
+        database.table("logins").add_column(column, str)
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (_first, _accounts, _shares, _audit, _workspaces, _uploads, _identities)
 
 
 class NewerSchema(RuntimeError):

@@ -105,6 +105,12 @@ class TokenStore:
             )
         return token
 
+    async def stands(self, token: str) -> bool:
+        """Whether a token, named by its id, is there and has not expired."""
+        return await self._database.read(
+            lambda tables: tables.table("tokens").count_where("id = ? and expires >= ?", [token, time.time()]) > 0
+        )
+
     async def list(self, user: str) -> list[Token]:
         """Give the tokens of a user, the newest first."""
 

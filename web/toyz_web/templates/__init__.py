@@ -1,26 +1,43 @@
 """Small pages that the server writes itself: HTML with ``{names}``, whose values are escaped."""
 
+import re
 from pathlib import Path
 
 from tornado.escape import xhtml_escape
 
 _FOLDER = Path(__file__).parent
-_RAW = frozenset({"xsrf_field", "style"})
-_STYLE = (_FOLDER / "style.css").read_text(encoding="utf-8")
-_PAGES = {path.name: path.read_text(encoding="utf-8") for path in _FOLDER.glob("*.html")}
+_PAGES = {path.name: path.read_text(encoding="utf-8").rstrip() for path in _FOLDER.glob("*.html")}
+_NAME = re.compile(r"\{([a-z_]+)\}")
 
 
-def render(page: str, **values: str) -> str:
-    """Fill in a page.
+class Markup(str):
+    """HTML made by the server, which is not escaped."""
+
+    __slots__ = ()
+
+
+_STYLE = Markup((_FOLDER / "style.css").read_text(encoding="utf-8"))
+
+
+def part(name: str, **values: str) -> Markup:
+    """Fill in a part of a page.
 
     Parameters
     ----------
-    page : str
+    name : str
         Name of a file of this folder.
     **values
-        Replace ``{name}``; everything but markup made by the server is escaped.
+        Replace ``{name}``; everything but `Markup` is escaped.
     """
-    html = _PAGES[page].replace("{style}", _STYLE)
-    for name, value in values.items():
-        html = html.replace(f"{{{name}}}", value if name in _RAW else xhtml_escape(value))
-    return html
+
+    def fill(match: re.Match[str]) -> str:
+        value = values[match[1]]
+        return value if isinstance(value, Markup) else xhtml_escape(value)
+
+    return Markup(_NAME.sub(fill, _PAGES[name]))
+
+
+def render(name: str, *, title: str, head: str = "", **values: str) -> str:
+    """Fill in a page; as `part`, within what all pages have."""
+    title = f"{title} · Toyz" if title else "Toyz"
+    return part("layout.html", title=title, head=head, style=_STYLE, content=part(name, **values))
