@@ -7,9 +7,11 @@ READY_TEST := $(VENV)/.ready-test
 DEMO := demo
 # More would disturb each other: the browser and the servers under test have processes of their own.
 PROCESSES ?= 2
+KILLS ?= 1000
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page soak fuzz schema-fixture front-end clean
+.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page chaos load soak fuzz schema-fixture front-end clean
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -63,6 +65,12 @@ bench-page: ## Write docs/performance.md from what `make bench` and `make bench-
 bench-peers: $(READY_TEST) ## Measure VisiOmatic and IIPImage beside ours, on the same file with the same client
 	$(BIN)/python tests/benchmarks/obtain_peers.py
 	$(BIN)/python -m pytest -m peers -s --timeout 1800 tests/benchmarks
+
+chaos: $(READY_TEST) ## Every fault, and servers killed in mid-work (KILLS=1000)
+	$(BIN)/python -m pytest -m chaos -s --kills $(KILLS) tests/chaos/test_faults.py tests/chaos/test_durability.py
+
+load: $(READY_TEST) ## Thirty viewers beside a hundred idle windows (MINUTES=30)
+	$(BIN)/python -m pytest -m chaos -s --minutes $(MINUTES) tests/chaos/test_load.py
 
 soak: $(READY_TEST) ## Long load, race and fuzz runs
 	$(BIN)/python -m pytest -m soak --timeout 3600
