@@ -9,6 +9,7 @@ DEMO := demo
 PROCESSES ?= 2
 KILLS ?= 1000
 MINUTES ?= 10
+MUTATIONS ?= 100000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types front-end-test bench bench-peers bench-page chaos load soak fuzz schema-fixture front-end clean
@@ -71,6 +72,9 @@ chaos: $(READY_TEST) ## Every fault, and servers killed in mid-work (KILLS=1000)
 
 load: $(READY_TEST) ## Thirty viewers beside a hundred idle windows (MINUTES=30)
 	$(BIN)/python -m pytest -m chaos -s --minutes $(MINUTES) tests/chaos/test_load.py
+
+fuzz: $(READY_TEST) ## Files, frames and uploads that chance has made (MUTATIONS=100000)
+	$(BIN)/python -m pytest -m chaos -s --mutations $(MUTATIONS) tests/chaos/test_fuzz.py
 
 soak: $(READY_TEST) ## Long load, race and fuzz runs
 	$(BIN)/python -m pytest -m soak --timeout 3600

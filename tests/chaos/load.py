@@ -31,9 +31,10 @@ class Viewer:
     async def look(self, path: str, rate: float, seconds: float) -> None:
         """Look at an image."""
         info = await self._open(path)
-        receiving = asyncio.create_task(self._receive())
+        total = int(rate * seconds)
+        receiving = asyncio.create_task(self._receive(total))
         start = time.perf_counter()
-        for number, (level, x, y) in enumerate(itertools.islice(self._walk(info), int(rate * seconds))):
+        for number, (level, x, y) in enumerate(itertools.islice(self._walk(info), total)):
             due = start + number / rate
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             call = f"t{next(self._ids)}"
@@ -42,10 +43,7 @@ class Viewer:
             style = {"low": 0.0, "high": info["cuts"]["high"] * (1 + number // 100 % 10 / 100)}
             address = {"image": info["image"], "level": level, "x": x, "y": y, "style": style}
             await self._socket.send(json.dumps({"id": call, "tile": address}))
-        async with asyncio.timeout(30):
-            while self._due:
-                await asyncio.sleep(0.05)
-        receiving.cancel()
+        await asyncio.wait_for(receiving, 30)
 
     def _walk(self, info: dict[str, Any]) -> Any:
         level, x, y = 0, 0, 0
@@ -67,8 +65,9 @@ class Viewer:
                 return dict(message["result"])
         raise AssertionError("the socket was closed")
 
-    async def _receive(self) -> None:
-        async for frame in self._socket:
+    async def _receive(self, total: int) -> None:
+        while len(self.times) < total:
+            frame = await self._socket.recv()
             if isinstance(frame, bytes):
                 header, _ = decode_binary(frame)
                 self.times.append((time.perf_counter() - self._due.pop(header.id)) * 1e3)
