@@ -1,5 +1,6 @@
 """Behind a real nginx under a prefix, and TLS without one: cookies, links, websockets, tiles, and who is believed."""
 
+import os
 import re
 import signal
 import socket
@@ -16,6 +17,7 @@ from tornado.httputil import HTTPHeaders
 from tests.web.harness import BEARER, TOKEN, Served, Window, client, form_token, get, post, served, trust
 from tests.web.nginx import free_ports, proxied
 from tests.web.test_accounts import done
+from tests.web.tus import Tus, sha256
 from toyz.config import Config
 from toyz.errors import BadRequest
 from toyz_web.forwarding import Asker, Forwarding, Networks
@@ -47,6 +49,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Iterator
     folder: Path = tmp_path_factory.mktemp("lab")
     upstream, http, https = free_ports(3)
     toml = f'public_url = "https://localhost:{https}/group/toyz/"\ntrusted_proxies = ["127.0.0.1"]\n'
+    (folder / "mine").mkdir()
+    toml += f'[shares]\nmine = {{path = "{folder}/mine", write = true}}\n'
     with (
         served(folder, "--port", str(upstream), toml=toml) as running,
         proxied(folder, upstream, http, https, certificate, "/group/toyz/"),
@@ -97,6 +101,25 @@ def test_what_is_too_large_is_refused_by_toyz_and_not_by_nginx(lab: tuple[Served
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     stranger = post(f"{running.url}api/jobs", json={})
     assert stranger.status_code == 401
+
+
+def test_an_upload_passes_as_it_comes(lab: tuple[Served, int]) -> None:
+    running, _ = lab
+    tus, data = Tus(running), os.urandom(1 << 20) * 12
+    where = tus.begin("mine/large.fits", len(data), sha256=sha256(data))
+    assert where.startswith("/group/toyz/api/uploads/")
+
+    def pieces() -> Iterator[bytes]:
+        yield data[: 6 << 20]
+        # What nginx kept to itself would not be on the disk yet.
+        while sum(part.stat().st_size for part in (running.folder / "mine").glob(".toyz-upload-*")) < 4 << 20:
+            pass
+        yield data[6 << 20 :]
+
+    assert tus.patch(where, 0, pieces(), **{"Content-Length": str(len(data))}).status_code == 204
+    assert (running.folder / "mine" / "large.fits").read_bytes() == data
+    part = running.http.get("api/download/mine/large.fits", headers={"Range": "bytes=1000000-1000009"})
+    assert (part.status_code, part.content) == (206, data[1_000_000:1_000_010])
 
 
 def _seen_from(url: str, address: str, headers: dict[str, str], authority: trustme.CA) -> str:

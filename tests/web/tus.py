@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.web.harness import BEARER, PATIENCE, Served
+from tests.web.harness import BEARER, PATIENCE, Served, client
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PATCHING = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -40,8 +40,8 @@ class Tus:
     def send(self, method: str, url: str, headers: dict[str, str], content: Any = None) -> httpx.Response:
         """Send a request to a path of the host."""
         address = httpx.URL(self.server.url).join(url)
-        with httpx.Client(timeout=PATIENCE, headers=self.headers) as client:
-            return client.request(method, address, headers=headers, content=content)
+        with client(self.server.url, headers=self.headers) as somebody:
+            return somebody.request(method, address, headers=headers, content=content)
 
     def create(self, path: str, length: int, **values: str) -> httpx.Response:
         """Begin an upload."""
