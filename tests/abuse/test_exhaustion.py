@@ -1,4 +1,4 @@
-"""Connections that begin and do not go on, and strangers who look for the numbers: row R2."""
+"""Connections that begin and do not go on, and strangers who look for the numbers: rows R2 and A9."""
 
 import selectors
 import socket
@@ -14,6 +14,7 @@ from tests.web.harness import BEARER, Served, get, served
 from toyz.config import Limits
 
 TILE = "api/images/sky/ramp.fits/tiles/2/0/0?cuts=0,500"
+PROXY = 'trusted_proxies = ["192.0.2.0/24"]\nmetrics_from = ["192.0.2.7"]\n'
 TIME = 1.5
 """Seconds for headers and for bodies, in the place of 15 and 60."""
 HALVES = {
@@ -29,7 +30,7 @@ HALVES = {
 def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve with little patience."""
     folder: Path = tmp_path_factory.mktemp("hurried")
-    with served(folder, toml=f"[limits]\nheader_time = {TIME}\nbody_time = {TIME}\n") as running:
+    with served(folder, toml=f"{PROXY}[limits]\nheader_time = {TIME}\nbody_time = {TIME}\n") as running:
         yield running
 
 
@@ -92,12 +93,13 @@ def test_r2_one_byte_after_the_other_buys_no_time(hurried: Served) -> None:
     [
         {},
         {"Authorization": "Bearer wrong"},
-        {"X-Forwarded-For": "127.0.0.1"},
-        {"X-Real-Ip": "127.0.0.1", "Forwarded": "for=127.0.0.1"},
+        {"X-Forwarded-For": "192.0.2.7"},
+        {"X-Forwarded-For": "192.0.2.7, 192.0.2.8"},
+        {"X-Real-Ip": "192.0.2.7", "Forwarded": "for=192.0.2.7"},
         {"Host": "127.0.0.1", "X-Forwarded-Host": "localhost"},
     ],
 )
-def test_metrics_are_not_for_strangers(hurried: Served, headers: dict[str, str]) -> None:
+def test_a9_metrics_are_not_for_strangers_whatever_they_forward(hurried: Served, headers: dict[str, str]) -> None:
     answer = get(f"{hurried.url}metrics", headers=headers)
     assert answer.status_code == 401
     assert "toyz_sessions" not in answer.text

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from toyz.config import Config, Limits, Share, check_shares, load_config, normalise_base_url, parse_share
+from toyz.config import Config, Limits, Share, check_shares, load_config, parse_share
+from toyz.config_addresses import normalise_base_url
 from toyz.errors import BadRequest
 
 
@@ -210,3 +211,39 @@ def test_the_servers_own_folders_are_in_no_share(tmp_path: Path, option: str) ->
         with pytest.raises(BadRequest, match=f"--{option}"):
             load_config(environ={}, shares=(share,), **(elsewhere | {option: str(own)}))
     assert load_config(environ={}, shares=(share,), **elsewhere).shares == (share,)
+
+
+@pytest.mark.parametrize(
+    ("lines", "base_url", "secure"),
+    [
+        ('public_url = "https://sky.example.org/group/toyz"', "/group/toyz/", True),
+        ('public_url = "https://sky.example.org"', "/", True),
+        ('public_url = "http://localhost:8000/a/"', "/a/", False),
+        ('public_url = "https://[2001:db8::1]:8443/"\nbase_url = "/"', "/", True),
+        ('certificate = "a.pem"\nkey = "a.key"', "/", True),
+        ("", "/", False),
+    ],
+)
+def test_the_public_address_says_prefix_and_scheme(tmp_path: Path, lines: str, base_url: str, secure: bool) -> None:
+    (tmp_path / "toyz.toml").write_text(lines)
+    config = load_config(str(tmp_path / "toyz.toml"), environ={})
+    assert (config.base_url, config.secure) == (base_url, secure)
+    assert not config.public_url or config.public_url.endswith(base_url)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('public_url = "sky.example.org"', "public_url: not a URL"),
+        ('public_url = "ftp://sky.example.org/"', "public_url: not a URL"),
+        ('public_url = "https://sky.example.org/?a=b"', "public_url: not a URL"),
+        ('public_url = "https://sky.example.org/a/"\nbase_url = "/b/"', "base_url is another than the path"),
+        ('trusted_proxies = ["nginx"]', "trusted_proxies: not an address"),
+        ('metrics_from = ["10.0.0.0/99"]', "metrics_from: not an address"),
+        ('certificate = "a.pem"', "certificate and key belong together"),
+    ],
+)
+def test_addresses_that_are_none_are_refused(tmp_path: Path, lines: str, words: str) -> None:
+    (tmp_path / "toyz.toml").write_text(lines)
+    with pytest.raises(BadRequest, match=words):
+        load_config(str(tmp_path / "toyz.toml"), environ={})

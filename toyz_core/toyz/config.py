@@ -1,6 +1,5 @@
 """The frozen configuration of a server, from a TOML file and the command line."""
 
-import ipaddress
 import os
 import re
 import tomllib
@@ -11,11 +10,10 @@ from typing import Any
 import msgspec
 import platformdirs
 
+from toyz.config_addresses import check_networks, check_origins, normalise_base_url, read_public_url
 from toyz.config_sign_in import JupyterHub, Oidc, Pam, check_sign_in
 from toyz.errors import BadRequest
 
-ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
-PUBLIC_URL = re.compile(r"(https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?)(/[^?#]*)?")
 SHARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -161,20 +159,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.https or bool(self.certificate)
 
 
-def normalise_base_url(text: str) -> str:
-    """Give a prefix its leading and trailing slash.
-
-    Raises
-    ------
-    BadRequest
-        If it holds anything but letters, digits, ``-``, ``_``, ``.``, ``~`` and slashes.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9._~/-]*", text) or "//" in text or ".." in text:
-        raise BadRequest(f"not a URL prefix: {text!r}")
-    inner = text.strip("/")
-    return f"/{inner}/" if inner else "/"
-
-
 def parse_share(text: str) -> Share:
     """Make a share from ``DIR`` or ``NAME=DIR``; a bare directory is named after its last part.
 
@@ -211,58 +195,6 @@ def check_shares(shares: tuple[Share, ...]) -> None:
             one, two = Path(share.path), Path(other.path)
             if one == two or one in two.parents or two in one.parents:
                 raise BadRequest(f"the shares {share.name!r} and {other.name!r} overlap")
-
-
-def check_origins(origins: tuple[str, ...]) -> None:
-    """Refuse what is no origin: scheme, host and perhaps a port, as browsers write it.
-
-    Raises
-    ------
-    BadRequest
-    """
-    for origin in origins:
-        if origin != "*" and not ORIGIN.fullmatch(origin):
-            raise BadRequest(
-                f"configuration: cors_origins: not an origin: {origin!r} (such as https://viewer.example.org, or *)"
-            )
-
-
-def read_public_url(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the prefix and the scheme that follow from ``public_url``, if it is set.
-
-    Raises
-    ------
-    BadRequest
-        If it is no URL of http or https, or contradicts ``base_url``.
-    """
-    given = str(values.get("public_url") or "")
-    if not given:
-        return {}
-    match = PUBLIC_URL.fullmatch(given)
-    if match is None:
-        raise BadRequest(f"configuration: public_url: not a URL such as https://sky.example.org/toyz/: {given!r}")
-    prefix = normalise_base_url(match[2] or "/")
-    if normalise_base_url(str(values.get("base_url", prefix))) != prefix:
-        raise BadRequest(f"configuration: base_url is another than the path of public_url, {prefix}")
-    found: dict[str, Any] = {"public_url": match[1] + prefix, "base_url": prefix}
-    return found | ({"https": True} if given.startswith("https:") else {})
-
-
-def check_networks(config: Config) -> None:
-    """Refuse what is neither an address nor a network.
-
-    Raises
-    ------
-    BadRequest
-    """
-    for option in ("trusted_proxies", "metrics_from"):
-        for text in getattr(config, option):
-            try:
-                ipaddress.ip_network(text, strict=False)
-            except ValueError:
-                raise BadRequest(
-                    f"configuration: {option}: not an address or a network: {text!r} (such as 127.0.0.1 or 10.0.0.0/8)"
-                ) from None
 
 
 def check_own_folders(shares: tuple[Share, ...], state: str, cache: str) -> None:
@@ -327,7 +259,8 @@ def load_config(path: str | None = None, *, environ: Mapping[str, str] | None = 
         where = ": ".join(filter(None, ("configuration" if path is None else f"configuration {path}", field)))
         raise BadRequest(f"{where}: {_lower(what)}") from None
     check_origins(config.cors_origins)
-    check_networks(config)
+    check_networks("trusted_proxies", config.trusted_proxies)
+    check_networks("metrics_from", config.metrics_from)
     if bool(config.certificate) != bool(config.key):
         raise BadRequest("configuration: certificate and key belong together: name both")
     check_sign_in(config.oidc, config.pam)

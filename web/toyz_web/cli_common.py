@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from toyz.config import Config, load_config, normalise_base_url
+from toyz.config import Config, load_config
+from toyz.config_addresses import normalise_base_url
 from toyz.errors import ToyzError
 
 if TYPE_CHECKING:
