@@ -44,7 +44,27 @@ export const files = {
     socket.call<FileListing>("files", "list", { path, ...listing }, options),
   describe: (path: string, options?: CallOptions) =>
     socket.call<FileDescription>("files", "describe", { path }, options),
+  createFolder: (path: string) => socket.call<null>("files", "create_folder", { path }),
+  /** Gives the new path; `overwrite` has what is there go to the trash. */
+  rename: (path: string, name: string, overwrite: boolean) => socket.call<string>("files", "rename", { path, name, overwrite }),
+  move: (path: string, to: string, overwrite = false) => socket.call<string>("files", "move", { path, to, overwrite }),
+  /** Gives the id that restores it. */
+  delete: (path: string) => socket.call<string>("files", "delete", { path }),
+  trash: (share: string) => socket.call<Trashed[]>("files", "trash", { share }),
+  restore: (share: string, id: string) => socket.call<string>("files", "restore", { share, id }),
+  emptyTrash: (share: string, ids?: string[]) => socket.call<number>("files", "empty_trash", compact({ share, ids })),
 };
+
+/** Something in the trash; when it was deleted in epoch seconds. */
+export interface Trashed {
+  id: string;
+  share: string;
+  path: string;
+  name: string;
+  kind: "file" | "folder";
+  size: number;
+  deleted: number;
+}
 
 export const images = {
   open: ({ path, hdu = "auto", plane = 0, layout = "auto", match = "none", components = [] }: AskedImage, options?: CallOptions) => {

@@ -6,6 +6,7 @@ import { commands } from "./commands";
 import { dockCommands, followPluginPanels } from "./dock/commands";
 import { mosaicCommands } from "./mosaic";
 import { copyText } from "./panels/clipboard";
+import { fileChangeCommands } from "./panels/file_commands";
 import { player } from "./player/player";
 import { shareUrl } from "./session";
 import { regionCommands } from "./regions/commands";
@@ -25,7 +26,7 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...historyCommands(), ...regionCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
+  commands.add(...fileCommands(), ...fileChangeCommands(), ...historyCommands(), ...regionCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
   followPluginPanels();
 }
 

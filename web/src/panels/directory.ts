@@ -25,6 +25,8 @@ export class Directory {
   /** Whether the server stopped counting. */
   truncated = false;
   parent: string | null = null;
+  /** Whether what is shown may be changed. */
+  writable = false;
   /** The path whose entries are held; that of the query comes once it has answered. */
   shown: string | null = null;
 
@@ -89,6 +91,7 @@ export class Directory {
     this.total = listing.total;
     this.truncated = listing.truncated;
     this.parent = listing.parent;
+    this.writable = listing.writable;
     this.shown = listing.path;
     this.state = "ready";
   }
@@ -100,6 +103,7 @@ export class Directory {
     this.entries.clear();
     this.total = 0;
     this.shown = this.query.path;
+    this.writable = false;
     this.parent = this.query.path ? this.query.path.split("/").slice(0, -1).join("/") : null;
   }
 }

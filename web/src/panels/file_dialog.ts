@@ -5,43 +5,37 @@
  * first screen of an empty workspace does.
  */
 import { html, LitElement, nothing } from "lit";
-import type { TemplateResult } from "lit";
+import type { PropertyValues, TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { openImage } from "../actions";
 import { files } from "../api";
 import { icon } from "../icon";
+import { socket } from "../socket";
 import { store, StoreController } from "../store";
-import type { FileEntry, FileSort, HduName } from "../types";
+import { uploads } from "../transfers/uploads";
+import type { FileEntry, HduName } from "../types";
 import { dialogFrame, whenClosed } from "./dialog";
-import { crumbs, Directory, nextOrder, rowAfter, Trail } from "./directory";
+import { Directory, rowAfter, Trail } from "./directory";
 import type { Query } from "./directory";
+import { FileChanges, shareOf } from "./file_changes";
+import type { FileAction, Folder } from "./file_changes";
+import { foot, searchRow, sidebar, star, tool, trail } from "./file_chrome";
+import { dialogs } from "./file_commands";
 import type { OpenHduEvent } from "./file_detail";
+import { FileIntake } from "./file_intake";
+import { headings, inTheirPlace, isFolder, line } from "./file_rows";
 import { fileStyles } from "./file_styles";
-import { folderOf, formatBytes, formatCount, formatDate, nameOf, NOTHING } from "./format";
+import { fileQuestion, fileTools, QuestionFocus } from "./file_tools";
+import { folderOf } from "./format";
 import { glyph } from "./glyph";
 import { panelStyles } from "./panel_styles";
 import { places } from "./places";
+import type { RestoredEvent } from "./trash_view";
 import { VirtualRows } from "./virtual";
 
 const ROW = 28;
 const FILTER_PAUSE_MS = 120;
-const COLUMNS: { sort: FileSort; title: string; class: string }[] = [
-  { sort: "name", title: "Name", class: "" },
-  { sort: "kind", title: "Kind", class: "kind" },
-  { sort: "size", title: "Size", class: "number" },
-  { sort: "modified", title: "Changed", class: "number date" },
-];
-
-const isFolder = (entry: FileEntry): boolean => entry.kind === "folder" || entry.kind === "share";
-
-function symbol(entry: FileEntry): unknown {
-  if (entry.kind === "share") return icon("hard-drive");
-  if (entry.kind === "folder") return icon("folder");
-  if (entry.kind === "other") return glyph("ban");
-  return entry.reader ? icon("file-image") : icon("file");
-}
-
-export class FileDialog extends LitElement {
+export class FileDialog extends LitElement implements Folder {
   static override styles = [...panelStyles, dialogFrame, fileStyles];
 
   /** Whether it is part of the page instead of a dialog above it. */
@@ -55,6 +49,11 @@ export class FileDialog extends LitElement {
   );
   private readonly trail = new Trail();
   private readonly rows = new VirtualRows(this, ".scroll", ROW);
+  private readonly changes = new FileChanges(this);
+  readonly intake = new FileIntake(this, () => this.writable, (picked) => this.changes.upload(picked));
+  private readonly asking = new QuestionFocus(this, () => this.list?.focus());
+  /** Done as soon as the folder is listed. */
+  private pending: FileAction | null = null;
   private stops: (() => void)[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Selected as soon as its folder is listed. */
@@ -68,7 +67,12 @@ export class FileDialog extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     void places.start();
-    this.stops = [places.onChange(() => this.requestUpdate())];
+    dialogs.add(this);
+    this.stops = [
+      places.onChange(() => this.requestUpdate()),
+      uploads.onDone((path) => this.changedOnServer(folderOf(path))),
+      socket.on("files", "changed", (data) => this.changedOnServer((data as { path: string }).path)),
+    ];
   }
 
   private greeted = false;
@@ -76,10 +80,11 @@ export class FileDialog extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.timer);
+    dialogs.delete(this);
     this.stops.forEach((stop) => stop());
   }
 
-  private get active(): boolean {
+  get active(): boolean {
     return this.inline || store.get("dialog") === "files";
   }
 
@@ -87,7 +92,9 @@ export class FileDialog extends LitElement {
     if (this.active && this.directory.state === "idle") this.begin();
   }
 
-  override updated(): void {
+  override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    this.asking.updated(this.changes.question);
     const trail = this.renderRoot.querySelector(".crumbs ol");
     if (trail) trail.scrollLeft = trail.scrollWidth;
     if (this.inline) {
@@ -125,8 +132,33 @@ export class FileDialog extends LitElement {
     return this.renderRoot.querySelector("input[type=search]");
   }
 
-  private get entry(): FileEntry | null {
+  get entry(): FileEntry | null {
     return this.directory.at(this.selected) ?? null;
+  }
+
+  // ---- changing files -----------------------------------------------------------------------
+
+  get path(): string {
+    return this.directory.query.path;
+  }
+
+  get writable(): boolean {
+    return this.directory.writable;
+  }
+
+  /** Do something to what is chosen, or as soon as the folder is listed. */
+  act(action: FileAction): void {
+    if (this.directory.state === "ready") this.changes.do(action);
+    else this.pending = action;
+  }
+
+  refresh(chosen?: string): void {
+    this.wanted = chosen ?? this.entry?.path ?? null;
+    void this.directory.show({});
+  }
+
+  private changedOnServer(path: string): void {
+    if (this.active && path === this.directory.shown && this.directory.state === "ready") this.refresh();
   }
 
   // ---- moving about -----------------------------------------------------------------------
@@ -137,6 +169,7 @@ export class FileDialog extends LitElement {
     if (this.filter) this.filter.value = "";
     this.selected = -1;
     this.placesOpen = false;
+    this.changes.entered();
     this.rows.toTop();
     return this.directory.show({ path, filter: "" });
   }
@@ -163,8 +196,15 @@ export class FileDialog extends LitElement {
     if (directory.state === "ready") {
       this.rows.total = directory.total;
       this.keepSelection();
+      this.actPending();
     } else if (directory.state === "error") this.rows.total = 0;
     this.requestUpdate();
+  }
+
+  private actPending(): void {
+    const action = this.pending;
+    this.pending = null;
+    if (action) this.changes.do(action);
   }
 
   private keepSelection(): void {
@@ -210,7 +250,9 @@ export class FileDialog extends LitElement {
   private readonly onListKey = (event: KeyboardEvent): void => {
     const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
     if (onButton || ["/", "?"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || this.moved(event)) return;
-    if (event.key === "Backspace" || (event.key === "ArrowLeft" && !event.shiftKey)) this.up();
+    if (event.key === "F2") this.changes.do("rename");
+    else if (event.key === "Delete") this.changes.do("delete");
+    else if (event.key === "Backspace" || (event.key === "ArrowLeft" && !event.shiftKey)) this.up();
     else if (event.key === "ArrowRight" && this.entry && isFolder(this.entry)) this.activate(this.entry);
     else if (event.key.length === 1 && event.key !== " ") this.typed(event.key);
     else return;
@@ -281,13 +323,22 @@ export class FileDialog extends LitElement {
   }
 
   private frame(): TemplateResult {
-    return html`<div class="frame" @keydown=${this.onFrameKey}>
-      ${this.top()} ${this.search()}
-      <div class="body" @open-hdu=${(event: OpenHduEvent) => this.open(event.path, event.hdu)}>
-        ${this.sidebar()} ${this.listing()}
+    const { trash } = this.changes;
+    const { intake } = this;
+    return html`<div class="frame ${intake.dropping ? "dropping" : ""}" @keydown=${this.onFrameKey} @dragover=${intake.onDrag} @dragleave=${intake.onDrag} @drop=${intake.onDrop}>
+      ${this.top()} ${searchRow(this.directory, {
+        key: this.onFilterKey,
+        filter: (text) => this.setFilter(text),
+        hidden: (hidden) => this.reorder({ hidden }),
+      })} ${fileTools(this.changes, this)} ${fileQuestion(this.changes)}
+      ${this.writable || uploads.list.length > 0 ? html`<toyz-upload-list></toyz-upload-list>` : nothing}
+      ${intake.fields()}
+      <div class="body" @open-hdu=${(event: OpenHduEvent) => this.open(event.path, event.hdu)} @restored=${(event: RestoredEvent) => this.refresh(event.path)}>
+        ${sidebar(this.placesOpen, { go: (path) => void this.go(path), open: (path) => this.open(path) })}
+        ${trash ? html`<toyz-trash .share=${shareOf(this.path)}></toyz-trash>` : this.listing()}
         <toyz-file-detail class=${this.entry ? "" : "idle"} .entry=${this.entry} role="region" aria-label="File"></toyz-file-detail>
       </div>
-      ${this.foot()}
+      ${foot(this.entry, this.inline, { close: () => this.close(), open: () => this.activate(this.entry) })}
     </div>`;
   }
 
@@ -297,60 +348,16 @@ export class FileDialog extends LitElement {
   };
 
   private top(): TemplateResult {
-    const path = this.directory.query.path;
-    const marked = places.bookmarks.includes(path);
     return html`<div class="top">
       <button class="plain square narrow-only" title="Places" aria-expanded=${this.placesOpen}
         @click=${() => (this.placesOpen = !this.placesOpen)}>${icon("bookmark")}<span class="unseen">Places</span></button>
-      ${this.tool("Back", icon("arrow-left"), () => this.step(this.trail.back()), !this.trail.canGoBack)}
-      ${this.tool("Forward", glyph("arrow-right"), () => this.step(this.trail.forward()), !this.trail.canGoForward)}
-      ${this.tool("Up (Backspace)", icon("arrow-up"), () => this.up(), this.directory.parent === null)}
-      <nav class="crumbs" aria-label="Folder">
-        <ol>${crumbs(path).map((crumb) => this.crumb(crumb, path))}</ol>
-      </nav>
-      <button class="plain square" ?hidden=${path === ""} aria-pressed=${marked}
-        title=${marked ? "Remove the bookmark of this folder" : "Bookmark this folder"}
-        @click=${() => places.toggleBookmark(path)}>${icon("star")}<span class="unseen">Bookmark</span></button>
-      ${this.tool("Read the folder again", glyph("refresh-cw"), () => void this.directory.show({}), false)}
-      ${this.inline ? nothing : this.tool("Close (Esc)", icon("x"), () => this.close(), false)}
+      ${tool("Back", icon("arrow-left"), () => this.step(this.trail.back()), !this.trail.canGoBack)}
+      ${tool("Forward", glyph("arrow-right"), () => this.step(this.trail.forward()), !this.trail.canGoForward)}
+      ${tool("Up (Backspace)", icon("arrow-up"), () => this.up(), this.directory.parent === null)}
+      ${trail(this.path, (path) => void this.go(path))} ${star(this.path)}
+      ${tool("Read the folder again", glyph("refresh-cw"), () => void this.directory.show({}), false)}
+      ${this.inline ? nothing : tool("Close (Esc)", icon("x"), () => this.close(), false)}
     </div>`;
-  }
-
-  private tool(title: string, symbol: unknown, run: () => void, disabled: boolean): TemplateResult {
-    return html`<button class="plain square" title=${title} aria-label=${title} ?disabled=${disabled} @click=${run}>${symbol}</button>`;
-  }
-
-  private crumb(crumb: { name: string; path: string }, path: string): TemplateResult {
-    const here = crumb.path === path;
-    return html`<li>${crumb.path ? icon("chevron-right", 12) : nothing}
-      <button aria-current=${here ? "location" : nothing} @click=${() => void this.go(crumb.path)}>${crumb.name}</button></li>`;
-  }
-
-  private search(): TemplateResult {
-    const { query, total, truncated, state } = this.directory;
-    const count = state === "loading" && total === 0 ? "…" : `${truncated ? "over " : ""}${formatCount(total)}`;
-    return html`<div class="search">
-      <input type="search" placeholder="Filter, such as  c4d*fz    ( / )" aria-label="Filter the names in this folder" spellcheck="false"
-        autocomplete="off" @keydown=${this.onFilterKey}
-        @input=${(event: Event) => this.setFilter((event.target as HTMLInputElement).value)} />
-      <label class="row"><input type="checkbox" .checked=${query.hidden}
-        @change=${(event: Event) => this.reorder({ hidden: (event.target as HTMLInputElement).checked })} /> Hidden</label>
-      <span class="count" role="status">${count} ${total === 1 ? "entry" : "entries"}</span>
-    </div>`;
-  }
-
-  private sidebar(): TemplateResult {
-    const recent = places.recent.slice(0, 12);
-    return html`<nav class="places ${this.placesOpen ? "open" : ""}" aria-label="Places">
-      <h3>Bookmarks</h3>
-      ${places.bookmarks.map((path) => html`<button title=${path} @click=${() => void this.go(path)}>
-        ${icon("folder")}<span class="clip">${nameOf(path)}</span></button>`)}
-      ${places.bookmarks.length === 0 ? html`<p class="label">The star above keeps a folder here.</p>` : nothing}
-      <h3>Recent files</h3>
-      ${recent.map(({ path }) => html`<button title=${path} @click=${() => this.open(path)}>
-        ${icon("clock")}<span class="clip">${nameOf(path)}</span></button>`)}
-      ${recent.length === 0 ? html`<p class="label">Files you open are listed here.</p>` : nothing}
-    </nav>`;
   }
 
   private listing(): TemplateResult {
@@ -362,36 +369,22 @@ export class FileDialog extends LitElement {
     const active = this.selected >= first && this.selected < last ? `entry-${this.selected}` : nothing;
     return html`<div class="list ${state === "loading" ? "busy" : ""} ${this.entry ? "chosen" : ""}" role="grid" tabindex="0" aria-label="Files" aria-rowcount=${total + 1}
         aria-activedescendant=${active} aria-busy=${state === "loading"} @keydown=${this.onListKey}>
-      <div class="line head" role="row" aria-rowindex="1">${COLUMNS.map((column) => this.heading(column))}</div>
+      <div class="line head" role="row" aria-rowindex="1">${headings(this.directory.query, (patch) => this.reorder(patch))}</div>
       <div class="scroll" role="rowgroup" @scroll=${this.rows.onScroll} tabindex="-1">
         <div class="spacer" role="presentation" .style=${`height:${height}px`}>
-          ${indices.map((index) => this.line(index, top + (index - first) * ROW))}
+          ${indices.map((index) => this.row(index, top + (index - first) * ROW))}
         </div>
       </div>
-      ${this.overlay()}
+      ${inTheirPlace(this.directory, () => this.setFilter(""))}
     </div>`;
   }
 
-  private heading(column: (typeof COLUMNS)[number]): TemplateResult {
-    const { sort, descending } = this.directory.query;
-    const sorted = sort === column.sort ? (descending ? "descending" : "ascending") : "none";
-    return html`<div role="columnheader" class=${column.class} aria-sort=${sorted}>
-      <button title=${`Sort by ${column.title.toLowerCase()}`} @click=${() => this.reorder(nextOrder(column.sort, this.directory.query))}>
-        ${column.title} ${sorted === "none" ? nothing : sorted === "ascending" ? glyph("chevron-up", 12) : icon("chevron-down", 12)}
-      </button></div>`;
-  }
-
-  private line(index: number, top: number): TemplateResult {
+  private row(index: number, top: number): TemplateResult {
     const entry = this.directory.at(index);
-    const kind = entry ? `${entry.kind} ${entry.kind === "file" && !entry.reader ? "unreadable" : ""}` : "";
-    return html`<div class="line entry ${kind}" role="row" id=${`entry-${index}`} aria-rowindex=${index + 2}
-        aria-selected=${index === this.selected} .style=${`top:${top}px`}
-        @click=${(event: PointerEvent) => this.clicked(event, index)} @dblclick=${() => this.activate(entry ?? null)}>
-      <span class="name" role="gridcell">${entry ? symbol(entry) : nothing}<span class="clip" title=${entry?.name ?? ""}>${entry?.name ?? "…"}</span></span>
-      <span class="kind muted clip" role="gridcell">${entry ? entry.reader || (isFolder(entry) ? entry.kind : NOTHING) : ""}</span>
-      <span class="number mono" role="gridcell">${entry && !isFolder(entry) ? formatBytes(entry.size) : ""}</span>
-      <span class="number date mono muted" role="gridcell">${entry ? formatDate(entry.modified) : ""}</span>
-    </div>`;
+    return line(entry, { index, top, selected: index === this.selected }, {
+      click: (event) => this.clicked(event, index),
+      open: () => this.activate(entry ?? null),
+    });
   }
 
   private clicked(event: PointerEvent, index: number): void {
@@ -400,37 +393,5 @@ export class FileDialog extends LitElement {
     const entry = this.entry;
     // A finger has no double click that people know of: a folder opens at the first touch.
     if (event.pointerType === "touch" && entry && (isFolder(entry) || again)) this.activate(entry);
-  }
-
-  private overlay(): TemplateResult | typeof nothing {
-    const { state, problem, total, query } = this.directory;
-    if (state === "error") {
-      return html`<div class="over empty"><p class="problem" role="alert">${icon("circle-alert")}<span>${problem}</span></p>
-        <button @click=${() => void this.directory.show({})}>Try again</button></div>`;
-    }
-    if (state === "loading" && total === 0) return html`<div class="over empty"><p>Reading the folder …</p></div>`;
-    if (state !== "ready" || total > 0) return nothing;
-    if (query.filter) return html`<div class="over empty"><p>Nothing here matches “${query.filter}”.</p>
-      <button @click=${() => this.setFilter("")}>Clear the filter</button></div>`;
-    if (query.path === "") return html`<div class="over empty"><p>No folder is shared with you.</p>
-      <p>Start the server with one: <code class="mono">toyz serve DIR</code></p></div>`;
-    return html`<div class="over empty"><p>This folder is empty.</p></div>`;
-  }
-
-  private foot(): TemplateResult {
-    const entry = this.entry;
-    const opening = store.get("opening");
-    const problem = store.get("problem");
-    const hint = html`<span class="muted hints clip"><kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> open · <kbd>⌫</kbd> up · type to filter
-      ${this.inline ? html` · no data yet? <code class="mono">toyz make-exposure sample.fits</code>` : nothing}</span>`;
-    return html`<div class="foot">
-      <span class="grow clip">${
-        opening ? html`<span role="status">Opening ${nameOf(opening)} …</span>`
-        : problem ? html`<span class="problem" role="alert">${icon("circle-alert")}<span>${nameOf(problem.path)}: ${problem.message}</span></span>`
-        : hint}</span>
-      ${this.inline ? nothing : html`<button @click=${() => this.close()}>Cancel</button>`}
-      <button class="primary" ?disabled=${!entry || entry.kind === "other"} @click=${() => this.activate(entry)}>
-        ${entry && isFolder(entry) ? "Go into" : "Open"}</button>
-    </div>`;
   }
 }

@@ -15,11 +15,47 @@ export const fileStyles = css`
     background: var(--raised);
   }
   .frame {
-    display: grid;
-    grid-template-rows: auto auto minmax(0, 1fr) auto;
-    grid-template-columns: minmax(0, 1fr);
+    position: relative;
+    display: flex;
+    flex-direction: column;
     height: 100%;
     container-type: inline-size;
+  }
+  .dropping::after {
+    content: "Drop to upload into this folder";
+    position: absolute;
+    inset: 4px;
+    z-index: 3;
+    display: grid;
+    place-content: center;
+    border: 2px dashed var(--accent);
+    border-radius: var(--radius);
+    background: color-mix(in srgb, var(--raised) 80%, transparent);
+    font-weight: 600;
+    pointer-events: none;
+  }
+  .tools {
+    display: flex;
+    align-items: center;
+    gap: 4px;
+    padding: 0 12px 8px;
+  }
+  .tools button[aria-pressed="true"] {
+    background: var(--selected);
+  }
+  .question {
+    display: flex;
+    align-items: center;
+    flex-wrap: wrap;
+    gap: 8px;
+    padding: 8px 12px;
+    border-top: 1px solid var(--line);
+  }
+  .question > .problem {
+    flex-basis: 100%;
+  }
+  .question input {
+    height: 30px;
   }
   .top {
     display: flex;
@@ -74,8 +110,10 @@ export const fileStyles = css`
     white-space: nowrap;
   }
   .body {
+    flex: 1;
     display: grid;
     grid-template-columns: 176px minmax(0, 1fr) 320px;
+    grid-template-rows: minmax(0, 1fr);
     min-height: 0;
     border-top: 1px solid var(--line);
     border-bottom: 1px solid var(--line);
@@ -217,6 +255,16 @@ export const fileStyles = css`
     }
     .kind {
       display: none;
+    }
+  }
+  @container (max-width: 860px) {
+    .tools .word {
+      display: none;
+    }
+    .tools button {
+      width: 30px;
+      padding: 0;
+      justify-content: center;
     }
   }
   @container (max-width: 760px) {

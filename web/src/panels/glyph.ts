@@ -2,7 +2,8 @@
 import { guard } from "lit/directives/guard.js";
 import type { IconNode } from "lucide";
 import {
-  ArrowRight, ArrowUpDown, Ban, ChevronLeft, ChevronUp, CircleStop, Database, FileQuestion, Images, Play, RefreshCw, Trash2,
+  ArrowRight, ArrowUpDown, Ban, ChevronLeft, ChevronUp, CircleStop, Database, Download, FileQuestion, FolderInput, FolderPlus, FolderUp,
+  Images, Pencil, Play, Recycle, RefreshCw, Trash2, Upload,
   createElement,
 } from "lucide";
 
@@ -14,6 +15,13 @@ const GLYPHS = {
   "chevron-up": ChevronUp,
   "circle-stop": CircleStop,
   database: Database,
+  download: Download,
+  "folder-input": FolderInput,
+  "folder-plus": FolderPlus,
+  "folder-up": FolderUp,
+  pencil: Pencil,
+  recycle: Recycle,
+  upload: Upload,
   "file-question": FileQuestion,
   images: Images,
   play: Play,

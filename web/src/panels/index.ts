@@ -40,6 +40,8 @@ import { SettingsPanel } from "./settings_panel";
 import { StatisticsPanel } from "./statistics_panel";
 import { StatusLine } from "./status_line";
 import { TaskForm } from "./task_form";
+import { TrashView } from "./trash_view";
+import { UploadList } from "../transfers/upload_list";
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-account-dialog": AccountDialog,
@@ -55,6 +57,8 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-display-panel": DisplayPanel,
   "toyz-file-detail": FileDetail,
   "toyz-file-dialog": FileDialog,
+  "toyz-trash": TrashView,
+  "toyz-upload-list": UploadList,
   "toyz-header-panel": HeaderPanel,
   "toyz-histogram": HistogramView,
   "toyz-images-panel": ImagesPanel,

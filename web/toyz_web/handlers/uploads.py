@@ -23,8 +23,6 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration,checksum,termination"
 ALGORITHMS = ("sha1", "sha256")
 CONTENT_TYPE = "application/offset+octet-stream"
-IDLE = 60.0
-"""Seconds without a byte after which a connection that sends is closed."""
 NEVER = 1e8
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -189,9 +187,10 @@ class UploadHandler(TusHandler):
         self._watch_over(stream.close)
 
     def _watch_over(self, hang_up: Any) -> None:
+        """Close a connection from which nothing comes for as long as another's whole body may take."""
         if self._watch is not None:
             self._watch.cancel()
-        self._watch = asyncio.get_running_loop().call_later(IDLE, hang_up)
+        self._watch = asyncio.get_running_loop().call_later(self.services.shared.config.limits.body_time, hang_up)
 
     async def data_received(self, chunk: bytes) -> None:
         """Hand bytes on; the next are read when this returns."""
