@@ -67,7 +67,7 @@ class Changes:
 
         Raises
         ------
-        AlreadyExists, OSError
+        AlreadyExists, Conflict, OSError
         """
         try:
             rename_new(source.at, target.at)
@@ -77,6 +77,7 @@ class Changes:
                 raise AlreadyExists(f"{target.shown} is there already") from None
         _check_apart(source, target)
         target.found()
+        self.trash.check_reach(target)
         if not exchange(source.at, target.at):
             self.throw_away(target, target.path)
             rename_new(source.at, target.at)

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from toyz.errors import InvalidParameter, NotFound, ToyzError
+from toyz.errors import Conflict, InvalidParameter, NotFound, ToyzError
 from toyz_sessions import paths
 from toyz_sessions.files import Shares
 from toyz_sessions.openat import Root, open_folder
@@ -84,8 +84,9 @@ class Trash:
 
         Raises
         ------
-        OSError
+        Conflict, OSError
         """
+        self.check_reach(what)
         identifier = f"{time.time_ns():x}-{secrets.token_hex(4)}"
         with self._opened(what.share, make=True) as trash:
             make_folder(Name(trash, identifier.encode()), private=True)
@@ -100,6 +101,17 @@ class Trash:
             os.fsync(trash)
         what.at.sync()
         return f"{what.share}/{FOLDER}/{identifier}/{_CONTENT.decode()}"
+
+    def check_reach(self, what: Place) -> None:
+        """Refuse what cannot be moved into the trash, because another disk is mounted where it lies.
+
+        Raises
+        ------
+        Conflict
+        """
+        with place(self._shares, f"{what.share}/-") as beside:
+            if os.fstat(beside.at.folder).st_dev != os.fstat(what.at.folder).st_dev:
+                raise Conflict(f"{what.shown} lies on another disk than its share, where there is no trash")
 
     def entries(self, share: str) -> list[Trashed]:
         """Give what the user has deleted in a share, the latest first."""

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from toyz_sessions import renaming
 from toyz_sessions.changes import Changes
 from toyz_sessions.files import Shares
 from toyz_sessions.messages import Grant
-from toyz_sessions.places import error_of_change
+from toyz_sessions.places import Place, error_of_change
+from toyz_sessions.renaming import Name
 from toyz_sessions.trash import FOLDER
 
 
@@ -297,3 +299,20 @@ def test_a_folder_that_is_swapped_for_a_link_lets_nothing_out(
     assert tree(outside) == {"a.fits": "secret"}
     found = [path for path in data.rglob("a.fits") if path.read_text() == "a"]
     assert len(found) == 1
+
+
+@pytest.mark.skipif(not os.path.ismount("/dev/shm"), reason="there is no second file system")
+def test_what_lies_on_another_disk_stays_there(tmp_path: Path) -> None:
+    """Nothing is mounted here: a folder of another file system is given in the place of one that would be."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        shares = Shares([Grant("data", str(tmp_path), str(tmp_path), write=True)])
+        (Path(other) / "a").write_text("a")
+        changes = Changes(shares, "ada", lambda *_: None)
+        folder = os.open(other, os.O_RDONLY)
+        try:
+            with pytest.raises(Conflict, match="no trash"):
+                changes.trash.put(Place("data/a", Name(folder, b"a")), "data/a")
+        finally:
+            os.close(folder)
+            shares.close()
+        assert (Path(other) / "a").read_text() == "a"

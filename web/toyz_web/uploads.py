@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from toyz.errors import AlreadyExists, Conflict, Forbidden, NotFound, OverQuota, ToyzError, WrongChecksum
+from toyz.errors import Conflict, Forbidden, NotFound, OverQuota, ToyzError, WrongChecksum
 from toyz_sessions.messages import Grant
 from toyz_sessions.paths import display
 from toyz_web.desk import Desk
@@ -253,7 +253,7 @@ class Uploads:
     async def _commit(self, upload: Upload) -> None:
         try:
             await self._call(upload, "commit", inode=upload.inode, overwrite=upload.overwrite)
-        except (AlreadyExists, NotFound):
+        except (Conflict, NotFound):
             await self.remove(upload)
             raise
         await self._store.done(upload)

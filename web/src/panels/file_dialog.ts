@@ -94,13 +94,15 @@ export class FileDialog extends LitElement implements Folder {
 
   override updated(changed: PropertyValues): void {
     super.updated(changed);
-    this.asking.updated(this.changes.question);
     const trail = this.renderRoot.querySelector(".crumbs ol");
     if (trail) trail.scrollLeft = trail.scrollWidth;
-    if (this.inline) {
-      this.takeFocus();
-      return;
-    }
+    if (this.inline) this.takeFocus();
+    else this.follow();
+    this.asking.updated(this.changes.question);
+  }
+
+  /** Open and close with the store. */
+  private follow(): void {
     const dialog = this.renderRoot.querySelector("dialog");
     if (!dialog || dialog.open === this.active) return;
     if (this.active) {
