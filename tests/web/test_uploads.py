@@ -307,40 +307,34 @@ def test_the_server_stays_as_it_is_while_much_comes(tus: Tus, lab: Path) -> None
     tus.send("DELETE", url, TUS)
 
 
-@pytest.fixture
-def short_lived(tmp_path: Path) -> str:
-    return with_shares(tmp_path).replace("[limits]", "[limits]\nupload_expiry = 1.0")
-
-
-def test_a_killed_server_resumes_and_what_expired_is_swept(tmp_path: Path, short_lived: str) -> None:
-    lab = tmp_path / "lab"
-    toml = short_lived.replace("upload_expiry = 1.0", "upload_expiry = 600.0")
-    sky = tmp_path / "sky"
+def test_a_killed_server_resumes_and_what_expired_is_swept(tmp_path: Path) -> None:
+    lab, sky = tmp_path / "lab", tmp_path / "sky"
     sky.mkdir()
+    toml = with_shares(tmp_path)
     with served(tmp_path, share=sky, toml=toml) as running:
         tus = Tus(running)
+        left = tus.begin("lab/left", 100)
+        (part,) = hidden(lab)
         url = tus.begin("lab/a.fits", len(CONTENT), sha256=sha256(CONTENT))
+        (other,) = set(hidden(lab)) - {part}
         assert tus.patch(url, 0, CONTENT[:1_000_000]).status_code == 204
         with tus.half(url, len(CONTENT) - 1_000_000, CONTENT[1_000_000:2_000_000], 1_000_000):
-            eventually(lambda: (lab / hidden(lab)[0]).stat().st_size > 1_000_000)
+            eventually(lambda: (lab / other).stat().st_size > 1_000_000)
             running.process.send_signal(signal.SIGKILL)
             running.process.wait()
         assert not (lab / "a.fits").exists()
-    with served(tmp_path, share=sky, toml=toml) as running:
+    with sqlite3.connect(tmp_path / "state" / "toyz.sqlite") as database:
+        database.execute("update uploads set expires = 1 where path = 'lab/left'")
+    database.close()
+    with served(tmp_path, share=sky, toml=toml.replace("[limits]", "[limits]\nupload_expiry = 1.0")) as running:
         tus = Tus(running)
         offset = tus.offset(url)
         assert 1_000_000 < offset <= 2_000_000
         assert tus.patch(url, offset, CONTENT[offset:]).status_code == 204
         assert (lab / "a.fits").read_bytes() == CONTENT
-        left = tus.begin("lab/left", 100)
-        assert len(hidden(lab)) == 1
-    with sqlite3.connect(tmp_path / "state" / "toyz.sqlite") as database:
-        database.execute("update uploads set expires = 1 where state = 'open'")
-    database.close()
-    with served(tmp_path, share=sky, toml=short_lived) as running:
-        tus = Tus(running)
         eventually(lambda: hidden(lab) == [])
         assert tus.send("HEAD", left, TUS).status_code == 404
         tus.begin("lab/short", 100)
+        assert len(hidden(lab)) == 1
         eventually(lambda: hidden(lab) == [])
     assert os.listdir(lab) == ["a.fits"]
