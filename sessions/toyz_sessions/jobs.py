@@ -108,6 +108,11 @@ class JobManager:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any job runs, or waits for its turn."""
+        return bool(self._queue or self._tasks)
+
     async def submit(self, user: str, grants: Sequence[Grant], module: str, task: str, parameters: bytes) -> Job:
         """Record a job and queue it.
 

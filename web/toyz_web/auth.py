@@ -13,11 +13,12 @@ from toyz.errors import InvalidParameter, NotAuthenticated
 from toyz_web.instance import Instance
 from toyz_web.passwords import hash_password, is_password
 from toyz_web.shares import ANONYMOUS
-from toyz_web.store.accounts import AccountStore, User
+from toyz_web.store.accounts import NAME, AccountStore, User
 from toyz_web.store.audit import Audit
 from toyz_web.store.logins import Login, LoginStore, digest
 from toyz_web.store.tokens import PREFIX, SCOPES, Token, TokenStore
 from toyz_web.throttle import Guesses, TooManyGuesses
+from toyz_web.ways.hub_environment import HubEnvironment
 from toyz_web.ways.way import Way
 
 REMEMBERED = 0.5
@@ -25,11 +26,16 @@ REMEMBERED = 0.5
 _REMEMBERED_LOGINS = 10_000
 
 
+PROXY = "X-Toyz-Proxy"
+"""The header with the secret of a proxy that has signed its user in."""
+
+
 class Shown(NamedTuple):
-    """What a request shows to say who asks: two of its headers."""
+    """What a request shows to say who asks: three of its headers."""
 
     authorization: str
     cookie: str
+    proxy: str = ""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -75,6 +81,13 @@ def user_name() -> str:
     return "user" if name == ANONYMOUS else name
 
 
+def owner_in(hub: HubEnvironment | None) -> str:
+    """Give the name of who runs a server: in a JupyterHub, its owner there, if a user here can be called so."""
+    if hub is not None and NAME.fullmatch(hub.owner) and hub.owner != ANONYMOUS:
+        return hub.owner
+    return user_name()
+
+
 class Authenticator:
     """Checks passwords, tokens and cookies, and keeps the logins.
 
@@ -90,6 +103,8 @@ class Authenticator:
         The ways to sign in, by name: a login of another does not stand.
     owner : str
         Who runs the server, if that is not the user of the system.
+    proxy_secret : str
+        What a proxy shows that has signed the owner in; empty if there is none.
 
     Attributes
     ----------
@@ -108,6 +123,7 @@ class Authenticator:
         audit: Audit,
         ways: Mapping[str, Way],
         owner: str = "",
+        proxy_secret: str = "",
     ) -> None:
         self.user = owner or user_name()
         self._instance = instance
@@ -116,6 +132,7 @@ class Authenticator:
         self.guesses = Guesses()
         self.sign_ins = 0
         self._ways = ways
+        self._proxy_secret = proxy_secret
         self._known: dict[str, tuple[float, Identity]] = {}
         self._shown: dict[Shown, tuple[float, Identity]] = {}
 
@@ -160,6 +177,17 @@ class Authenticator:
         """Say who a command on the server's machine is, by the ``Authorization`` that it sends; None for others."""
         right = hmac.compare_digest(digest(authorization), digest(f"Bearer {self._instance.local}"))
         return Identity(self.user, admin=True, scope="read") if right else None
+
+    def check_proxy(self, secret: str) -> Identity:
+        """Say who runs the server, to the proxy that has signed them in.
+
+        Raises
+        ------
+        NotAuthenticated
+        """
+        if not self._proxy_secret or not hmac.compare_digest(digest(secret), digest(self._proxy_secret)):
+            raise NotAuthenticated("This is not the proxy of this server.")
+        return Identity(self.user, admin=True)
 
     # ---- cookies --------------------------------------------------------------------------
 

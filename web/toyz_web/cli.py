@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from toyz.config import Config, Share, parse_share
 from toyz.errors import ToyzError
 from toyz_web import cli_accounts, cli_operation, cli_shares
 from toyz_web.cli_common import ConfigFile, State, fail, load, text_of, whole
+from toyz_web.cli_surroundings import configured_by, read_surroundings
+
+if TYPE_CHECKING:
+    from toyz_web.surroundings import Surroundings
 
 app = typer.Typer(
     name="toyz",
@@ -90,6 +94,13 @@ def serve(
             help="Lock sessions in, so that a hostile file reaches nothing but what you may see (needs Linux ≥ 5.13).",
         ),
     ] = None,
+    jupyterhub: Annotated[
+        bool,
+        typer.Option("--jupyterhub", help="Run as a service or a single-user server of the JupyterHub that starts it."),
+    ] = False,
+    unix_socket: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Listen at a socket of this machine instead of a port.")
+    ] = None,
     log_level: Annotated[
         str, typer.Option(metavar="LEVEL", help="Least level that is logged: debug, info, warning or error.")
     ] = "warning",
@@ -108,26 +119,28 @@ def serve(
         fail(f"not a log level: {log_level}")
     if log_format not in ("json", "text"):
         fail(f"not a format of logs: {log_format}")
-    loaded = load(
-        config,
-        shares=tuple(_shares(directories or ())),
-        host=host,
-        port=port,
-        base_url=base_url,
-        public_url=public_url,
-        certificate=text_of(certificate),
-        key=text_of(key),
-        state=text_of(state),
-        cache=text_of(cache),
-        browser=browser,
-        sandbox=sandbox,
-    )
+    surroundings = read_surroundings(jupyterhub=jupyterhub, unix_socket=unix_socket)
+    root = surroundings.hub.root if surroundings.hub is not None else ""
+    options = {
+        "host": host,
+        "port": port,
+        "base_url": base_url,
+        "public_url": public_url,
+        "certificate": text_of(certificate),
+        "key": text_of(key),
+        "state": text_of(state),
+        "cache": text_of(cache),
+        "browser": browser,
+        "sandbox": sandbox,
+    }
+    shares = tuple(_shares(directories or ([root] if root else ())))
+    loaded = load(config, shares=shares, **(options | configured_by(surroundings)))
     if not loaded.shares:
         fail("nothing to serve: name a directory, as in `toyz serve ~/data`")
-    _run(loaded, log_level, log_format, log_file)
+    _run(loaded, surroundings, log_level, log_format, log_file)
 
 
-def _run(config: Config, log_level: str, log_format: str, log_file: Path | None) -> None:
+def _run(config: Config, surroundings: "Surroundings", log_level: str, log_format: str, log_file: Path | None) -> None:
     """Serve until Ctrl-C, and say at the beginning where."""
     # Imported here, so that --help and --version answer at once.
     from toyz_web.logs import configure_logs  # noqa: PLC0415
@@ -141,6 +154,10 @@ def _run(config: Config, log_level: str, log_format: str, log_file: Path | None)
 
     def announce(server: Server, link: str) -> None:
         names = ", ".join(share.name for share in config.shares)
+        if not link:
+            typer.echo(f"Toyz {__version__} serves {names} under {config.base_url}.")
+            sys.stdout.flush()
+            return
         typer.echo(f"Toyz {__version__} serves {names}. Open this link; it signs you in once:\n")
         typer.echo(f"    {link}\n")
         where = "that TOYZ_TOKEN or the configuration sets" if config.token else "that `toyz token` prints"
@@ -148,7 +165,7 @@ def _run(config: Config, log_level: str, log_format: str, log_file: Path | None)
         sys.stdout.flush()
 
     try:
-        asyncio.run(run(config, announce))
+        asyncio.run(run(config, announce, surroundings))
     except ToyzError as error:
         fail(error.message)
 

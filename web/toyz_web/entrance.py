@@ -129,12 +129,15 @@ class Entrance:
 
     async def _admit(self, way: Checking | Visiting, vouched: Vouched, origin: Origin) -> str:
         person = vouched.person
+        expires = time.time() + 3600 * vouched.hours
+        if vouched.user:
+            user = await self._active(vouched.user)
+            return await self._auth.begin(user, origin, way.name, proof=vouched.proof, expires=expires)
         settled = await self._identities.acting(person.name[:64]).settle(
             person, create=way.create_users, keep_admin=self._auth.user
         )
         if settled.changed:
             await self._access.recheck()
-        expires = time.time() + 3600 * vouched.hours
         return await self._auth.begin(settled.user, origin, way.name, proof=vouched.proof, expires=expires)
 
     async def _active(self, name: str) -> User:

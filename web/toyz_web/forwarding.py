@@ -101,7 +101,7 @@ class ForwardedGate(HTTPMessageDelegate):
     ) -> Awaitable[None] | None:
         """Set the address and the scheme that Tornado makes the request of."""
         context = self._context
-        asker = self._forwarding.asker(str(context.address[0]), headers)
+        asker = self._forwarding.asker(_peer(context.address), headers)
         context.remote_ip, context.protocol = asker
         return self._inner.headers_received(start_line, headers)
 
@@ -116,3 +116,8 @@ class ForwardedGate(HTTPMessageDelegate):
     def on_connection_close(self) -> None:
         """Pass it on."""
         self._inner.on_connection_close()
+
+
+def _peer(address: Any) -> str:
+    """Give the address of the other end; who comes by a socket of this machine is on it."""
+    return str(address[0]) if isinstance(address, tuple) and address else "127.0.0.1"

@@ -31,6 +31,7 @@ class Hub:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
+        self._last_use = time.monotonic()
         self._windows: dict[tuple[str, str], asyncio.Task[Window]] = {}
         self._desks: dict[str, asyncio.Task[Desk]] = {}
         self._sockets: dict[Socket, Window] = {}
@@ -133,6 +134,12 @@ class Hub:
         # From here until its next call it is in use, or it could be culled between the two.
         found.used = time.monotonic()
         return found
+
+    def last_use(self) -> float:
+        """Give when anything was asked for last, in seconds since the epoch; now, while jobs run."""
+        used = [self._last_use, *(window.link.used for window in self.windows()), *(desk.used for desk in self.desks())]
+        self._last_use = time.monotonic() if self.shared.jobs.busy else max(used)
+        return time.time() - (time.monotonic() - self._last_use)
 
     def known_desk(self, user: str) -> Desk | None:
         """Give the windowless session of a user if it runs; it counts as used."""

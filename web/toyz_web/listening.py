@@ -2,16 +2,20 @@
 
 import errno
 import ipaddress
+import os
 import socket
+
+from tornado.netutil import bind_unix_socket
 
 from toyz.config import Config
 from toyz.errors import BadRequest
+from toyz_web.surroundings import Surroundings
 
 TRIED_PORTS = 50
 _BACKLOG = 256
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
+def listen(host: str, port: int, tried: int = TRIED_PORTS) -> list[socket.socket]:
     """Bind the port, or the next free one.
 
     Parameters
@@ -20,13 +24,15 @@ def listen(host: str, port: int) -> list[socket.socket]:
         Address or name; empty for all addresses.
     port : int
         0 takes any.
+    tried : int, optional
+        How many ports are tried.
 
     Raises
     ------
     BadRequest
         In a plain sentence, if there is none to be had.
     """
-    for candidate in range(port, min(port + TRIED_PORTS, 65536)):
+    for candidate in range(port, min(port + tried, 65536)):
         try:
             return _bind(host, candidate)
         except OSError as error:
@@ -34,7 +40,32 @@ def listen(host: str, port: int) -> list[socket.socket]:
                 continue
             reason = error.strerror or str(error)
             raise BadRequest(f"cannot listen on {host or '*'} port {candidate}: {reason}") from None
-    raise BadRequest(f"ports {port} to {port + TRIED_PORTS - 1} are all in use: name another with --port")
+    if tried == 1:
+        raise BadRequest(f"port {port} is in use")
+    raise BadRequest(f"ports {port} to {port + tried - 1} are all in use: name another with --port")
+
+
+def listen_in(config: Config, surroundings: Surroundings) -> list[socket.socket]:
+    """Bind what the configuration names, or what the program that starts the server expects: that and no other.
+
+    Raises
+    ------
+    BadRequest
+    """
+    if surroundings.unix_socket:
+        return [_listen_at(surroundings.unix_socket)]
+    return listen(config.host, config.port, tried=1 if surroundings.hub is not None else TRIED_PORTS)
+
+
+def _listen_at(path: str) -> socket.socket:
+    """Bind a socket that only its owner may open; one that is there already was left by a server that is gone."""
+    before = os.umask(0o177)
+    try:
+        return bind_unix_socket(path, mode=0o600, backlog=_BACKLOG)
+    except (OSError, ValueError) as error:
+        raise BadRequest(f"cannot listen at {path}: {error}") from None
+    finally:
+        os.umask(before)
 
 
 def _bind(host: str, port: int) -> list[socket.socket]:
@@ -62,8 +93,8 @@ def _server(address: tuple[str, int], family: int, *, dualstack: bool = False) -
 
 
 def port_of(sockets: list[socket.socket]) -> int:
-    """Give the port that was bound."""
-    return int(sockets[0].getsockname()[1])
+    """Give the port that was bound; 0 for a socket that has none."""
+    return 0 if sockets[0].family == socket.AF_UNIX else int(sockets[0].getsockname()[1])
 
 
 def is_loopback(host: str) -> bool:

@@ -17,15 +17,16 @@ from toyz_sessions.jobs import JobManager
 from toyz_sessions.manager import SessionManager
 from toyz_web.access import Access
 from toyz_web.app import make_app
-from toyz_web.auth import Authenticator
+from toyz_web.auth import Authenticator, owner_in
 from toyz_web.cookies import CookiePolicy
 from toyz_web.directory import Directory
 from toyz_web.entrance import Entrance
 from toyz_web.hub import Hub
+from toyz_web.hub_activity import report_activity
 from toyz_web.instance import Instance, database_path, keep_address, load_instance, prepare_folders
 from toyz_web.jobfeed import JobFeed
 from toyz_web.known_tiles import KnownTiles
-from toyz_web.listening import addresses_of, listen, port_of
+from toyz_web.listening import addresses_of, listen_in, port_of
 from toyz_web.meters import Meters
 from toyz_web.metrics import Metrics
 from toyz_web.modules import MODULES
@@ -48,11 +49,13 @@ from toyz_web.store.tokens import TokenStore
 from toyz_web.store.uploads import UploadStore
 from toyz_web.store.workspace_links import LinkStore
 from toyz_web.store.workspaces import WorkspaceStore
+from toyz_web.surroundings import ALONE, Surroundings
 from toyz_web.tile_stream import NEVER, Patience, TileServer
 from toyz_web.tilecache import TileCache
 from toyz_web.tls import Certificate, certificate_of
 from toyz_web.uploads import Uploads
-from toyz_web.ways.configured import make_ways
+from toyz_web.ways import Ways
+from toyz_web.ways.configured import make_ways, review_on
 from toyz_web.ways.trips import Trips
 
 log = structlog.get_logger("toyz.server")
@@ -122,12 +125,15 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Server]:
+async def running(
+    config: Config, surroundings: Surroundings = ALONE, *, bundle: Path = BUNDLE
+) -> AsyncIterator[Server]:
     """Start a server, and end it with everything that it started.
 
     Parameters
     ----------
     config : Config
+    surroundings : Surroundings, optional
     bundle : Path, optional
         Folder of the page.
 
@@ -138,7 +144,7 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
     """
     prepare_folders(config)
     certificate = certificate_of(config)
-    sockets = listen(config.host, config.port)
+    sockets = listen_in(config, surroundings)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(_close_sockets, sockets)
         instance = load_instance(config)
@@ -150,10 +156,12 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
         audit = Audit(database)
         audit.start()
         stack.push_async_callback(audit.close)
-        ways = make_ways(config, accounts, tokens)
+        owner = owner_in(surroundings.hub)
+        ways = make_ways(config, accounts, tokens, surroundings.hub, owner)
         for visiting in ways.visiting:
             stack.push_async_callback(visiting.close)
-        auth = Authenticator(instance, accounts, LoginStore(database), tokens, audit, ways.by_name)
+        logins, secret = LoginStore(database), surroundings.proxy_secret
+        auth = Authenticator(instance, accounts, logins, tokens, audit, ways.by_name, owner, secret)
         await accounts.ensure_admin(auth.user)
         shares = Shares(config)
         access = Access(database, auth, accounts, shares)
@@ -186,14 +194,28 @@ async def running(config: Config, *, bundle: Path = BUNDLE) -> AsyncIterator[Ser
             bundle=bundle,
         )
         server = Server(services, instance, sockets, certificate)
-        keep_address(config, server.address, server.local)
+        if not surroundings.unix_socket:
+            keep_address(config, server.address, server.local)
         # What is there by now stays: to look through it for rubbish would hold up tiles again and again.
         gc.collect()
         gc.freeze()
+        _begin_beside(stack, surroundings, ways, access, hub)
         uploads.start()
         stack.push_async_callback(uploads.close)
         stack.push_async_callback(server.close)
         yield server
+
+
+def _begin_beside(
+    stack: contextlib.AsyncExitStack, surroundings: Surroundings, ways: Ways, access: Access, hub: Hub
+) -> None:
+    """Begin what is done beside answering: looking through logins, and reporting to a Hub."""
+    works = [review_on(way, access.recheck) for way in ways.visiting if way.period]
+    if surroundings.hub is not None and surroundings.hub.activity_url:
+        works.append(report_activity(surroundings.hub, hub.last_use))
+    for work in works:
+        task = asyncio.create_task(work)
+        stack.callback(task.cancel)
 
 
 async def _start_parts(

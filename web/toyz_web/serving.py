@@ -13,6 +13,7 @@ import structlog
 
 from toyz.config import Config
 from toyz_web.server import Server, running
+from toyz_web.surroundings import ALONE, Surroundings
 
 log = structlog.get_logger("toyz.server")
 SHUTDOWN = 1.5
@@ -51,22 +52,23 @@ class Stop:
             self._loop.add_signal_handler(number, os._exit, 128 + number)
 
 
-async def serve(config: Config, announce: Callable[[Server, str], None]) -> None:
+async def serve(config: Config, announce: Callable[[Server, str], None], surroundings: Surroundings = ALONE) -> None:
     """Run a server until SIGINT or SIGTERM.
 
     Parameters
     ----------
     config : Config
     announce : callable
-        Is given the server and a link that signs in once, when it listens.
+        Is given the server and a link that signs in once, when it listens; no link where none is to be shown.
+    surroundings : Surroundings, optional
     """
     stop = Stop()
     stack = contextlib.AsyncExitStack()
-    server = await _unless(stop, stack.enter_async_context(running(config)))
+    server = await _unless(stop, stack.enter_async_context(running(config, surroundings)))
     if server is not None:
         if server.certificate is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, server.certificate.renew)
-        announce(server, await server.login_link())
+        announce(server, await server.login_link() if surroundings.has_link else "")
         browsing = asyncio.create_task(_open_browser(config, await server.login_link()))
         await stop.wanted()
         browsing.cancel()

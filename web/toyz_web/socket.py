@@ -50,7 +50,7 @@ class SocketHandler(WebSocketHandler, BaseHandler):
         if not self.identity.may(self.scope):
             raise Forbidden(f"This token is for {self.identity.scope} only.")
         headers = self.request.headers
-        if self.cookie and "Origin" not in headers and "Sec-Fetch-Site" not in headers:
+        if self.ambient and "Origin" not in headers and "Sec-Fetch-Site" not in headers:
             # No browser leaves both out; what does, proves with the token that it may use the cookie.
             self.check_xsrf_cookie()
         self.get_seq()

@@ -12,7 +12,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from toyz.errors import BadRequest, ErrorInfo, Forbidden, NotAuthenticated, NotFound, ToyzError
 from toyz_sessions.dispatch import describe_error
-from toyz_web.auth import Identity, Shown
+from toyz_web.auth import PROXY, Identity, Shown
 from toyz_web.headers import security_headers
 from toyz_web.services import Services
 from toyz_web.throttle import TooManyGuesses
@@ -32,7 +32,7 @@ _WORDS = {404: "There is no such page.", 405: "This cannot be done with that met
 
 def shown_in(headers: HTTPHeaders) -> Shown:
     """Give what a request shows of who asks."""
-    return Shown(headers.get("Authorization", ""), headers.get("Cookie", ""))
+    return Shown(headers.get("Authorization", ""), headers.get("Cookie", ""), headers.get(PROXY, ""))
 
 
 class BaseHandler(RequestHandler):
@@ -105,7 +105,11 @@ class BaseHandler(RequestHandler):
             If there is an ``Authorization`` header and it is not right.
         TooManyGuesses
         """
-        header = self.request.headers.get("Authorization")
+        headers = self.request.headers
+        if PROXY in headers:
+            # What else the request shows is meant for the proxy.
+            return self.services.auth.check_proxy(headers[PROXY])
+        header = headers.get("Authorization")
         if header is None:
             return await self.services.auth.check_cookie(self.cookie)
         scheme, _, token = header.partition(" ")
@@ -133,15 +137,23 @@ class BaseHandler(RequestHandler):
 
     # ---- requests of other sites ----------------------------------------------------------
 
+    @property
+    def ambient(self) -> bool:
+        """Whether a browser sends by itself what lets this request in, whichever page has it do so."""
+        headers = self.request.headers
+        if PROXY in headers:
+            return "Cookie" in headers or "Authorization" not in headers
+        return bool(self.cookie)
+
     def check_xsrf_cookie(self) -> None:
         """Ask for the XSRF token where a cookie could be abused: a request without one is let in by nothing else."""
-        if self.cookie:
+        if self.ambient:
             super().check_xsrf_cookie()
 
     def check_trusted_origin(self, origin: str) -> bool:
         """Trust another origin if it sends the token and no cookie: no site can make a browser do that."""
         del origin
-        return not self.cookie and "Authorization" in self.request.headers
+        return not self.ambient and "Authorization" in self.request.headers
 
     # ---- answers --------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 from tornado.web import RequestHandler
 
 from toyz.errors import Busy, Forbidden, NotAuthenticated, ToyzError, Unreachable
-from toyz_web.auth import Origin
+from toyz_web.auth import PROXY, Origin
 from toyz_web.handlers.page import HtmlHandler
 from toyz_web.redirects import safe_next
 from toyz_web.templates import Markup, part, render
@@ -25,7 +25,8 @@ class EntranceHandler(HtmlHandler):
 
     async def prepare(self) -> None:
         """Find out who asks; a wrong bearer is no reason to refuse this page."""
-        self.identity = await self.services.auth.check_cookie(self.cookie)
+        proxied = PROXY in self.request.headers
+        self.identity = await (self.identify() if proxied else self.services.auth.check_cookie(self.cookie))
         if self.identity is None and self.services.hub.draining:
             raise Busy("The server is being restarted. Try again in a moment.")
 
@@ -95,6 +96,10 @@ class LoginHandler(EntranceHandler):
             self.redirect(target)
             return
         ticket = self.get_query_argument("token", "")
+        only = self.services.entrance.ways.only
+        if not ticket and only is not None:
+            self.redirect(self._departure(only.name, target))
+            return
         if not ticket:
             await self.show_form("", target)
             return

@@ -32,6 +32,12 @@ class Ways(msgspec.Struct, frozen=True):
         return tuple(way for way in (self.password, self.pam) if way is not None)
 
     @property
+    def only(self) -> Visiting | None:
+        """The Hub of a server that has no other way in for people: they are led there without a question."""
+        first = self.visiting[0] if len(self.visiting) == 1 else None
+        return first if first is not None and first.name == "jupyterhub" and self.pam is None else None
+
+    @property
     def by_name(self) -> Mapping[str, Way]:
         """All of them; logins that are older than the names count as made by a link."""
         ways: tuple[Way, ...] = (self.link, self.token, *self.checking, *self.visiting)

@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 import msgspec
 import structlog
 from authlib.common.urls import add_params_to_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from toyz.config_sign_in import Oidc, client_secret
 from toyz.errors import Forbidden, NotAuthenticated
@@ -17,7 +16,9 @@ from toyz_web.store.accounts import User
 from toyz_web.store.identities import Person
 from toyz_web.store.logins import Login
 from toyz_web.ways.elsewhere import Elsewhere, Refused
+from toyz_web.ways.groups import ours_of
 from toyz_web.ways.id_token import NotValid, UnknownKey, check_id_token
+from toyz_web.ways.pkce import challenge_of
 from toyz_web.ways.way import Trip, Unavailable, Vouched
 
 log = structlog.get_logger("toyz.oidc")
@@ -51,6 +52,7 @@ class OidcWay:
     """
 
     name = "oidc"
+    period = 0.0
 
     def __init__(self, config: Oidc) -> None:
         self.label, self.create_users = config.label, config.create_users
@@ -75,6 +77,9 @@ class OidcWay:
         while len(self._id_tokens) > _TOKENS:
             self._id_tokens.popitem(last=False)
 
+    async def review(self) -> None:
+        """Do nothing: the provider is not asked again."""
+
     def callback(self, site: str) -> str:
         """Give the redirect URI."""
         return f"{site}login/{self.name}/callback"
@@ -89,7 +94,7 @@ class OidcWay:
             "scope": " ".join(self._config.scopes),
             "state": trip.state,
             "nonce": trip.nonce,
-            "code_challenge": create_s256_code_challenge(trip.verifier),
+            "code_challenge": challenge_of(trip.verifier),
             "code_challenge_method": "S256",
         }
         return str(add_params_to_uri(provider.authorization_endpoint, parameters))
@@ -248,8 +253,3 @@ class OidcWay:
             log.error("a claim is missing", claim=config.name_claim)
             raise Forbidden(f"The provider does not say what you are called ({config.name_claim}).")
         return Person(self.name, provider.issuer, str(claims["sub"]), name, groups, admin)
-
-
-def ours_of(theirs: set[str], names: Mapping[str, str]) -> set[str]:
-    """Give the groups here of groups elsewhere: those that have a name here, or, if none has, all by their own."""
-    return {names[each] for each in theirs if each in names} if names else set(theirs)

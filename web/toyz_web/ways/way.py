@@ -25,12 +25,15 @@ class Vouched(NamedTuple):
         As of `toyz_web.store.logins.Login`.
     voucher : str
         A secret with which the way can ask later whether the login still stands; kept in memory alone.
+    user : str
+        The user here, where the person is no user of their own but let in to the server of another; else empty.
     """
 
     person: Person
     hours: float
     proof: str = ""
     voucher: str = ""
+    user: str = ""
 
 
 class Way(Protocol):
@@ -102,10 +105,13 @@ class Visiting(Way, Protocol):
         What its button says.
     create_users : bool
         Whether somebody unknown becomes a user.
+    period : float
+        Seconds between two reviews; 0 if there are none.
     """
 
     label: str
     create_users: bool
+    period: float
 
     def callback(self, site: str) -> str:
         """Give the URL to which the browser comes back; `site` is that of this server, with a slash at its end."""
@@ -131,6 +137,9 @@ class Visiting(Way, Protocol):
 
     async def close(self) -> None:
         """Close the connections."""
+
+    async def review(self) -> None:
+        """Look whether logins still stand; `stands` says so of each afterwards."""
 
     async def farewell(self, login: Login, site: str) -> str | None:
         """Give the URL at which the sign-in elsewhere ends as well; None if there is none."""
