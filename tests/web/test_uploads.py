@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -117,6 +118,17 @@ def test_of_two_with_one_name_the_first_stays(tus: Tus, lab: Path) -> None:
         assert kept["path"] == "lab/twice"
         assert window.call("r", "files", "restore", share="lab", id=kept["id"], to="lab/first") == "lab/first"
     assert (lab / "first").read_bytes() == b"first"
+
+
+def test_what_was_whole_when_all_was_killed_is_finished_by_whoever_asks(tus: Tus, lab: Path) -> None:
+    before = set(hidden(lab))
+    url = tus.begin("lab/whole", 6, sha256=sha256(b"abcdef"))
+    (part,) = set(hidden(lab)) - before
+    # As if the last piece had been written, and nobody had lived to do the rest.
+    (lab / part).write_bytes(b"abcdef")
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(tus.offset, [url] * 4)) == [6] * 4
+    assert (lab / "whole").read_bytes() == b"abcdef"
 
 
 def test_where_nothing_may_be_uploaded(tus: Tus) -> None:

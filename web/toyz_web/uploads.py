@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from typing import Any
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -58,6 +59,7 @@ class Uploads:
     def __init__(self, shared: Shared, hub: Hub) -> None:
         self._shared, self._hub, self._store = shared, hub, shared.uploads
         self._receivers: dict[str, Receiver] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._sweeping: asyncio.Task[None] | None = None
 
     @property
@@ -119,6 +121,11 @@ class Uploads:
         NotFound, Forbidden, AlreadyExists, WrongChecksum
         """
         await self._settle(id)
+        # One at a time: each may be the one that finishes it.
+        async with self._turns.setdefault(id, asyncio.Lock()):
+            return await self._stand(user, id)
+
+    async def _stand(self, user: str, id: str) -> tuple[Upload, int]:  # noqa: A002
         upload = await self.find(user, id)
         if upload.state == "done":
             return upload, upload.length
