@@ -89,6 +89,7 @@ def test_signing_out_here_signs_out_of_the_hub(hub: JupyterHub) -> None:
         token = next(str(each.value) for each in browser.cookies.jar if each.name.startswith("_xsrf-"))
         out = browser.post(f"{site}logout", headers={"X-XSRFToken": token})
         assert out.status_code == 200
+        assert "sign you out of JupyterHub as well" in out.text
         there = re.search(r'content="1; url=([^"]+)"', out.text)
         assert there is not None
         browser.get(there[1])

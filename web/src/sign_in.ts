@@ -5,6 +5,7 @@
 
 import { report } from "./actions";
 import { socket } from "./socket";
+import { xsrfToken } from "./xsrf";
 
 /** Where the sign-in page keeps the place that a link names, while the browser is at another system to sign in there. */
 const PLACE = "toyz-place";
@@ -24,7 +25,7 @@ export function signOut(): void {
   const token = document.createElement("input");
   token.type = "hidden";
   token.name = "_xsrf";
-  token.value = /(?:^|; )_xsrf(?:-\w+)?=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  token.value = xsrfToken();
   form.append(token);
   document.body.append(form);
   form.submit();

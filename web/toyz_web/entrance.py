@@ -132,6 +132,7 @@ class Entrance:
         expires = time.time() + 3600 * vouched.hours
         if vouched.user:
             user = await self._active(vouched.user)
+            self._audit.note(user.name, "let_in", person.name, f"{way.name}, as {user.name}")
             return await self._auth.begin(user, origin, way.name, proof=vouched.proof, expires=expires)
         settled = await self._identities.acting(person.name[:64]).settle(
             person, create=way.create_users, keep_admin=self._auth.user

@@ -1,6 +1,7 @@
 /** One file on its way to a share: its checksum first, then its bytes, from where an earlier try has come. */
 import type { DetailedError } from "tus-js-client";
 import { Upload as Tus } from "tus-js-client";
+import { xsrfToken } from "../xsrf";
 import { digestOf } from "./digest";
 
 export type UploadState = "waiting" | "checking" | "sending" | "paused" | "taken" | "failed" | "done";
@@ -18,7 +19,7 @@ const ENDPOINT = "api/uploads";
 
 /** The headers that say that this page asks. */
 export function pageHeaders(): Record<string, string> {
-  return { "X-XSRFToken": /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "" };
+  return { "X-XSRFToken": xsrfToken() };
 }
 
 /** Where something of the server is. */

@@ -1,6 +1,6 @@
 """Signing in on a page of this server, and signing out."""
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from tornado.web import RequestHandler
 
@@ -138,17 +138,16 @@ class LogoutHandler(EntranceHandler):
     async def post(self) -> None:
         """End the login, close its sockets, and show the sign-in page, or where else one is to be signed out."""
         login = self.identity.login if self.identity is not None else None
-        elsewhere = None
+        way = self.services.entrance.ways.visit(login.way) if login is not None else None
+        elsewhere = await way.farewell(login, self.home) if login is not None and way is not None else None
         if login is not None:
-            way = self.services.entrance.ways.visit(login.way)
-            elsewhere = await way.farewell(login, self.home) if way is not None else None
             await self.services.shared.access.sign_out(login)
         cookies = self.services.cookies
         self.clear_cookie(cookies.name, path=cookies.base_url, secure=cookies.https, samesite="Lax")
-        if elsewhere is None:
+        if elsewhere is None or way is None:
             self.redirect(f"{self.services.base_url}login", status=303)
             return
         # The answer to a form may not lead to another site (form-action of the policy), a page may.
         self.set_header("Content-Type", "text/html; charset=utf-8")
         head = part("left_head.html", url=elsewhere)
-        self.write(render("left.html", title="Signed out", head=head, url=elsewhere, where=urlsplit(elsewhere).netloc))
+        self.write(render("left.html", title="Signed out", head=head, url=elsewhere, where=way.title))

@@ -60,6 +60,7 @@ class JupyterHubWay:
     """
 
     name = "jupyterhub"
+    title = "JupyterHub"
 
     def __init__(self, config: JupyterHub, hub: HubEnvironment, owner: str = "") -> None:
         self.label, self.create_users = config.label, config.create_users

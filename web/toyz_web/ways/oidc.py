@@ -56,6 +56,7 @@ class OidcWay:
 
     def __init__(self, config: Oidc) -> None:
         self.label, self.create_users = config.label, config.create_users
+        self.title = urlsplit(config.issuer).netloc
         self._config, self._secret = config, client_secret(config)
         self._elsewhere = Elsewhere("The sign-in provider")
         self._provider: tuple[float, Provider] | None = None

@@ -103,6 +103,8 @@ class Visiting(Way, Protocol):
     ----------
     label : str
         What its button says.
+    title : str
+        What the other system is called.
     create_users : bool
         Whether somebody unknown becomes a user.
     period : float
@@ -110,6 +112,7 @@ class Visiting(Way, Protocol):
     """
 
     label: str
+    title: str
     create_users: bool
     period: float
 
