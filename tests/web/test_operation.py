@@ -12,7 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.exceptions import ConnectionClosed
 
 from tests.web.harness import BEARER, PATIENCE, Served, Window, get, install_plugin, post, served, write_share
+from tests.web.nginx import free_ports
 from tests.web.test_accounts import PASSWORD, closes, cookie_of, done, toyz
+from toyz.config import Config
+from toyz_web.instance import keep_address, load_instance, prepare_folders
 from toyz_web.meters import Histogram, Meters
 
 TILE = "api/images/sky/ramp.fits/tiles/2/0/0?cuts=0,500"
@@ -285,8 +288,12 @@ def test_users_are_told_of_their_own_sessions_only(lab: Served) -> None:
 def test_a_server_that_does_not_run_is_said_in_a_line(tmp_path: Path) -> None:
     never = toyz(tmp_path, "status")
     assert (never.returncode, "no server has run" in never.stderr) == (2, True)
-    with served(tmp_path):
-        pass
+    # As one that was killed leaves it.
+    config = Config(state=str(tmp_path / "state"), cache=str(tmp_path / "cache"))
+    prepare_folders(config)
+    load_instance(config)
+    (port,) = free_ports(1)
+    keep_address(config, "https://sky.example.org/", f"http://127.0.0.1:{port}/")
     gone = toyz(tmp_path, "status")
     assert (gone.returncode, "no server answers at http://127.0.0.1:" in gone.stderr) == (1, True)
     assert gone.stderr.count("\n") == 1
