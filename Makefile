@@ -12,7 +12,7 @@ MINUTES ?= 10
 MUTATIONS ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page chaos load soak fuzz schema-fixture front-end clean
+.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page chaos load outside soak fuzz schema-fixture front-end clean
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -75,6 +75,12 @@ load: $(READY_TEST) ## Thirty viewers beside a hundred idle windows (MINUTES=30)
 
 fuzz: $(READY_TEST) ## Files, frames and uploads that chance has made (MUTATIONS=100000)
 	$(BIN)/python -m pytest -m chaos -s --mutations $(MUTATIONS) tests/chaos/test_fuzz.py
+
+outside: $(READY_TEST) ## What checkers that others wrote find: schemathesis, vnu, pip-audit
+	$(BIN)/python -m pip install --quiet schemathesis pip-audit
+	$(BIN)/python web/run_npm.py install --no-save --no-audit --no-fund --prefix ../build/vnu vnu-jar
+	$(BIN)/python -m pytest -m outside tests/outside
+	$(BIN)/pip-audit --requirement requirements.lock --no-deps --disable-pip
 
 soak: $(READY_TEST) ## Long load, race and fuzz runs
 	$(BIN)/python -m pytest -m soak --timeout 3600

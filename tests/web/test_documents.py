@@ -21,9 +21,9 @@ def test_openapi_is_valid_and_served(server: Served) -> None:
     document = get(f"{server.url}api/openapi.json").json()
     validate(document)
     assert document == make_openapi(ROUTES, "/")
-    for path in ("/api/files/{path}", "/api/images/{path}/tiles/{z}/{x}/{y}", "/api/jobs/{id}/progress", "/healthz"):
+    for path in ("/api/files/{path}", "/api/images/{file}/tiles/{z}/{x}/{y}", "/api/jobs/{id}/progress", "/healthz"):
         assert "get" in document["paths"][path]
-    tile = document["paths"]["/api/images/{path}/tiles/{z}/{x}/{y}"]["get"]
+    tile = document["paths"]["/api/images/{file}/tiles/{z}/{x}/{y}"]["get"]
     assert "security" not in tile
     assert document["paths"]["/iiif/3/{identifier}/info.json"]["get"]["security"][0] == {}
     names = {parameter["name"] for parameter in tile["parameters"]}
@@ -49,18 +49,18 @@ def _own_methods(handler: type) -> set[str]:
         ("api/files", "/api/files"),
         ("api/files/sky", "/api/files/{path}"),
         ("api/images/sky/ramp.fits", "/api/images/{path}"),
-        ("api/images/sky/ramp.fits/describe", "/api/images/{path}/describe"),
-        ("api/images/sky/ramp.fits/pixel?x=1&y=1", "/api/images/{path}/pixel"),
-        ("api/images/sky/ramp.fits/header", "/api/images/{path}/header"),
-        ("api/images/sky/ramp.fits/search_header?text=naxis", "/api/images/{path}/search_header"),
-        ("api/images/sky/ramp.fits/cuts", "/api/images/{path}/cuts"),
-        ("api/images/sky/ramp.fits/histogram", "/api/images/{path}/histogram"),
+        ("api/images/sky/ramp.fits/describe", "/api/images/{file}/describe"),
+        ("api/images/sky/ramp.fits/pixel?x=1&y=1", "/api/images/{file}/pixel"),
+        ("api/images/sky/ramp.fits/header", "/api/images/{file}/header"),
+        ("api/images/sky/ramp.fits/search_header?text=naxis", "/api/images/{file}/search_header"),
+        ("api/images/sky/ramp.fits/cuts", "/api/images/{file}/cuts"),
+        ("api/images/sky/ramp.fits/histogram", "/api/images/{file}/histogram"),
         ("api/jobs", "/api/jobs"),
         ("api/plugins", "/api/plugins"),
         ("api/colormaps", "/api/colormaps"),
         ("healthz", "/healthz"),
         ("api/images/sky/nothing", "/api/images/{path}"),
-        ("api/images/sky/ramp.fits/pixel?x=a&y=1", "/api/images/{path}/pixel"),
+        ("api/images/sky/ramp.fits/pixel?x=a&y=1", "/api/images/{file}/pixel"),
     ],
 )
 def test_answers_are_as_documented(server: Served, address: str, path: str) -> None:

@@ -16,18 +16,23 @@ _SIGNED_IN: list[dict[str, list[str]]] = [{"token": []}, {"login": []}]
 _REFERENCE = "#/components/schemas/{name}"
 _ALWAYS = (400, 401, 403, 404, 429)
 _PATH_SCHEMAS: dict[str, dict[str, Any]] = {
-    "path": {"type": "string", "description": "share/relative/path; slashes are part of it"},
-    "id": {"type": "string", "maxLength": 64},
-    "z": {"type": "integer", "minimum": 0, "description": "0 is the coarsest level"},
-    "x": {"type": "integer", "minimum": 0, "description": "column from the left"},
-    "y": {"type": "integer", "minimum": 0, "description": "row from the top"},
+    "path": {"type": "string", "description": "share/relative/path; slashes are part of it, percent-encoded or not"},
+    "file": {
+        "type": "string",
+        "pattern": "^[^/]+/[^/]",
+        "description": "share/relative/path; slashes are part of it, percent-encoded or not",
+    },
+    "id": {"type": "string", "minLength": 1, "maxLength": 64},
+    "z": {"type": "integer", "minimum": 0, "maximum": 999, "description": "0 is the coarsest level"},
+    "x": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "description": "column from the left"},
+    "y": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "description": "row from the top"},
     "identifier": {"type": "string", "description": "share~1path;option=value;…, as docs/iiif.md says"},
     "region": {"type": "string", "description": "full, square, x,y,w,h or pct:x,y,w,h"},
     "size": {"type": "string", "description": "max, w,h  w,  ,h  pct:n or !w,h, each perhaps after ^"},
     "rotation": {"type": "string", "description": "0, 90, 180 or 270, perhaps after !"},
     "quality": {"type": "string", "enum": ["default", "color", "gray", "bitonal"]},
     "format": {"type": "string", "enum": ["jpg", "png"]},
-    "level": {"type": "integer", "minimum": 0, "description": "0 is one pixel"},
+    "level": {"type": "integer", "minimum": 0, "maximum": 999, "description": "0 is one pixel"},
 }
 
 
@@ -46,7 +51,7 @@ def make_openapi(routes: Iterable[Route], base_url: str) -> dict[str, Any]:
     found = {repr(kind): schema for kind, schema in zip(_types(documented), schemas, strict=True)}
     paths: dict[str, Any] = {}
     for route in documented:
-        template = "/" + route.template.replace("{file}", "{path}")
+        template = "/" + route.template
         paths[template] = {
             method: _describe(template, method, declared, found) | _security(route) for method, declared in _of(route)
         }
@@ -91,7 +96,7 @@ def _types(routes: Iterable[Route]) -> Iterable[Any]:
     types: dict[str, Any] = {repr(ErrorInfo): ErrorInfo}
     for route in routes:
         for _, declared in _of(route):
-            for kind in (declared.query, declared.body, declared.response):
+            for kind in (declared.query, declared.body, declared.reads, declared.response):
                 if kind is not None:
                     types.setdefault(repr(kind), kind)
     return types.values()
@@ -108,7 +113,7 @@ def _describe(template: str, method: str, declared: Operation, schemas: dict[str
             "in": "header",
             "required": each.required,
             "description": each.description,
-            "schema": {"type": "string"},
+            "schema": {"type": "string"} | ({"pattern": each.pattern} if each.pattern else {}),
         }
         for each in declared.headers
     ]
@@ -119,8 +124,9 @@ def _describe(template: str, method: str, declared: Operation, schemas: dict[str
         "parameters": parameters,
         "responses": _responses(declared, schemas),
     }
-    if declared.body is not None:
-        content = {"application/json": {"schema": schemas[repr(declared.body)]}}
+    body = declared.body or declared.reads
+    if body is not None:
+        content = {"application/json": {"schema": schemas[repr(body)]}}
         described["requestBody"] = {"required": True, "content": content}
     if declared.consumes:
         content = {declared.consumes: {"schema": {"type": "string", "format": "binary"}}}

@@ -21,11 +21,12 @@ class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HeaderField(msgspec.Struct, frozen=True):
-    """A header that an operation reads."""
+    """A header that an operation reads; what does not match the pattern is refused."""
 
     name: str
     description: str
     required: bool = False
+    pattern: str = ""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         A Struct of the query's parameters; unknown ones are refused.
     body : type or None
         A Struct of the JSON body.
+    reads : type or None
+        A Struct of a JSON body that the method decodes itself.
     response : Any
         Type of the JSON answer, or None where `media` says what comes.
     status : int
@@ -52,6 +55,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     query: type[msgspec.Struct] = NoQuery
     body: type[msgspec.Struct] | None = None
+    reads: type[msgspec.Struct] | None = None
     response: Any = None
     status: int = 200
     media: tuple[str, ...] = ("application/json",)

@@ -38,7 +38,7 @@ from toyz_web.socket import SocketHandler
 PATTERNS = {
     "path": r"(?P<path>.+)",
     # The file's own name may be that of a question ("pixel"), so an image has a share and a file.
-    "file": r"(?P<path>[^/]+/.+)",
+    "file": r"(?P<path>[^/]+?(?:/|%2[Ff]).+)",
     "z": r"(?P<z>[0-9]{1,3})",
     "x": r"(?P<x>[0-9]{1,9})",
     "y": r"(?P<y>[0-9]{1,9})",

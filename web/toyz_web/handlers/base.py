@@ -213,6 +213,7 @@ class NotFoundHandler(BaseHandler):
     """Answers what no route answers."""
 
     public = True
+    SUPPORTED_METHODS = RequestHandler.SUPPORTED_METHODS  # type: ignore[assignment]
 
     async def prepare(self) -> None:
         """Refuse, whoever asks."""

@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST_METADATA = 16 << 10
 _ERRORS = (404, 409, 412, 413, 415, 460, 503, 507)
-_RESUMABLE = HeaderField("Tus-Resumable", "1.0.0", required=True)
+_RESUMABLE = HeaderField("Tus-Resumable", "1.0.0", required=True, pattern=r"^1\.0\.0$")
 
 
 class UnfinishedUpload(msgspec.Struct, kw_only=True):
@@ -64,8 +64,8 @@ class TusHandler(BaseHandler):
     async def prepare(self) -> None:
         """Let in who may, and who speaks this version."""
         await super().prepare()
-        plain = self.request.method in ("OPTIONS", "GET")
-        if not plain and self.request.headers.get("Tus-Resumable") != VERSION:
+        spoken = set(self.allowed_methods()) - {"OPTIONS", "GET"}
+        if self.request.method in spoken and self.request.headers.get("Tus-Resumable") != VERSION:
             raise WrongVersion(f"Send Tus-Resumable: {VERSION}.")
 
     @operation(Operation(summary="What is possible by the tus protocol", status=204, media=(), errors=()))
@@ -129,7 +129,7 @@ class UploadsHandler(TusHandler):
             errors=_ERRORS,
             headers=(
                 _RESUMABLE,
-                HeaderField("Upload-Length", "bytes of the file", required=True),
+                HeaderField("Upload-Length", "bytes of the file", required=True, pattern=f"^{_NUMBER.pattern}$"),
                 HeaderField(
                     "Upload-Metadata",
                     "path (share/relative/path), and perhaps sha256 (hexadecimal), overwrite (1), parents (1); "
@@ -243,8 +243,12 @@ class UploadHandler(TusHandler):
             consumes=CONTENT_TYPE,
             headers=(
                 _RESUMABLE,
-                HeaderField("Upload-Offset", "where these bytes belong", required=True),
-                HeaderField("Upload-Checksum", "sha1 or sha256, a space, and that of the body in base64"),
+                HeaderField("Upload-Offset", "where these bytes belong", required=True, pattern=f"^{_NUMBER.pattern}$"),
+                HeaderField(
+                    "Upload-Checksum",
+                    "sha1 or sha256, a space, and that of the body in base64",
+                    pattern=r"^(sha1|sha256) [A-Za-z0-9+/]+={0,2}$",
+                ),
             ),
         )
     )

@@ -6,7 +6,7 @@ from typing import Any
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.operations import Operation, check_content_type, operation
 from toyz_web.store.workspace_rows import Workspace
-from toyz_web.workspace_file import read_file, write_file
+from toyz_web.workspace_file import WorkspaceFile, read_file, write_file
 
 _UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
 
@@ -22,6 +22,7 @@ class WorkspacesHandler(BaseHandler):
     @operation(
         Operation(
             summary="Make a workspace of an exported file, which is the body",
+            reads=WorkspaceFile,
             response=Workspace,
             status=201,
             errors=(413,),
