@@ -198,7 +198,8 @@ def test_a_region_is_moved_sized_turned_nudged_and_undone(picture: Workspace) ->
     assert field(picture, "Height (px)") == pytest.approx(first["Height (px)"], abs=0.1)
     picture.next_frame()
     knob = picture.page.locator("toyz-viewer .regions circle.turn")
-    x, y = (box[side] + float(knob.get_attribute(name) or "nan") for side, name in (("x", "cx"), ("y", "cy")))
+    x = box["x"] + float(knob.get_attribute("cx") or "nan")
+    y = box["y"] + float(knob.get_attribute("cy") or "nan")
     mouse = picture.page.mouse
     mouse.move(x, y)
     mouse.down()

@@ -66,7 +66,8 @@ def test_html(server: Served, tmp_path: Path) -> None:
             number += 1
             (tmp_path / f"{number}.html").write_bytes(answer.content)
     assert number >= 3
-    command = ["java", "-jar", str(JAR), "--Werror", str(tmp_path)]
+    # Tornado writes the hidden field of a form with a slash.
+    command = ["java", "-jar", str(JAR), "--Werror", "--filterpattern", ".*Trailing slash.*", str(tmp_path)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.stderr == ""
     assert found.returncode == 0
