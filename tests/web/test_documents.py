@@ -27,7 +27,7 @@ def test_openapi_is_valid_and_served(server: Served) -> None:
     assert "security" not in tile
     assert document["paths"]["/iiif/3/{identifier}/info.json"]["get"]["security"][0] == {}
     names = {parameter["name"] for parameter in tile["parameters"]}
-    assert {"path", "z", "x", "y", "hdu", "plane", "cuts", "stretch", "colormap", "invert", "quality"} <= names
+    assert {"file", "z", "x", "y", "hdu", "plane", "cuts", "stretch", "colormap", "invert", "quality"} <= names
 
 
 def test_every_method_of_every_documented_route_is_declared() -> None:
