@@ -81,10 +81,13 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def plain_settings(server: Served) -> None:
-    """Forget what other tests left in the settings of the user."""
+    """Forget what other tests left in the settings and the workspaces of the user."""
     with server.window() as window:
         for key in SETTINGS:
             window.call(key, "settings", "set", key=key, value=None)
+        for each in window.call("workspaces", "workspaces", "list"):
+            if not each["deleted"]:
+                window.call(each["id"], "workspaces", "delete", workspace=each["id"])
 
 
 @pytest.fixture

@@ -29,15 +29,12 @@ def signed_in(chromium: Browser, server: Served, name: str, password: str, width
     return page
 
 
-class Workspace:
-    """A window on the server.
+class Desk:
+    """A page on which somebody works.
 
     Parameters
     ----------
-    context : BrowserContext
-    server : Served
-    url : str
-        Where the page is; another than the server's where a relay stands between.
+    page : Page
 
     Attributes
     ----------
@@ -45,19 +42,11 @@ class Workspace:
         What the page's scripts threw, and what its shaders were refused.
     """
 
-    def __init__(self, context: BrowserContext, server: Served, url: str) -> None:
-        self.server = server
-        self.url = url
+    def __init__(self, page: Page) -> None:
+        self.page = page
         self.problems: list[str] = []
-        self._before = server.pids()
-        cookies = server.sign_in().cookies.jar
-        context.add_cookies([{"name": cookie.name, "value": str(cookie.value), "url": url} for cookie in cookies])
-        context.set_default_timeout(PATIENCE)
-        self.page = context.new_page()
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self._hear)
-        self.page.goto(url)
-        expect(self.connection).to_contain_text("connected")
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._hear)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if "GL_INVALID" in message.text:
@@ -201,13 +190,6 @@ class Workspace:
             tab.click()
         return self.page.locator(f"toyz-{name.lower()}-panel")
 
-    def session(self) -> set[int]:
-        """Give the pids of the sessions that this window has brought about and that are alive.
-
-        Builders, which step aside for others, are none.
-        """
-        return {pid for pid in self.server.pids() - self._before if _is_session(pid)}
-
     def mark(self) -> None:
         """Leave a mark that a reload would wipe out."""
         self.page.evaluate("window.mark = 1")
@@ -216,6 +198,36 @@ class Workspace:
         """Whether the page has not been loaded again."""
         found: Any = self.page.evaluate("window.mark === 1")
         return bool(found)
+
+
+class Workspace(Desk):
+    """A window on the server.
+
+    Parameters
+    ----------
+    context : BrowserContext
+    server : Served
+    url : str
+        Where the page is; another than the server's where a relay stands between.
+    """
+
+    def __init__(self, context: BrowserContext, server: Served, url: str) -> None:
+        self.server = server
+        self.url = url
+        self._before = server.pids()
+        cookies = server.sign_in().cookies.jar
+        context.add_cookies([{"name": cookie.name, "value": str(cookie.value), "url": url} for cookie in cookies])
+        context.set_default_timeout(PATIENCE)
+        super().__init__(context.new_page())
+        self.page.goto(url)
+        expect(self.connection).to_contain_text("connected")
+
+    def session(self) -> set[int]:
+        """Give the pids of the sessions that this window has brought about and that are alive.
+
+        Builders, which step aside for others, are none.
+        """
+        return {pid for pid in self.server.pids() - self._before if _is_session(pid)}
 
 
 def _is_session(pid: int) -> bool:

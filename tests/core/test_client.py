@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from toyz.client import AsyncClient, Client
 from toyz.client_types import Payload
 from toyz.errors import (
+    BadRequest,
     Cancelled,
     CorruptFile,
     InvalidParameter,
@@ -348,6 +349,19 @@ def test_inside_a_running_loop(served: Served) -> None:
 
 
 # ---- jobs -----------------------------------------------------------------------------------
+
+
+def test_a_workspace_is_exported_and_made_again(client: Client) -> None:
+    entries = {"image/a": {"path": "sky/stars.fits", "hdu": 0}, "shown": "a"}
+    made = client.import_workspace({"toyz_workspace": 1, "name": "from a script", "entries": entries})
+    assert (made.name, made.level) == ("from a script", "own")
+    file = client.export_workspace(made.id)
+    assert file["entries"] == entries
+    assert client.import_workspace(file).id in [each.id for each in client.workspaces()]
+    with pytest.raises(NotFound):
+        client.export_workspace("none")
+    with pytest.raises(BadRequest):
+        client.import_workspace({"toyz_workspace": 99, "entries": {}})
 
 
 def test_a_job_from_its_beginning_to_its_end(client: Client) -> None:

@@ -92,7 +92,7 @@ def test_asyncapi_is_whole_and_served(server: Served) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        Hello(1, "window", 3, True, 1, "me", {"zoom": 1}),
+        Hello(1, "window", 3, True, 1, "me"),
         Update("c1", Phase.EXECUTING, 4, progress=0.5),
         Event("update", "jobs", {"id": "x"}, 5),
         BinaryHeader("t1", Phase.COMPLETED, "jpeg"),

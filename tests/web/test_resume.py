@@ -67,21 +67,11 @@ def test_too_far_back_means_asking_again(tmp_path: Path) -> None:
             window.close()
 
 
-def test_the_view_comes_back_with_the_page(own: Served) -> None:
-    with own.window() as window:
-        window.call("a", "window", "save_view", view={"centre": [1.5, 2], "zoom": 3})
-        name = window.name
-    with own.window(name=name) as again:
-        assert again.hello["view"] == {"centre": [1.5, 2], "zoom": 3}
-        assert again.hello["session"] == 1
-
-
 def test_a_killed_session_is_back_within_a_second_with_its_images(own: Served) -> None:
     known = own.pids()
     with own.window() as window:
         pid = session_since(own, known)
         info = window.call("a", "images", "open", path="sky/ramp.fits")
-        window.call("v", "window", "save_view", view={"zoom": 9})
         window.ask("waits", "patience", "wait_for", path="sky/never")
         window.wait_for(lambda each: each.get("id") == "waits")
         began = time.monotonic()
@@ -101,7 +91,6 @@ def test_a_killed_session_is_back_within_a_second_with_its_images(own: Served) -
         name = window.name
     with own.window(name=name) as again:
         assert again.hello["session"] == 2
-        assert again.hello["view"] == {"zoom": 9}
 
 
 def test_a_composite_comes_back_too(own: Served) -> None:
@@ -156,12 +145,11 @@ def test_a_window_is_forgotten_after_its_grace(tmp_path: Path) -> None:
     with served(tmp_path, toml="[limits]\ngrace = 0.2\n") as running:
         known = running.pids()
         window = Window(running.url)
-        window.call("a", "window", "save_view", view=1)
+        window.call("a", "settings", "keys")
         session = next(child for child in running.children() if child.pid not in known)
         window.close()
         session.wait(PATIENCE)
         with running.window(name=window.name) as again:
-            assert "view" not in again.hello
             assert again.hello["seq"] == 0
 
 

@@ -113,8 +113,6 @@ def test_errors_name_the_field(server: Served) -> None:
         assert (error["code"], error["field"]) == ("invalid_parameter", "parameters.step")
         error = window.error("b", "settings", "set", key="a b", value=1)
         assert (error["code"], error["field"]) == ("invalid_parameter", "parameters.key")
-        error = window.error("c", "window", "save_view", view="x" * 20_000)
-        assert (error["code"], error["field"]) == ("too_large", "parameters.view")
 
 
 def test_ping(server: Served) -> None:

@@ -26,7 +26,8 @@ CONTENT: dict[str, Any] = {
     "style/a": {"style": {"low": 0, "high": 500, "stretch": "log"}, "cuts": {"method": "zscale"}},
     "view/a": {"x": 350.5, "y": 250.5, "zoom": 1},
     "shown": "a",
-    "region/1": {"kind": "circle", "x": 10, "y": 20, "radius": 5},
+    "mark/1": {"kind": "of a plugin", "x": 10},
+    "region/1": {"image": RAMP, "shape": {"type": "circle", "x": 10, "y": 20, "radius": 5}, "label": "a star"},
 }
 
 
@@ -91,7 +92,7 @@ def test_it_is_kept_listed_renamed_duplicated_deleted_and_had_back(people: dict[
     do(ada, "rename", workspace=workspace, name="Fornax, second night")
     copy = do(ada, "duplicate", workspace=workspace, name="a copy")
     assert copy["id"] != workspace
-    do(ada, "change", workspace=workspace, entries={"region/1": None})
+    do(ada, "change", workspace=workspace, entries={"mark/1": None})
     assert do(ada, "open", workspace=copy["id"])["state"]["entries"] == CONTENT
     do(ada, "delete", workspace=workspace)
     assert fails(ada, "open", workspace=workspace)["code"] == "not_found"
@@ -101,7 +102,7 @@ def test_it_is_kept_listed_renamed_duplicated_deleted_and_had_back(people: dict[
     do(ada, "restore", workspace=workspace)
     opened = do(ada, "open", workspace=workspace)
     assert opened["workspace"]["name"] == "Fornax, second night"
-    assert "region/1" not in opened["state"]["entries"]
+    assert "mark/1" not in opened["state"]["entries"]
 
 
 def test_two_see_each_others_changes_in_one_order(people: dict[str, Window]) -> None:
@@ -109,21 +110,15 @@ def test_two_see_each_others_changes_in_one_order(people: dict[str, Window]) -> 
     workspace = made(ada)
     shared(ada, workspace, "edit", bob)
     for number in range(20):
-        ada.ask(
-            f"a{number}", "workspaces", "change", workspace=workspace, entries={"region/x": {"by": f"ada {number}"}}
-        )
-        bob.ask(
-            f"b{number}", "workspaces", "change", workspace=workspace, entries={"region/x": {"by": f"bob {number}"}}
-        )
+        ada.ask(f"a{number}", "workspaces", "change", workspace=workspace, entries={"mark/x": {"by": f"ada {number}"}})
+        bob.ask(f"b{number}", "workspaces", "change", workspace=workspace, entries={"mark/x": {"by": f"bob {number}"}})
     seen = {ada: {}, bob: {}}  # type: dict[Window, dict[int, str]]
     for window, other in ((ada, "a"), (bob, "b")):
         answered = [window.answer(f"{other}{number}")["result"] for number in range(20)]
         assert answered == sorted(answered)
         while len(seen[window]) < 20:
             window_events = [each for each in window.seen if each.get("event") == "changed"]
-            seen[window] = {
-                each["data"]["revision"]: each["data"]["entries"]["region/x"]["by"] for each in window_events
-            }
+            seen[window] = {each["data"]["revision"]: each["data"]["entries"]["mark/x"]["by"] for each in window_events}
             if len(seen[window]) < 20:
                 window.receive()
         # On one socket, answers and events come in the order of their revisions.
@@ -132,7 +127,7 @@ def test_two_see_each_others_changes_in_one_order(people: dict[str, Window]) -> 
     last = do(ada, "changes", workspace=workspace, since=1)
     revisions = {**seen[ada], **seen[bob]}
     assert len(revisions) == 40
-    assert last["entries"]["region/x"]["by"] == revisions[max(revisions)]
+    assert last["entries"]["mark/x"]["by"] == revisions[max(revisions)]
 
 
 def _of(message: dict[str, Any]) -> bool:
@@ -142,11 +137,11 @@ def _of(message: dict[str, Any]) -> bool:
 def test_who_comes_back_asks_for_what_changed_since(people: dict[str, Window]) -> None:
     ada = people["ada"]
     workspace = made(ada)
-    first = do(ada, "change", workspace=workspace, entries={"region/2": {"n": 2}})
-    second = do(ada, "change", workspace=workspace, entries={"region/1": None, "region/3": {"n": 3}})
+    first = do(ada, "change", workspace=workspace, entries={"mark/2": {"n": 2}})
+    second = do(ada, "change", workspace=workspace, entries={"mark/1": None, "mark/3": {"n": 3}})
     assert do(ada, "changes", workspace=workspace, since=first) == {
         "revision": second,
-        "entries": {"region/1": None, "region/3": {"n": 3}},
+        "entries": {"mark/1": None, "mark/3": {"n": 3}},
         "whole": False,
     }
     assert do(ada, "changes", workspace=workspace, since=second)["entries"] == {}
@@ -159,17 +154,17 @@ def test_what_is_answered_survives_a_kill(tmp_path: Path) -> None:
         window = Window(running.url, headers=BEARER)
         workspace = made(window)
         for number in range(10):
-            revision = do(window, "change", workspace=workspace, entries={f"region/{number}": {"n": number}})
-        window.ask("late", "workspaces", "change", workspace=workspace, entries={"region/late": {"n": 99}})
+            revision = do(window, "change", workspace=workspace, entries={f"mark/{number}": {"n": number}})
+        window.ask("late", "workspaces", "change", workspace=workspace, entries={"mark/late": {"n": 99}})
         running.process.send_signal(signal.SIGKILL)
         running.process.wait(PATIENCE)
         window.close()
     with served(tmp_path, share=tmp_path / "sky") as running, running.window() as window:
         state = do(window, "open", workspace=workspace)["state"]
-        late = state["entries"].pop("region/late", None)
+        late = state["entries"].pop("mark/late", None)
         assert late in (None, {"n": 99}), "a change is there, or it is not"
         assert state["revision"] == revision + (late is not None)
-        assert [state["entries"][f"region/{number}"]["n"] for number in range(10)] == list(range(10))
+        assert [state["entries"][f"mark/{number}"]["n"] for number in range(10)] == list(range(10))
 
 
 def test_to_view_is_not_to_change(people: dict[str, Window]) -> None:
@@ -308,16 +303,18 @@ def test_the_last_one_is_found_on_another_machine_unless_it_is_in_use(
 @pytest.mark.parametrize(
     ("entries", "code"),
     [
-        ({"region/big": "x" * MAX_VALUE}, "too_large"),
+        ({"mark/big": "x" * MAX_VALUE}, "too_large"),
         ({"Region/1": 1}, "invalid_parameter"),
         ({"__proto__": 1}, "invalid_parameter"),
-        ({"region/../1": 1}, "invalid_parameter"),
+        ({"mark/../1": 1}, "invalid_parameter"),
         ({"a/b/c/d": 1}, "invalid_parameter"),
-        ({"region/deep": json.loads("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))}, "too_large"),
+        ({"mark/deep": json.loads("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))}, "too_large"),
         ({"image/x": {"path": ""}}, "invalid_parameter"),
         ({"image/x": {"path": "sky/ramp.fits", "hdu": "os"}}, "invalid_parameter"),
         ({"view/x": {"x": 1, "y": 1, "zoom": 0}}, "invalid_parameter"),
-        ({f"region/{number}": 1 for number in range(1001)}, "invalid_parameter"),
+        ({"region/x": {"image": RAMP, "shape": {"type": "circle", "x": 1, "y": 1, "radius": -5}}}, "invalid_parameter"),
+        ({"note/x": {"about": {"type": "os"}, "text": "x"}}, "invalid_parameter"),
+        ({f"mark/{number}": 1 for number in range(1001)}, "invalid_parameter"),
     ],
 )
 def test_limits_and_shapes(people: dict[str, Window], entries: dict[str, Any], code: str) -> None:
@@ -331,13 +328,13 @@ def test_limits_of_the_whole(people: dict[str, Window]) -> None:
     workspace = made(ada)
     for start in range(0, 5000 - len(CONTENT), 999):
         stop = min(start + 999, 5000 - len(CONTENT))
-        do(ada, "change", workspace=workspace, entries={f"note/{number}": "" for number in range(start, stop)})
-    assert fails(ada, "change", workspace=workspace, entries={"note/more": ""})["code"] == "too_large"
-    do(ada, "change", workspace=workspace, entries={"note/1": None, "note/more": ""})
+        do(ada, "change", workspace=workspace, entries={f"other/{number}": "" for number in range(start, stop)})
+    assert fails(ada, "change", workspace=workspace, entries={"other/more": ""})["code"] == "too_large"
+    do(ada, "change", workspace=workspace, entries={"other/1": None, "other/more": ""})
     full = made(ada)
     answers = []
     for number in range(75):
-        ada.ask(f"full{number}", "workspaces", "change", workspace=full, entries={f"note/{number}": "x" * 59_000})
+        ada.ask(f"full{number}", "workspaces", "change", workspace=full, entries={f"other/{number}": "x" * 59_000})
         answers.append(ada.answer(f"full{number}"))
     assert {each["error"]["code"] for each in answers if each["phase"] == "ERROR"} == {"too_large"}
     assert sum(each["phase"] == "COMPLETED" for each in answers) == (4 << 20) // 59_010
@@ -391,8 +388,8 @@ def test_a_file_opens_in_another_account(
         (b'{"toyz_workspace": 1, "entries": {"image/a": {"path": 5, "hdu": 0}}}', 400),
         (b'{"toyz_workspace": 1, "entries": {"Not a key": 5}}', 400),
         (b'{"toyz_workspace": 1, "name": "\\u0007"}', 400),
-        (b'{"toyz_workspace": 1, "entries": {"note/a": "' + b"x" * 70_000 + b'"}}', 413),
-        (b'{"toyz_workspace": 1, "entries": {"note/a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}", 400),
+        (b'{"toyz_workspace": 1, "entries": {"mark/a": "' + b"x" * 70_000 + b'"}}', 413),
+        (b'{"toyz_workspace": 1, "entries": {"mark/a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}", 400),
         (b"x" * (7 << 20), 413),
     ],
 )

@@ -32,6 +32,7 @@ from toyz.client_types import (
     ImageLink,
     PixelValue,
     Tile,
+    Workspace,
 )
 from toyz.errors import Unreachable
 from toyz.jobs import Job
@@ -229,6 +230,18 @@ class Client:
     def colormaps(self) -> list[dict[str, Any]]:
         """List the colour tables."""
         return self.run(self._client.colormaps())
+
+    def workspaces(self) -> list[Workspace]:
+        """List the workspaces that one may open; see `AsyncClient.workspaces`."""
+        return self.run(self._client.workspaces())
+
+    def export_workspace(self, identifier: str) -> dict[str, Any]:
+        """Give a workspace as its file has it; see `AsyncClient.export_workspace`."""
+        return self.run(self._client.export_workspace(identifier))
+
+    def import_workspace(self, file: Mapping[str, Any]) -> Workspace:
+        """Make a workspace of what `export_workspace` gave; see `AsyncClient.import_workspace`."""
+        return self.run(self._client.import_workspace(file))
 
 
 class Image:

@@ -23,6 +23,7 @@ from toyz.client_types import (
     ImageLink,
     PixelValue,
     Tile,
+    Workspace,
 )
 from toyz.errors import Cancelled, TimedOut, ToyzError, Unreachable, from_info
 from toyz.jobs import Job, Phase
@@ -324,6 +325,28 @@ class AsyncClient:
         """List the colour tables."""
         tables: list[dict[str, Any]] = await self.send(http.colormaps())
         return tables
+
+    async def workspaces(self) -> list[Workspace]:
+        """List the workspaces that one may open, the ones opened last first; those in the trash have `deleted`."""
+        return await self.send(http.workspaces())
+
+    async def export_workspace(self, identifier: str) -> dict[str, Any]:
+        """Give a workspace as its file has it: ``toyz_workspace`` (the version), ``name``, ``entries``.
+
+        Raises
+        ------
+        NotFound
+        """
+        return await self.send(http.export_workspace(identifier))
+
+    async def import_workspace(self, file: Mapping[str, Any]) -> Workspace:
+        """Make a workspace of one's own of what `export_workspace` gave, here or elsewhere.
+
+        Raises
+        ------
+        BadRequest, TooLarge
+        """
+        return await self.send(http.import_workspace(file))
 
 
 class AsyncImage:

@@ -22,6 +22,7 @@ from toyz.client_types import (
     ImageLink,
     PixelValue,
     Tile,
+    Workspace,
 )
 from toyz.errors import (
     BadRequest,
@@ -245,3 +246,26 @@ def plugins() -> Exchange[Any]:
 def colormaps() -> Exchange[Any]:
     """List the colour tables."""
     return Exchange("GET", "api/colormaps", _any)
+
+
+def workspaces() -> Exchange[list[Workspace]]:
+    """List the workspaces that one may open."""
+    return Exchange("GET", "api/workspaces", _decode_workspaces)
+
+
+def export_workspace(identifier: str) -> Exchange[dict[str, Any]]:
+    """Give a workspace as what its file holds."""
+    return Exchange("GET", f"api/workspaces/{quote(identifier, safe='')}", _any)
+
+
+def import_workspace(file: Mapping[str, Any]) -> Exchange[Workspace]:
+    """Make a workspace of what a file holds."""
+    return Exchange("POST", "api/workspaces", _decode_workspace, body=msgspec.json.encode(file))
+
+
+def _decode_workspaces(answer: Answer) -> list[Workspace]:
+    return msgspec.json.decode(answer.body, type=list[Workspace])
+
+
+def _decode_workspace(answer: Answer) -> Workspace:
+    return msgspec.json.decode(answer.body, type=Workspace)

@@ -147,6 +147,21 @@ class ImageLink(msgspec.Struct, frozen=True):
     expires: int
 
 
+class Workspace(msgspec.Struct, frozen=True, kw_only=True):
+    """A workspace that one may open; `level` is ``view``, ``edit`` or ``own``, times are seconds since the epoch."""
+
+    id: str
+    owner: str
+    name: str
+    created: float
+    changed: float
+    opened: float
+    revision: int
+    level: str
+    links: int = 0
+    deleted: float = 0.0
+
+
 class CcdPixel(msgspec.Struct, frozen=True, kw_only=True):
     """A position in the frame of its own CCD: FITS pixels, 1-based."""
 

@@ -292,8 +292,6 @@ class Hello(msgspec.Struct, omit_defaults=True):
         False if messages were lost in between: ask for everything again.
     session : int
         Counts the session processes of this window; a change means that one died.
-    view : Any
-        What ``window.save_view`` kept last.
     user : str
     """
 
@@ -303,7 +301,6 @@ class Hello(msgspec.Struct, omit_defaults=True):
     resumed: bool
     session: int
     user: str
-    view: Any = None
 
 
 class Binary(msgspec.Struct):

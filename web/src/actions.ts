@@ -10,6 +10,7 @@ import type { Component, Cuts, CutsMethod, HduName, ImageInfo, LayoutChoice, Mat
 import type { Orientation } from "./viewer/geometry";
 import { northUp, UPRIGHT } from "./viewer/geometry";
 import type { Coming, Passing } from "./viewer/layers";
+import { history } from "./workspaces/history";
 
 const LOG_LENGTH = 500;
 let logged = 0;
@@ -62,6 +63,8 @@ export interface OpenOptions {
   view?: View | null;
   /** Where the cuts of `style` come from; the user, if it is not said. */
   cuts?: OpenImage["cuts"];
+  /** It takes the place of another: that is no step of its own to be undone. */
+  inPlace?: boolean;
 }
 
 let opening = new AbortController();
@@ -76,7 +79,8 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
     const which = { hdu: hdu ?? "auto", plane: plane ?? 0, layout: layout ?? "auto", match: match ?? "none" };
     const asked = { ...which, components: components ?? [] };
     const info = await imagesApi.open({ path, ...asked }, { signal: mine.signal });
-    const image = addImage(info, options);
+    const add = (): OpenImage => addImage(info, options);
+    const image = options.inPlace ? add() : history.group(`Open ${info.name}`, add);
     store.set({ opening: null });
     return image;
   } catch (error) {
@@ -144,17 +148,23 @@ function viewOf(id: string | null): View | null {
   return store.get("images").find((image) => image.info.image === id)?.view ?? null;
 }
 
-/** Close an image; the one before it is shown. */
-export function closeImage(id: string): void {
+/** Close an image; the one before it is shown. It can be undone, unless another takes its place. */
+export function closeImage(id: string, inPlace = false): void {
+  const image = store.get("images").find(({ info }) => info.image === id);
+  if (!image) return;
+  if (inPlace) drop(id);
+  else history.group(`Close ${image.info.name}`, () => drop(id));
+  imagesApi.close(id).catch((error: unknown) => reportError(error, "images"));
+}
+
+function drop(id: string): void {
   const images = store.get("images");
   const at = images.findIndex((image) => image.info.image === id);
-  if (at < 0) return;
   const rest = images.filter((image) => image.info.image !== id);
   const current = store.get("current") === id ? (rest[Math.max(0, at - 1)]?.info.image ?? null) : store.get("current");
   const view = current === store.get("current") ? store.get("view") : viewOf(current);
   const passing = current === store.get("current") ? store.get("passing") : null;
   store.set({ images: rest, current, passing, view, readout: null });
-  imagesApi.close(id).catch((error: unknown) => reportError(error, "images"));
 }
 
 /** An image takes the place of the one that is shown, as that is shown: the same part, in the same style. */
@@ -177,8 +187,8 @@ export async function openHdu(hdu: HduName, plane = 0): Promise<void> {
   const before = store.image;
   if (!before) return;
   const { colormap, invert, stretch } = before.style;
-  const after = await openImage(before.info.path, { hdu, plane, style: { colormap, invert, stretch } });
-  if (after && after.info.image !== before.info.image) closeImage(before.info.image);
+  const after = await openImage(before.info.path, { hdu, plane, style: { colormap, invert, stretch }, inPlace: true });
+  if (after && after.info.image !== before.info.image) closeImage(before.info.image, true);
 }
 
 /** Change the style of the image that is shown. Changed cuts become the user's own. */
@@ -186,7 +196,17 @@ export function setStyle(patch: Partial<Style>): void {
   const image = store.image;
   if (!image) return;
   const manual = patch.low !== undefined || patch.high !== undefined || patch.channel_cuts !== undefined;
-  updateImage({ style: { ...image.style, ...patch }, ...(manual ? { cuts: { method: "manual" } } : {}) });
+  history.name(changeOf(patch), () =>
+    updateImage({ style: { ...image.style, ...patch }, ...(manual ? { cuts: { method: "manual" } } : {}) }),
+  );
+}
+
+/** What a change of a style is called. */
+function changeOf(patch: Partial<Style>): string {
+  if (patch.contrast !== undefined || patch.bias !== undefined) return "Change contrast and bias";
+  if (patch.stretch !== undefined) return "Change the stretch";
+  if (patch.colormap !== undefined || patch.invert !== undefined) return "Change the colours";
+  return "Change the cuts";
 }
 
 /** Let the server find the cuts of the image that is shown. */
@@ -198,7 +218,7 @@ export async function autoCuts(method: CutsMethod, percent?: number): Promise<vo
     const now = store.get("images").find((other) => other.info.image === image.info.image);
     if (!now) return;
     const cuts = percent === undefined ? { method } : { method, percent };
-    updateImage({ style: { ...now.style, ...limitsOf(found) }, cuts }, image.info.image);
+    history.name("Change the cuts", () => updateImage({ style: { ...now.style, ...limitsOf(found) }, cuts }, image.info.image));
   } catch (error) {
     reportError(error, "images");
   }
@@ -268,6 +288,8 @@ export async function toggleNorth(): Promise<void> {
 
 /** What the viewer element lets others do; `zoom` is screen pixels for one image pixel. */
 export interface ViewerHandle {
+  /** Of the picture on the screen, CSS pixels. */
+  readonly size: { width: number; height: number };
   fit(): void;
   zoomTo(zoom: number): void;
   zoomBy(factor: number): void;

@@ -108,10 +108,6 @@ export const images = {
   colormaps: () => socket.call<Colormap[]>("images", "colormaps", {}),
 };
 
-export const windowState = {
-  save: (view: unknown) => socket.call<null>("window", "save_view", { view }),
-};
-
 export const settings = {
   get: <T = unknown>(key: string) => socket.call<T | null>("settings", "get", { key }),
   set: (key: string, value: unknown) => socket.call<null>("settings", "set", { key, value }),

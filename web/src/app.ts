@@ -12,10 +12,15 @@ import { nameOf } from "./panels/format";
 import "./panels/index";
 import "./rail";
 import "./side_panel";
+import type { AbsentImage } from "./store";
 import { store, StoreController } from "./store";
 import { shared } from "./styles";
 import "./topbar";
 import "./viewer/viewer";
+import { images as workspaceImages } from "./workspaces/current";
+import "./workspaces/cursors";
+import "./workspaces/dialog";
+import "./workspaces/share_dialog";
 
 @customElement("toyz-app")
 export class App extends LitElement {
@@ -92,6 +97,10 @@ export class App extends LitElement {
         color: var(--muted);
         overflow-wrap: anywhere;
       }
+      .choices {
+        display: flex;
+        gap: 8px;
+      }
       .opening {
         position: absolute;
         left: 50%;
@@ -157,7 +166,7 @@ export class App extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["images", "current", "opening", "problem", "rail", "inspector", "full", "narrow", "menu", "arranged"]);
+    new StoreController(this, ["images", "current", "opening", "problem", "rail", "inspector", "full", "narrow", "menu", "arranged", "absent"]);
   }
 
   override connectedCallback(): void {
@@ -184,14 +193,14 @@ export class App extends LitElement {
         <div class="stage">
           <main aria-label="Picture" class=${full || narrow ? "whole" : ""}>
             <h1 class="unseen">${store.image?.info.name ?? "Toyz"}</h1>
-            <toyz-viewer></toyz-viewer><toyz-player hidden></toyz-player>${this.cover()}<toyz-notices></toyz-notices>
+            <toyz-viewer></toyz-viewer><toyz-cursors></toyz-cursors><toyz-player hidden></toyz-player>${this.cover()}<toyz-notices></toyz-notices>
           </main>
           ${this.dock(full || narrow)}
         </div>
         ${narrow && !full ? sheets() : nothing}
       </div>
       ${full ? nothing : html`<toyz-status-line role="contentinfo"></toyz-status-line>`}
-      <toyz-file-dialog></toyz-file-dialog><toyz-palette></toyz-palette><toyz-keys-sheet></toyz-keys-sheet><toyz-compose-dialog></toyz-compose-dialog><toyz-account-dialog></toyz-account-dialog><toyz-admin-dialog></toyz-admin-dialog><toyz-region-files></toyz-region-files>`;
+      <toyz-file-dialog></toyz-file-dialog><toyz-palette></toyz-palette><toyz-keys-sheet></toyz-keys-sheet><toyz-compose-dialog></toyz-compose-dialog><toyz-account-dialog></toyz-account-dialog><toyz-admin-dialog></toyz-admin-dialog><toyz-region-files></toyz-region-files><toyz-workspaces-dialog></toyz-workspaces-dialog><toyz-share-dialog></toyz-share-dialog>`;
   }
 
   /** What stands in the place of a picture while there is none. */
@@ -202,6 +211,7 @@ export class App extends LitElement {
     if (store.image) return html`${bar}`;
     if (opening) return html`<div class="cover"></div>${bar}`;
     if (problem) return trouble(problem.path, problem.message);
+    if (store.get("absent").length > 0) return absentImages(store.get("absent"));
     return html`<div class="cover"><toyz-file-dialog inline></toyz-file-dialog></div>`;
   }
 
@@ -225,6 +235,19 @@ function trouble(path: string, message: string): TemplateResult {
     <h2>${nameOf(path)} does not open</h2>
     <p>${message}</p>
     <button class="primary" @click=${() => store.set({ problem: null, dialog: "files" })}>Choose another file</button>
+  </div>`;
+}
+
+/** The workspace has images, and none of them can be seen. */
+function absentImages(absent: readonly AbsentImage[]): TemplateResult {
+  const again = (): void => absent.forEach(({ id }) => workspaceImages.retry(id));
+  return html`<div class="message" role="status">
+    ${icon("triangle-alert", 28)}
+    <h2>The images of this workspace do not open</h2>
+    ${absent.slice(0, 5).map(({ path, problem }) => html`<p>${nameOf(path)}: ${problem}</p>`)}
+    ${absent.length > 5 ? html`<p>and ${absent.length - 5} more</p>` : nothing}
+    <div class="choices"><button class="primary" @click=${again}>Try again</button>
+      <button @click=${() => store.set({ dialog: "files" })}>Open another file</button></div>
   </div>`;
 }
 

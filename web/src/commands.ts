@@ -21,6 +21,7 @@ export interface Command {
 
 export class Commands {
   private readonly table = new Map<string, Command>();
+  private readonly listeners: ((id: string) => void)[] = [];
 
   /** Add commands; returns the function that takes them away again. */
   add(...commands: Command[]): () => void {
@@ -29,6 +30,11 @@ export class Commands {
       this.table.set(command.id, command);
     }
     return () => commands.forEach((command) => this.table.delete(command.id));
+  }
+
+  /** Be told of each command that is done. */
+  onRun(listener: (id: string) => void): void {
+    this.listeners.push(listener);
   }
 
   /** All of them, in the order of their adding. */
@@ -44,8 +50,13 @@ export class Commands {
   run(id: string): boolean {
     const command = this.table.get(id);
     if (!command || command.when?.() === false) return false;
-    command.run();
+    this.do(command);
     return true;
+  }
+
+  private do(command: Command): void {
+    this.listeners.forEach((listener) => listener(command.id));
+    command.run();
   }
 
   /** Do what a key stands for. Keys belong to the text field that has the focus, except Escape. */
@@ -57,7 +68,7 @@ export class Commands {
       if (!command.keys?.includes(name) || command.when?.() === false) continue;
       if (event.repeat && !command.repeat) return true;
       event.preventDefault();
-      command.run();
+      this.do(command);
       return true;
     }
     return false;

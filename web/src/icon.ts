@@ -73,6 +73,7 @@ import {
   Sun,
   Table,
   TriangleAlert,
+  Users,
   LogOut,
   User,
   X,
@@ -150,6 +151,7 @@ const ICONS: Record<string, IconNode> = {
   table: Table,
   "triangle-alert": TriangleAlert,
   user: User,
+  users: Users,
   x: X,
 };
 

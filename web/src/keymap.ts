@@ -15,7 +15,7 @@ import { signOut } from "./sign_in";
 import type { Overlays } from "./store";
 import { store } from "./store";
 import type { HduName, ImageInfo } from "./types";
-import { historyCommands } from "./workspaces/commands";
+import { historyCommands, workspaceCommands } from "./workspaces/commands";
 import { togglePanel } from "./dock/handle";
 
 const ZOOM_STEP = 1.5;
@@ -26,7 +26,7 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...fileChangeCommands(), ...historyCommands(), ...regionCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
+  commands.add(...fileCommands(), ...fileChangeCommands(), ...historyCommands(), ...workspaceCommands(), ...regionCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
   followPluginPanels();
 }
 

@@ -6,7 +6,10 @@ import { isDark } from "./keymap";
 import { keepSetting } from "./kept_settings";
 import type { CoordinateFrame, Theme } from "./store";
 import { store } from "./store";
+import type { Json } from "./types";
 import { restoreDock, storedDock } from "./dock/handle";
+import type { Entries } from "./workspaces/parts";
+import { parts } from "./workspaces/parts";
 
 const SAVE_AFTER_MS = 600;
 const NARROW = "(max-width: 899px)";
@@ -52,6 +55,7 @@ export async function syncLayout(): Promise<void> {
     reportError(error, "settings");
   }
   store.subscribe(["theme"], () => void keepSetting("theme", store.get("theme")));
+  addLayoutPart();
   store.subscribe(["inspector", "unfolded", "frame", "histogramLog"], saveLayout);
   addEventListener("pagehide", saveNow);
 }
@@ -81,12 +85,40 @@ function saveNow(): void {
   if (timer === undefined) return;
   clearTimeout(timer);
   timer = undefined;
-  const layout: Layout = {
+  layoutChanged();
+  // In a workspace with a name it is that workspace's; otherwise it is how the user likes it.
+  if (!store.get("workspace").name) void keepSetting("layout", layoutNow());
+}
+
+function layoutNow(): Layout {
+  return {
     inspector: store.get("inspector"),
     unfolded: store.get("unfolded"),
     frame: store.get("frame"),
     histogramLog: store.get("histogramLog"),
     dock: storedDock(),
   };
-  void keepSetting("layout", layout);
+}
+
+let layoutChanged: () => void = () => undefined;
+
+/** How the panels lie, as an entry of the workspace. One without a name is shown as the user likes it. */
+function addLayoutPart(): void {
+  let kept: Json | null = null;
+  parts.add({
+    prefix: "layout",
+    personal: true,
+    entries: (): Entries => (kept === null ? {} : { layout: kept }),
+    apply: (_, value) => {
+      kept = value;
+      if (value && store.get("workspace").name && !store.get("narrow")) applyLayout(value as unknown as Partial<Layout>);
+    },
+    onChange: (changed) => {
+      layoutChanged = () => {
+        kept = JSON.parse(JSON.stringify(layoutNow())) as Json;
+        changed();
+      };
+      return () => (layoutChanged = () => undefined);
+    },
+  });
 }

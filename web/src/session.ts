@@ -1,45 +1,29 @@
 /**
- * How the page comes back: what it was looking at stands in the address and with the server, and
+ * How the page comes back: what it was looking at stands in the address and in its workspace, and
  * a session that was lost is given its images again.
  */
 
-import { addImage, limitsOf, openImage, report, reportError, reportWarnings, updateImage, viewer } from "./actions";
-import { images as imagesApi, windowState } from "./api";
+import { limitsOf, openImage, report, reportError, reportWarnings, updateImage, viewer } from "./actions";
+import { images as imagesApi } from "./api";
 import { socket } from "./socket";
-import type { OpenImage, Overlays, View } from "./store";
+import type { OpenImage, View } from "./store";
 import { store, whichOf } from "./store";
-import type { HduName, Hello, ImageInfo, Style, Which } from "./types";
+import type { ImageInfo } from "./types";
 import { formatLink, parseLink } from "./view_link";
-import { UPRIGHT } from "./viewer/geometry";
+import { enterWorkspaceAgain, openAtStart, openWorkspaceLink, savedLink, startWorkspace } from "./workspaces/current";
 
-const SAVE_AFTER_MS = 400;
-/** A view is at most 16 KB, so only the last images are kept. */
-const KEPT_IMAGES = 12;
-
-/** What `window.save_view` keeps. */
-export interface SavedView {
-  version: 1;
-  current: number;
-  images: SavedImage[];
-  overlays: Overlays;
-}
-
-interface SavedImage extends Which {
-  hdu: HduName;
-  view: View | null;
-  style: Style;
-  cuts: OpenImage["cuts"];
-}
+const KEEP_AFTER_MS = 400;
 
 /** Follow the server, restore what was open, and keep it saved. */
 export function startSession(): void {
   socket.onState(() => store.set({ connection: socket.state, latency: socket.latency }));
   socket.onHello((hello, first) => {
     store.set({ user: hello.user });
-    if (first) void restore(hello);
-    else if (!hello.resumed) void reopenAll();
+    if (first) void restore();
+    else if (!hello.resumed) void Promise.all([enterWorkspaceAgain(), reopenAll()]);
   });
   followServer();
+  startWorkspace();
   addEventListener("online", () => socket.retryNow());
   addEventListener("visibilitychange", () => document.hidden || socket.retryNow());
   addEventListener("hashchange", () => void openLink());
@@ -47,35 +31,22 @@ export function startSession(): void {
 
 // ---- restoring ------------------------------------------------------------------------------
 
-async function restore(hello: Hello): Promise<void> {
-  const saved = readSaved(hello.view);
-  if (saved) store.set({ overlays: { ...store.get("overlays"), ...saved.overlays } });
-  const others = (saved?.images ?? []).filter((_, index) => index !== saved?.current);
-  const current = saved?.images[saved.current];
-  if (!(await openLink(current)) && current) await openImage(current.path, current);
-  for (const image of others) await openBehind(image);
-  keepSaved();
+/** The workspace that this page was in, or what the address names. */
+async function restore(): Promise<void> {
+  await openAtStart(parseLink(location.hash) !== null);
+  await openLink();
+  keepAddress();
 }
 
-/** Open what the address names; false if it names nothing. `saved` knows more of the same picture. */
-async function openLink(saved?: SavedImage): Promise<boolean> {
+/** Open what the address names, unless it is to be seen already. */
+async function openLink(): Promise<void> {
+  if (await openWorkspaceLink()) return;
   const link = parseLink(location.hash);
-  if (!link) return false;
+  if (!link) return;
   const shown = store.image;
-  if (shown && linkOf(shown) === location.hash.slice(1)) return true;
-  const same = saved && formatLink(saved) === location.hash.slice(1);
-  await openImage(link.path, same ? saved : link);
-  return true;
-}
-
-/** Open an image without showing it. A file that is gone is left out. */
-async function openBehind(image: SavedImage): Promise<void> {
-  try {
-    const info = await imagesApi.open(image);
-    if (!store.get("images").some((other) => other.info.image === info.image)) addImage(info, image, false);
-  } catch {
-    report("info", `${image.path} could not be opened again.`, { module: "images" });
-  }
+  if (shown && linkOf(shown) === location.hash.slice(1)) return;
+  if (savedLink() === location.hash.slice(1)) return;
+  await openImage(link.path, link);
 }
 
 /** The server knows this window no more: open everything again, and keep what is on the screen. */
@@ -89,7 +60,6 @@ async function reopenAll(): Promise<void> {
     }
   }
   viewer()?.retry();
-  void windowState.save(savedView()).catch(() => undefined);
 }
 
 /** The same file has another id if it changed meanwhile, and may be warned of for what was not known before. */
@@ -101,50 +71,20 @@ function replaceInfo(id: string, info: ImageInfo): void {
   reportWarnings(info, before?.info.warnings);
 }
 
-function readSaved(view: unknown): SavedView | null {
-  const saved = view as Partial<SavedView> | null | undefined;
-  if (saved?.version !== 1 || !Array.isArray(saved.images)) return null;
-  // What was saved before pictures could be turned, or mosaics laid out otherwise, says nothing of it.
-  const images = saved.images.map((image) => {
-    const { layout = "auto", match = "none", view } = image as Partial<SavedImage>;
-    return { ...image, layout, match, view: view ? { ...UPRIGHT, ...view } : null };
-  });
-  return { ...(saved as SavedView), images };
-}
+// ---- the address ----------------------------------------------------------------------------
 
-// ---- saving ---------------------------------------------------------------------------------
-
-function keepSaved(): void {
+/** The address follows what is shown. */
+function keepAddress(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let last = "";
-  const save = (): void => {
-    const view = savedView();
-    const text = JSON.stringify(view);
-    if (text === last) return;
-    last = text;
-    const shown = store.image;
-    history.replaceState(null, "", shown ? `${location.pathname}${location.search}#${linkOf(shown)}` : location.pathname);
-    windowState.save(view).catch(() => undefined);
-  };
-  const saveNow = (): void => {
+  const keep = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    save();
+    const shown = store.image;
+    history.replaceState(null, "", shown ? `${location.pathname}${location.search}#${linkOf(shown)}` : location.pathname);
   };
-  // A long drag is saved on its way, and another picture at once: the page may be left at any moment.
-  store.subscribe(["view", "images", "overlays"], () => (timer ??= setTimeout(saveNow, SAVE_AFTER_MS)));
-  store.subscribe(["current"], () => queueMicrotask(saveNow));
-  addEventListener("pagehide", saveNow);
-}
-
-function savedView(): SavedView {
-  const kept = store.get("images").slice(-KEPT_IMAGES);
-  const images = kept.map((image) => {
-    const { hdu } = image.info;
-    return { ...whichOf(image), hdu, view: viewOf(image), style: image.style, cuts: image.cuts };
-  });
-  const current = kept.findIndex((image) => image.info.image === store.get("current"));
-  return { version: 1, current, images, overlays: store.get("overlays") };
+  store.subscribe(["view", "images"], () => (timer ??= setTimeout(keep, KEEP_AFTER_MS)));
+  store.subscribe(["current"], () => queueMicrotask(keep));
+  addEventListener("pagehide", keep);
 }
 
 function viewOf(image: OpenImage): View | null {

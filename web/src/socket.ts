@@ -55,7 +55,7 @@ interface Waiting {
 export type EventHandler = (data: unknown, event: ServerEvent) => void;
 
 const READING_MODULES: ReadonlySet<string> = new Set(["files", "images", "regions"]);
-const READING_TASKS: ReadonlySet<string> = new Set(["settings.get", "jobs.list", "jobs.show", "server.plugins"]);
+const READING_TASKS: ReadonlySet<string> = new Set(["settings.get", "jobs.list", "jobs.show", "server.plugins", "workspaces.list", "workspaces.latest"]);
 const BACKOFF_MS = [0, 250, 500, 1000, 2000, 3000];
 const PING_EVERY_MS = 5000;
 const PONG_WITHIN_MS = 10_000;
@@ -110,6 +110,11 @@ export class ToyzSocket {
   /** Ask for a data tile; otherwise as `requestTile`. */
   requestData(data: DataAddress, priority: number, signal?: AbortSignal): Promise<TilePayload> {
     return this.ask<TilePayload>("t", { data, priority }, true, { signal });
+  }
+
+  /** Say something that is not answered; nothing is said while the connection is lost. */
+  say(message: object): void {
+    if (this.ready) this.send(message);
   }
 
   /** Listen to events of a module; `event` may be `*`. Returns the function that stops it. */

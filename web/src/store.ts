@@ -19,6 +19,8 @@ import type {
   Which,
 } from "./types";
 import type { PlayerState } from "./player/state";
+import type { Level, Person } from "./workspaces/types";
+import type { Saving } from "./workspaces/sync";
 import type { Orientation } from "./viewer/geometry";
 
 /** What part of an image is on the screen, and how it stands there. */
@@ -68,7 +70,25 @@ export interface LogEntry {
 }
 
 export type Theme = "dark" | "light" | "system";
-export type Dialog = "files" | "palette" | "keys" | "compose" | "account" | "admin" | "regions" | null;
+export type Dialog = "files" | "palette" | "keys" | "compose" | "account" | "admin" | "regions" | "workspaces" | "share" | null;
+
+/** An image of the workspace that is not open: it is gone, or not for this user. */
+export interface AbsentImage {
+  id: string;
+  path: string;
+  problem: string;
+}
+
+/** The workspace of this page. */
+export interface ShownWorkspace {
+  /** Null while there is nothing in it worth keeping. */
+  id: string | null;
+  /** Empty until it is given one. */
+  name: string;
+  owner: string;
+  level: Level;
+  saving: Saving;
+}
 
 /** How positions are shown in the status line. */
 export type CoordinateFrame = "sexagesimal" | "degrees" | "galactic";
@@ -96,6 +116,20 @@ export interface State {
   current: string | null;
   /** What passes by in the place of the shown image; null while that itself is seen. */
   passing: FrameInfo | null;
+  /** Images of the workspace that could not be opened. */
+  absent: readonly AbsentImage[];
+  workspace: ShownWorkspace;
+  /** Who is in the workspace, oneself included. */
+  people: readonly Person[];
+  /** Which of them this page is. */
+  me: number | null;
+  /** Whose view this page follows. */
+  following: number | null;
+  /** Whom it followed last, or could follow: who leads. */
+  leader: number | null;
+  /** Whether others are asked to follow this page. */
+  leading: boolean;
+
   /** What can be played, and how it is; null where there is nothing to play. */
   player: PlayerState | null;
   /** The path that is being opened. */
@@ -151,6 +185,13 @@ const INITIAL: State = {
   images: [],
   current: null,
   passing: null,
+  absent: [],
+  workspace: { id: null, name: "", owner: "", level: "own", saving: "saved" },
+  people: [],
+  me: null,
+  following: null,
+  leader: null,
+  leading: false,
   player: null,
   opening: null,
   problem: null,

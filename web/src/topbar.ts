@@ -11,6 +11,7 @@ import { shownName } from "./panels/format";
 import { store, StoreController } from "./store";
 import { shared } from "./styles";
 import type { HduInfo, HduName, ImageInfo } from "./types";
+import "./workspaces/menu";
 
 @customElement("toyz-topbar")
 export class Topbar extends LitElement {
@@ -95,6 +96,12 @@ export class Topbar extends LitElement {
         letter-spacing: 0.01em;
         padding: 0 4px;
       }
+      /* Settings have it, too. */
+      @media (max-width: 479px) {
+        .theme {
+          display: none;
+        }
+      }
       @media (max-width: 899px) {
         .search {
           flex: 0 0 28px;
@@ -119,11 +126,12 @@ export class Topbar extends LitElement {
     return html`${store.get("narrow") ? this.tool("panel.menu", "menu") : nothing}
       ${info ? crumbs(info) : html`<span class="brand">Toyz</span>`} ${info ? part(info) : nothing}
       <span class="space"></span>
+      <toyz-workspace-menu></toyz-workspace-menu>
       <button class="search" title=${tooltip("help.palette")} @click=${() => commands.run("help.palette")}>
         ${icon("search")}<span>${info ? "Go to a position, or a command" : "Commands"}</span><kbd>/</kbd>
       </button>
       <button
-        class="plain square"
+        class="plain square theme"
         title=${tooltip("panel.theme")}
         aria-label="Dark or light"
         @click=${() => commands.run("panel.theme")}

@@ -22,7 +22,6 @@ export interface Hello {
   resumed: boolean;
   session: number;
   user: string;
-  view?: unknown;
 }
 
 /** How a call stands; the last one has a final phase. */

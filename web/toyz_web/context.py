@@ -1,7 +1,6 @@
 """What a task of the server's own modules is given."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from toyz_web.access import Access
 from toyz_web.auth import Identity
@@ -9,18 +8,12 @@ from toyz_web.rooms import Guest
 from toyz_web.shared import Shared
 
 
-class Caller(Guest, Protocol):
-    """The window that a call came from."""
-
-    view: Any
-
-
 @dataclass(frozen=True)
 class ServerContext:
     """Who calls, from which window, and the server's parts."""
 
     identity: Identity
-    window: Caller
+    window: Guest
     shared: Shared
 
     @property

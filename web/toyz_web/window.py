@@ -78,7 +78,6 @@ class Window:
     def __init__(self, id: str, user: str, shared: Shared) -> None:  # noqa: A002
         self.id = id
         self.user = user
-        self.view: Any = None
         self.connection: Socket | None = None
         self._shared = shared
         self._link = Link(self, shared.tiles, shared.config.limits.queue, shared.meters)
@@ -171,7 +170,6 @@ class Window:
             resumed=missed is not None,
             session=self._link.number,
             user=self.user,
-            view=self.view,
         )
         self._outbox.put(msgspec.json.encode(hello))
         for message in missed or ():

@@ -5,10 +5,11 @@ import { state } from "lit/decorators.js";
 import { closeImage, openHdu, selectImage } from "../actions";
 import { commands, tooltip } from "../commands";
 import { icon } from "../icon";
-import type { OpenImage } from "../store";
+import type { AbsentImage, OpenImage } from "../store";
 import { store, StoreController } from "../store";
 import type { HduInfo, HduName, ImageInfo } from "../types";
-import { formatShape, hduName } from "./format";
+import { images as workspaceImages } from "../workspaces/current";
+import { formatShape, hduName, nameOf } from "./format";
 import { panelStyles } from "./panel_styles";
 import { goToPlane } from "./planes";
 
@@ -81,18 +82,18 @@ export class ImagesPanel extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["images", "current"]);
+    new StoreController(this, ["images", "current", "absent"]);
   }
 
   override render(): TemplateResult {
     const images = store.get("images");
     const image = store.image;
-    if (images.length === 0) {
+    if (images.length === 0 && store.get("absent").length === 0) {
       return html`<div class="empty">${icon("file-image", 20)}<p>No image is open.</p>
         <button class="primary" @click=${() => store.set({ dialog: "files" })}>${icon("folder-open")} Open a file</button></div>`;
     }
     return html`
-      <section aria-label="Open images"><h3>Open images</h3><ul>${images.map((one) => this.image(one))}</ul>${this.steps(images.length)}
+      <section aria-label="Open images"><h3>Open images</h3><ul>${images.map((one) => this.image(one))}${store.get("absent").map((one) => absentItem(one))}</ul>${this.steps(images.length)}
         <div class="row note"><button title="Show three images, HDUs or planes of one size as red, green and blue" @click=${() => commands.run("image.compose")}>${icon("layers")} Compose RGB…</button></div></section>
       ${image && image.info.planes > 1 ? this.planes(image.info) : nothing}
       ${image && image.info.hdus.length > 1 ? this.hdus(image.info) : nothing}
@@ -148,4 +149,12 @@ export class ImagesPanel extends LitElement {
   private item(info: ImageInfo, hdu: HduName, inside: TemplateResult): TemplateResult {
     return html`<button class="item" aria-current=${info.hdu === hdu} @click=${() => void openHdu(hdu)}>${inside}</button>`;
   }
+}
+
+/** An image of the workspace that is gone, or not for this user. */
+function absentItem({ id, path, problem }: AbsentImage): TemplateResult {
+  const name = nameOf(path);
+  return html`<li><button class="item muted" title="${path}: try again" @click=${() => workspaceImages.retry(id)}>
+      ${icon("triangle-alert")}<span class="two"><span class="clip">${name}</span><span class="label clip" title=${problem}>${problem}</span></span></button>
+    <button class="plain square" title="Take ${name} out of the workspace" aria-label="Take ${name} out of the workspace" @click=${() => workspaceImages.remove(id)}>${icon("x")}</button></li>`;
 }

@@ -182,7 +182,7 @@ export class Palette extends LitElement {
   private choose(item: Item): void {
     this.close();
     // After the focus is back where it was, so that a command that moves it has the last word.
-    void this.updateComplete.then(() => item.run());
+    void this.updateComplete.then(() => commands.run(item.id) || item.run());
   }
 
   private close(): void {

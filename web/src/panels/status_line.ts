@@ -23,6 +23,7 @@ const KINDS: Record<TileKind, { name: string; hint: string }> = {
   data: { name: "values", hint: "Tiles hold values: a change of contrast is seen at once. Change to JPEG (v)" },
   jpeg: { name: "JPEG", hint: "Tiles are JPEG pictures, made by the server. Change to values (v)" },
 };
+const SAVED = { saved: "saved", saving: "saving", unsaved: "not saved", local: "view only" } as const;
 const CONNECTION = { open: "connected", connecting: "connecting", lost: "offline" } as const;
 
 export class StatusLine extends LitElement {
@@ -140,6 +141,14 @@ export class StatusLine extends LitElement {
           opacity: 0.6;
         }
       }
+      .saving {
+        width: 9ch;
+        text-align: right;
+        color: var(--muted);
+      }
+      .saving.unsaved {
+        color: var(--bad);
+      }
       .connection {
         display: flex;
         align-items: center;
@@ -180,7 +189,8 @@ export class StatusLine extends LitElement {
         .connection {
           min-width: 12ch;
         }
-        .work .clip {
+        .work .clip,
+        .saving:not(.unsaved) {
           display: none;
         }
         .work {
@@ -229,7 +239,7 @@ export class StatusLine extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["readout", "view", "frame", "images", "current", "connection", "latency", "loading", "opening", "tileKind"]);
+    new StoreController(this, ["readout", "view", "frame", "images", "current", "connection", "latency", "loading", "opening", "tileKind", "workspace"]);
   }
 
   override connectedCallback(): void {
@@ -253,6 +263,7 @@ export class StatusLine extends LitElement {
     return html`<div class="line" role="group" aria-label="Status">
       ${store.image ? this.readout(store.image) : nothing}
       <span class="gap">${this.work()}</span>
+      ${this.saved()}
       ${this.connection()}
       <span class="unseen" role="status">${this.said}</span>
     </div>`;
@@ -299,6 +310,12 @@ export class StatusLine extends LitElement {
     return html`<span class="work"><span class="clip">${work.title}</span>
       <span class="track ${percent === null ? "unknown" : ""}" role="progressbar" aria-label=${work.title} aria-valuemin="0" aria-valuemax="100"
         aria-valuenow=${percent ?? nothing}><i .style=${percent === null ? "" : `width:${percent}%`}></i></span></span>`;
+  }
+
+  private saved(): TemplateResult | typeof nothing {
+    const { id, saving } = store.get("workspace");
+    if (id === null) return nothing;
+    return html`<span class="saving ${saving}" role="status" title="The workspace, and what you change in it">${SAVED[saving]}</span>`;
   }
 
   private connection(): TemplateResult {

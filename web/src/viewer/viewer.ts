@@ -131,6 +131,10 @@ export class Viewer extends LitElement implements ViewerHandle {
 
   // ---- what others may ask (ViewerHandle) ---------------------------------------------------
 
+  get size(): Size {
+    return this.viewport.screen;
+  }
+
   fit(): void {
     this.viewport.fit();
   }

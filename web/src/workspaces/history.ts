@@ -24,6 +24,7 @@ export class History {
   private undone: Step[] = [];
   private last = -Infinity;
   private grouped: string | null = null;
+  private named: string | null = null;
   private enacting = false;
   private readonly listeners = new Set<() => void>();
 
@@ -59,12 +60,23 @@ export class History {
     this.last = -Infinity;
   }
 
+  /** Give what `run` changes a name, for parts that do not know themselves what was done. */
+  name(label: string, run: () => void): void {
+    const before = this.named;
+    this.named = label;
+    try {
+      run();
+    } finally {
+      this.named = before;
+    }
+  }
+
   /** Make one step of all that `run` changes. */
-  group(label: string, run: () => void): void {
+  group<T>(label: string, run: () => T): T {
     this.seal();
     this.grouped = label;
     try {
-      run();
+      return run();
     } finally {
       this.grouped = null;
       this.seal();
@@ -86,7 +98,7 @@ export class History {
 
   private record({ before, after, label: own }: OwnChange): void {
     if (this.enacting) return;
-    const label = this.grouped ?? own;
+    const label = this.grouped ?? this.named ?? own;
     if (label === undefined) {
       this.amend(after);
       return;

@@ -47,12 +47,14 @@ export class Parts {
   private readonly parts: Part[] = [];
   private readonly known = new Map<string, Json>();
   private readonly listeners = new Set<Listener>();
+  /** Parts that told of a change while they were handed entries; null while they are not. */
+  private handing: Set<Part> | null = null;
 
   /** Make a part known, and give it what the workspace has for it already. Returns the function that takes it away. */
   add(part: Part): () => void {
     if (this.parts.some(({ prefix }) => prefix === part.prefix)) throw new Error(`two parts have the prefix ${part.prefix}`);
     this.parts.push(part);
-    for (const [key, value] of this.known) if (isOf(part, key)) part.apply(key, value);
+    this.hand(Object.fromEntries([...this.known].filter(([key]) => isOf(part, key))));
     this.notice(part);
     const stop = part.onChange((label) => this.notice(part, label));
     return () => {
@@ -66,36 +68,30 @@ export class Parts {
     return Object.fromEntries(this.known);
   }
 
+  /** Whether everyone has an own entry of this key. */
+  isPersonal(key: string): boolean {
+    return this.partOf(key)?.personal ?? false;
+  }
+
   get(key: string): Json | null {
     return this.known.get(key) ?? null;
   }
 
   /** Take over what others have changed. */
   apply(changes: Changes): void {
-    for (const part of [...this.parts, null]) {
-      for (const [key, value] of Object.entries(changes)) {
-        if (this.partOf(key) === part && !part?.personal) this.take(part, key, value);
-      }
-    }
+    this.take(Object.fromEntries(Object.entries(changes).filter(([key]) => !this.isPersonal(key))));
   }
 
   /** Hold these entries and no others, as when a workspace is opened. Nobody is told of a change. */
   replace(entries: Entries): void {
     const gone = [...this.known.keys()].filter((key) => !(key in entries));
-    const changes: Changes = { ...Object.fromEntries(gone.map((key) => [key, null])), ...entries };
-    for (const part of [...this.parts, null]) {
-      for (const [key, value] of Object.entries(changes)) if (this.partOf(key) === part) this.take(part, key, value);
-    }
+    this.take({ ...Object.fromEntries(gone.map((key) => [key, null])), ...entries });
   }
 
   /** Change entries in this page's own name, as undo does. */
   enact(changes: Changes): void {
-    const before: Changes = {};
-    for (const [key, value] of Object.entries(changes)) {
-      before[key] = this.get(key);
-      this.take(this.partOf(key), key, value);
-    }
-    this.tell({ before, after: changes });
+    const before = Object.fromEntries(Object.keys(changes).map((key) => [key, this.get(key)]));
+    this.take(changes, () => this.tell({ before, after: changes }));
   }
 
   /** Be told of what this page changes. */
@@ -108,15 +104,37 @@ export class Parts {
     return this.parts.find((part) => isOf(part, key)) ?? null;
   }
 
-  private take(part: Part | null, key: string, value: Json | null): void {
-    if (sameJson(this.get(key), value)) return;
-    if (value === null) this.known.delete(key);
-    else this.known.set(key, value);
-    part?.apply(key, value);
+  /** Know first, then hand out: what parts then tell of each other's entries is no news. */
+  private take(changes: Changes, tell: () => void = () => undefined): void {
+    const news = Object.fromEntries(Object.entries(changes).filter(([key, value]) => !sameJson(this.get(key), value)));
+    for (const [key, value] of Object.entries(news)) {
+      if (value === null) this.known.delete(key);
+      else this.known.set(key, value);
+    }
+    tell();
+    this.hand(news);
+  }
+
+  /** Give each part what is its own, in the order of their adding; what they tell meanwhile is looked at afterwards. */
+  private hand(changes: Changes): void {
+    const outermost = this.handing === null;
+    const told = (this.handing ??= new Set());
+    try {
+      for (const part of this.parts) {
+        for (const [key, value] of Object.entries(changes)) if (this.partOf(key) === part) part.apply(key, value);
+      }
+    } finally {
+      if (outermost) this.handing = null;
+    }
+    if (outermost) told.forEach((part) => this.notice(part));
   }
 
   /** Find out what a part has changed. */
   private notice(part: Part, label?: string): void {
+    if (this.handing) {
+      this.handing.add(part);
+      return;
+    }
     const now = part.entries();
     const [before, after]: Changes[] = [{}, {}];
     const keys = new Set([...[...this.known.keys()].filter((key) => isOf(part, key)), ...Object.keys(now)]);
