@@ -95,6 +95,15 @@ def _region_files(workspace: Workspace) -> None:
     expect(workspace.page.get_by_role("dialog", name="Region files")).to_be_visible()
 
 
+def _notes(workspace: Workspace) -> None:
+    workspace.open("sky", "cube.fits")
+    workspace.press("N")
+    workspace.page.keyboard.type("# Title\n\n- a [link](https://example.org)\n- `code`")
+    workspace.press("Control+Enter")
+    expect(workspace.page.locator("toyz-notes-panel article .markdown a").first).to_be_visible()
+    workspace.press("N")
+
+
 def _nothing(workspace: Workspace) -> None:
     expect(workspace.file("sky")).to_be_visible()
 
@@ -114,6 +123,7 @@ SCREENS: dict[str, Callable[[Workspace], None]] = {
     "plugins": _rail("Plugins"),
     "a form": _form,
     "regions": _regions,
+    "notes": _notes,
     "region files": _region_files,
     "settings": _rail("Settings"),
 }

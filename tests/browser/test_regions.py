@@ -56,7 +56,6 @@ def picture(request: pytest.FixtureRequest, workspace: Workspace, original: tupl
     """Show an image that no other test has drawn on, with the panel beside it."""
     path = original[0].with_name(f"{re.sub('[^a-z]+', '_', request.node.name.lower())[:60]}.fits")
     shutil.copy(original[0], path)
-    workspace.page.reload()
     workspace.open("sky", "regions", path.name)
     workspace.command("Regions")
     expect(panel(workspace)).to_be_visible()

@@ -5,6 +5,7 @@ import type { Command } from "./commands";
 import { commands } from "./commands";
 import { dockCommands, followPluginPanels } from "./dock/commands";
 import { mosaicCommands } from "./mosaic";
+import { noteCommands } from "./notes/commands";
 import { copyText } from "./panels/clipboard";
 import { fileChangeCommands } from "./panels/file_commands";
 import { player } from "./player/player";
@@ -26,7 +27,7 @@ const hasSeveral = (): boolean => store.get("images").length > 1;
 
 /** Make the page's own commands known. */
 export function addCommands(): void {
-  commands.add(...fileCommands(), ...fileChangeCommands(), ...historyCommands(), ...workspaceCommands(), ...regionCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
+  commands.add(...fileCommands(), ...fileChangeCommands(), ...historyCommands(), ...workspaceCommands(), ...regionCommands(), ...noteCommands(), ...viewCommands(), ...imageCommands(), ...playerCommands(), ...pictureCommands(), ...mosaicCommands(), ...panelCommands(), ...accountCommands(), ...dockCommands());
   followPluginPanels();
 }
 
@@ -203,6 +204,7 @@ function panelCommands(): Command[] {
     panel("statistics", "Statistics", hasImage),
     panel("images", "Images and HDUs"),
     panel("regions", "Regions", hasImage),
+    panel("notes", "Notes"),
     panel("jobs", "Jobs"),
     panel("server", "Server: load, and your sessions on it", undefined, ["w"]),
     panel("log", "Log"),

@@ -27,6 +27,7 @@ const OWN: readonly PanelSpec[] = [
   own("header", "Header", "table", "right"),
   own("images", "Images", "layers", "left"),
   { ...own("regions", "Regions", "shapes", "left"), ofImage: false },
+  own("notes", "Notes", "notebook-pen", "left"),
   own("plugins", "Plugins", "puzzle", "left"),
   own("jobs", "Jobs", "activity", "left"),
   own("server", "Server", "server", "left"),

@@ -9,6 +9,8 @@ import { AdminGroups } from "../admin/groups";
 import { AdminShares } from "../admin/shares";
 import { AdminUsers } from "../admin/users";
 import { commands } from "../commands";
+import { startNotes } from "../notes/commands";
+import { NotesPanel } from "../notes/panel";
 import { RegionFiles } from "../regions/files_dialog";
 import { RegionsPanel } from "../regions/panel";
 import { startRegions } from "../regions/start";
@@ -72,6 +74,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-plane-field": PlaneField,
   "toyz-plugin-panel": PluginPanel,
   "toyz-plugins-panel": PluginsPanel,
+  "toyz-notes-panel": NotesPanel,
   "toyz-region-files": RegionFiles,
   "toyz-regions-panel": RegionsPanel,
   "toyz-schema-form": SchemaForm,
@@ -106,6 +109,7 @@ export function startPanels(): void {
   started = true;
   followServerLog();
   startRegions();
+  startNotes();
   jobList.start();
   void preferences.start();
   void places.start();

@@ -4,6 +4,7 @@ import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import { property, state } from "lit/decorators.js";
 import { images } from "../api";
+import { commands, tooltip } from "../commands";
 import { messageOf } from "../errors";
 import { icon } from "../icon";
 import { panelStyles } from "../panels/panel_styles";
@@ -99,7 +100,10 @@ export class RegionForm extends LitElement {
     const { label, colour, shape } = this.region;
     const known = COLOURS.some(({ value }) => value === colour);
     return html`<section aria-label=${`Selected: ${SHAPE_NAMES[shape.type]}`}>
-      <h3>${SHAPE_NAMES[shape.type]}</h3>
+      <div class="row">
+        <h3 class="grow">${SHAPE_NAMES[shape.type]}</h3>
+        <button class="square plain" title=${tooltip("notes.new")} aria-label="Write a note about this region" @click=${() => commands.run("notes.new")}>${icon("notebook-pen")}</button>
+      </div>
       <div class="fields">
         <label>
           <span class="label">Label</span>

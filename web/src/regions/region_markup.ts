@@ -24,8 +24,8 @@ const REACH = { mouse: 6, pen: 10, touch: 16 } as const;
 export const reachOf = ({ pointerType }: PointerEvent): number => REACH[pointerType as keyof typeof REACH] ?? REACH.mouse;
 
 export class RegionMarkup implements Markup {
-  readonly element = svg("svg", { class: "regions", "aria-hidden": "true", focusable: "false" });
-  private readonly painter = new ShapePainter();
+  readonly element = document.createElement("div");
+  private readonly painter = new ShapePainter(() => markups.refresh(), this.element);
   private readonly sketch = svg("g");
   private readonly handles = svg("g");
   private frame: MarkupFrame | null = null;
@@ -37,7 +37,11 @@ export class RegionMarkup implements Markup {
   readonly drawing: Drawing;
 
   constructor(private readonly regions: Regions) {
-    this.element.append(this.painter.element, this.sketch, this.handles);
+    const above = svg("svg");
+    above.append(this.sketch, this.handles);
+    this.element.className = "regions";
+    this.element.setAttribute("aria-hidden", "true");
+    this.element.append(this.painter.element, above);
     this.drawing = new Drawing(regions);
     regions.subscribe(() => {
       this.stale = true;
@@ -56,7 +60,7 @@ export class RegionMarkup implements Markup {
     this.transform = frame && pixelTransform(frame.transform, frame.image.height);
     if (!frame || !shown || !this.transform) return;
     if (this.stale) this.gather();
-    this.painter.draw(this.list, this.transform, frame.screen);
+    if (!this.painter.draw(this.list, this.transform, frame.screen)) return;
     this.drawHandles(this.transform);
     this.sketch.replaceChildren(...this.drawing.sketch(this.transform));
   }

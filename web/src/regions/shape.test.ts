@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Orientation, Point } from "../viewer/geometry";
+import type { Orientation, Point, Transform } from "../viewer/geometry";
 import { displayFromFits, toDisplay, toScreen, transformAt } from "../viewer/geometry";
 import { dragged, handleAt, handlesOf, withNewVertex, withoutVertex } from "./handles";
 import { meeting, pathOf, screenBounds } from "./outline";
+import { between } from "./painter";
 import type { PathShape, Shape } from "./shape";
 import { boundsOf, centreOf, drawn, moved, pixelTransform, turned } from "./shape";
 
@@ -100,6 +101,21 @@ describe.each(SIZED)("the handles of a $type", (shape) => {
         const at = toScreen(transform, to);
         const nearest = Math.min(...handlesOf(grown, transform).map((one) => Math.hypot(one.at.x - at.x, one.at.y - at.y)));
         expect(nearest).toBeLessThan(1e-6 * Math.max(1, transform.scale) + 1e-6);
+      }
+    }
+  });
+});
+
+describe("a picture that moves", () => {
+  it("takes along what was made for where it stood", () => {
+    const all = transforms();
+    expect(between(all[0]!, all[0]!)).toBe("none");
+    for (const from of all) {
+      for (const to of all.filter((other) => other !== from)) {
+        const motion = between(from, to) as Transform;
+        const place = { x: 123.4, y: 56.7 };
+        const [moved, there] = [toScreen(motion, toScreen(from, place)), toScreen(to, place)];
+        expect([moved.x, moved.y]).toEqual([expect.closeTo(there.x, 6), expect.closeTo(there.y, 6)]);
       }
     }
   });

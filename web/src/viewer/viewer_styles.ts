@@ -50,6 +50,15 @@ export const viewerStyles = css`
     stroke-width: 1.5;
     stroke-linejoin: round;
   }
+  .markup .regions {
+    position: absolute;
+    inset: 0;
+    transform-origin: 0 0;
+    will-change: transform;
+  }
+  .markup svg {
+    overflow: visible;
+  }
   .markup .halo {
     stroke: rgb(0 0 0 / 65%);
     stroke-width: 4;
