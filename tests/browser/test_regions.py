@@ -244,6 +244,18 @@ def test_the_keyboard_reaches_all_of_the_list(picture: Workspace) -> None:
     expect(rows(picture)).to_have_count(2)
 
 
+def test_a_region_is_there_after_a_reload(picture: Workspace) -> None:
+    picture.press("C")
+    drag(picture, (0.4, 0.4), (0.5, 0.5))
+    put(picture, "Label", "kept")
+    radius = field(picture, "Radius (px)")
+    expect(picture.status.locator(".saving")).to_have_text("saved")
+    picture.page.reload()
+    expect(rows(picture)).to_have_text("kept")
+    rows(picture).click()
+    assert field(picture, "Radius (px)") == radius
+
+
 # ---- statistics -----------------------------------------------------------------------------
 
 
