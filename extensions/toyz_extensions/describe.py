@@ -34,6 +34,7 @@ def describe_plugin(plugin: Plugin) -> ModuleEntry:
                 description=task.description,
                 long=task.long,
                 schema=task.schema(),
+                limits=task.limits,
             )
             for task in plugin.tasks.values()
         ),

@@ -10,19 +10,21 @@ from typing import Any
 import msgspec
 
 from toyz.errors import UnknownTask
+from toyz.task_limits import TaskLimits
 
 HUNG = ".hung"
 """Ending of the file beside a manifest in which the watchdog of a probe writes where it hung."""
 
 
 class TaskEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A task: `schema` is the JSON Schema of its parameters, `long` says that it runs as a job."""
+    """A task: `schema` is the JSON Schema of its parameters, `long` says that it runs as a job, `limits` with what."""
 
     name: str
     title: str
     description: str
     long: bool
     schema: dict[str, Any]
+    limits: TaskLimits = TaskLimits()
 
 
 class PanelEntry(msgspec.Struct, frozen=True, kw_only=True):

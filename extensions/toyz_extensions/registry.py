@@ -105,6 +105,11 @@ class Registry:
             raise UnsupportedFile(f"The file is named like {claimed[0].name}, but does not begin as such a file does.")
         raise UnsupportedFile(f"Toyz does not know this kind of file. It opens {self.kinds()}.")
 
+    @property
+    def forks(self) -> bool:
+        """Whether a reader runs in processes that are thrown away."""
+        return any(isinstance(reader, SimpleAsReader) for reader in self.readers)
+
     def limit_caches(self, size: int) -> None:
         """Have the readers keep at most `size` bytes of what they decoded, all of them together."""
         caching = [reader for reader in self.readers if isinstance(reader, CachingReader)]

@@ -19,12 +19,15 @@ class BuildRequests:
     builders : Builders
     grants : mapping of str to Grant
         The shares of the window, by name.
+    user : str
     send : callable
         Sends an update to the process of the window.
     """
 
-    def __init__(self, builders: Builders, grants: Mapping[str, Grant], send: Callable[[BuildUpdate], None]) -> None:
-        self._builders, self._grants, self._send = builders, grants, send
+    def __init__(
+        self, builders: Builders, grants: Mapping[str, Grant], user: str, send: Callable[[BuildUpdate], None]
+    ) -> None:
+        self._builders, self._grants, self._user, self._send = builders, grants, user, send
         self._wanted: dict[tuple[str, str], Notify] = {}
         self._process = 0
 
@@ -50,7 +53,7 @@ class BuildRequests:
             return
         earlier = self._wanted.get(wanted)
         self._wanted[wanted] = notify
-        self._builders.request(build, grant, notify)
+        self._builders.request(build, grant, notify, self._user)
         if earlier is not None:
             self._builders.release(build.key, grant, earlier)
 

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from pkgutil import resolve_name
 
-from toyz.config import Limits
 from toyz.errors import Cancelled
 from toyz_sessions import priority
 from toyz_sessions.allocation import keep_freed_memory
@@ -35,8 +34,8 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
     run = resolve_name(runner)
     grant = order.grants[0]
     rules = builder_rules(grant, order.folder)
-    entered = enter(order, lambda: rules, file_size=_largest(build, order.limits), nice=nice)
-    errand = Errand(build.key, f"build {build.kind} of {build.share}")
+    entered = enter(order, lambda: rules, nice=nice)
+    errand = Errand(build.key, f"build {build.kind} of {build.share}", order.bounds)
     final = Path(grant.cache) / f"{build.key}{SUFFIXES[build.kind]}"
 
     def report(fraction: float) -> None:
@@ -67,11 +66,6 @@ def run_builder(order: Order, build: Build, runner: str) -> None:
 def _check(errand: Errand) -> None:
     if errand.cancelled.is_set():
         raise Cancelled("nobody wants this any more")
-
-
-def _largest(build: Build, limits: Limits) -> int:
-    """Give the bytes that a file may hold; what a packed file holds is unpacked for its pyramid, too."""
-    return max(limits.spool_file, limits.pyramids) if build.kind == "pyramid" else min(limits.spool_file, limits.spool)
 
 
 def _take_turn(partial: Path, errand: Errand) -> int:

@@ -67,9 +67,11 @@ class Builders:
 
     async def start(self) -> None:
         """Sweep away what a former server left half written, and what is over the limits."""
+        if not self._forkserver.spawner.shared_caches:
+            self._folders.update(await asyncio.to_thread(lambda: tuple(Path(self._config.cache).glob("@*/*"))))
         await asyncio.to_thread(_tidy, tuple(self._folders), self._quotas)
 
-    def request(self, build: Build, grant: Grant, notify: Notify) -> None:
+    def request(self, build: Build, grant: Grant, notify: Notify, user: str = "") -> None:
         """Run `build` unless it runs or is done.
 
         Parameters
@@ -80,6 +82,8 @@ class Builders:
             The share that it names.
         notify : callable
             Called on the loop with how the build stands, from now to its end; not before this returns.
+        user : str
+            For whom.
         """
         problem = self._problem(build, grant)
         if problem is not None:
@@ -90,7 +94,7 @@ class Builders:
             running.listeners.append(notify)
             self._later(notify, running.update)
             return
-        running = self._enqueue(build, grant, [notify])
+        running = self._enqueue(build, grant, [notify], user)
         self._later(notify, running.update)
         self._run_next()
 
@@ -125,8 +129,8 @@ class Builders:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _enqueue(self, build: Build, grant: Grant, listeners: list[Notify]) -> RunningBuild:
-        running = RunningBuild(build, grant, listeners)
+    def _enqueue(self, build: Build, grant: Grant, listeners: list[Notify], user: str) -> RunningBuild:
+        running = RunningBuild(build, grant, listeners, user)
         self._builds[grant.cache, build.key] = running
         self._folders.add(Path(grant.cache))
         self._queue.append(running)
@@ -170,7 +174,7 @@ class Builders:
             del self._builds[key]
         if last.phase is Phase.ABORTED and running.listeners and not self._closing:
             # Somebody came while it was ending.
-            self._enqueue(running.build, running.grant, running.listeners)
+            self._enqueue(running.build, running.grant, running.listeners, running.user)
         else:
             running.tell(last)
         if last.phase is Phase.ERROR:

@@ -7,6 +7,8 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+from toyz_sessions.census import descendants
+
 UNKNOWN = 255
 """What `multiprocess` gives for an exit code when the fork server is gone."""
 
@@ -50,9 +52,17 @@ class Child:
                 os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """Kill it and all of its process group."""
+        """Kill it with all that it has started.
+
+        Inside the sandbox nothing can leave its process group, which the kernel kills as one. Elsewhere a
+        descendant may have a group of its own.
+        """
+        left = descendants(self.pid) if self.alive else []
         self.signal(signal.SIGKILL, group=True)
         self.signal(signal.SIGKILL)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
     def _watch(self) -> int:
         self._loop.add_reader(self._popen.sentinel, self._reap)

@@ -14,6 +14,7 @@ from toyz_sessions.logs import log_to_channel
 from toyz_sessions.messages import Ready
 from toyz_sessions.order import Order
 from toyz_sessions.session_channel import SessionChannel
+from toyz_sessions.spawners import SPAWNERS
 
 
 class Entered(NamedTuple):
@@ -28,7 +29,7 @@ class Entered(NamedTuple):
         self.channel.send(Ready(os.getpid(), self.sandboxed))
 
 
-def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int | None = None, nice: int = 0) -> Entered:
+def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, nice: int = 0, alone: bool | None = None) -> Entered:
     """Make this process what the order says, and give the ways to work.
 
     Parameters
@@ -36,24 +37,30 @@ def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int |
     order : Order
     rules : callable
         Gives what may be touched.
-    file_size : int, optional
-        Bytes that a file it writes may hold.
     nice : int, optional
         How far this process steps aside for others.
+    alone : bool, optional
+        Whether it may start no other; as its bounds say by default.
 
     Raises
     ------
     SystemExit
         If it could not be locked in; the server has been told why.
     """
+    spawner = SPAWNERS[order.spawner]
+    problem = _try(lambda: spawner.confine(order.place, rules))
     lifeline = tie_to_server()
     if nice:
         priority.lower_process(nice)
-    apply_limits(memory=order.limits.session_memory, file_size=file_size)
+    apply_limits(order.bounds, counted_alone=spawner.counted_alone)
     _settle(order.scratch)
     shares = Shares(order.grants)
-    problem = _lock(rules) if order.sandbox else ""
+    alone = order.bounds.alone if alone is None else alone
+    if order.sandbox and not problem:
+        problem = _try(lambda: sandbox.lock(rules(), alone=alone))
     channel = SessionChannel(order.endpoint, lifeline)
+    if order.sandbox and not problem and channel.connected():
+        problem = _try(sandbox.disconnect)
     if problem:
         channel.send(Ready(os.getpid(), sandboxed=False, problem=problem))
         channel.close()
@@ -62,9 +69,10 @@ def enter(order: Order, rules: Callable[[], Sequence[Rule]], *, file_size: int |
     return Entered(channel, shares, order.sandbox)
 
 
-def _lock(rules: Callable[[], Sequence[Rule]]) -> str:
+def _try(step: Callable[[], None]) -> str:
+    """Take a step of the sandbox; give what went wrong."""
     try:
-        sandbox.lock(rules())
+        step()
     except OSError as error:
         return f"the sandbox could not be made: {os.strerror(error.errno or 0).lower()}"
     return ""

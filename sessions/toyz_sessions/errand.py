@@ -2,12 +2,14 @@
 
 import errno
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
 
-from toyz.errors import ErrorInfo, TooLarge, ToyzError
+from toyz.errors import ErrorInfo, ToyzError
 from toyz.jobs import Phase
+from toyz_sessions.bounds import Bounds
 from toyz_sessions.messages import CallUpdate, CancelCall, FromSession, Shutdown, ToSession
 from toyz_sessions.session_channel import SessionChannel
 
@@ -28,15 +30,21 @@ class Errand:
         Under which it is told of.
     name : str
         For the log.
+    bounds : Bounds
+        What the process may use.
     """
 
-    def __init__(self, id: str, name: str) -> None:  # noqa: A002
+    def __init__(self, id: str, name: str, bounds: Bounds) -> None:  # noqa: A002
         self.id = id
         self.name = name
+        self._bounds = bounds
         self.cancelled = threading.Event()
         self._lock = threading.Lock()
         self._noted: tuple[float, str] | None = None
         self._finished = False
+        self._forking = False
+        if bounds.alone:
+            os.register_at_fork(before=self._note_fork)
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Note how far it is; cheap enough for an inner loop."""
@@ -80,15 +88,20 @@ class Errand:
             self._finished = True
             channel.send(update, payload)
 
+    def _note_fork(self) -> None:
+        self._forking = True
+
     def _info(self, error: BaseException) -> ErrorInfo:
         """Give the error for the user; what it was exactly goes to the log."""
         if isinstance(error, ToyzError):
             return error.info
         _log.error("%s failed", self.name, exc_info=error, extra={"call": self.id})
         if isinstance(error, MemoryError):
-            return TooLarge("this needs more memory than it may use").info
+            return self._bounds.exceeded("memory").info
+        if isinstance(error, PermissionError) and self._forking:
+            return self._bounds.exceeded("processes").info
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            return TooLarge("a file would grow larger than it may").info
+            return self._bounds.exceeded("file").info
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return ToyzError("the disk is full").info
         return ToyzError(f"this failed ({type(error).__name__}); the log says more").info

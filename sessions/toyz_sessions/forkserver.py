@@ -15,9 +15,12 @@ import zmq
 from multiprocess import forkserver, get_context, popen_forkserver, process, reduction, spawn
 from multiprocess.context import set_spawning_popen
 
+from toyz.config import Config
 from toyz.errors import SessionLost, ToyzError
 from toyz_sessions.child import Child
 from toyz_sessions.rundir import RunDirectory
+from toyz_sessions.spawners.base import Spawner
+from toyz_sessions.spawners.fork import ForkSpawner
 
 _PRELOAD = "toyz_sessions.preload"
 _POOLS = ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMBA", "NUMEXPR")
@@ -42,15 +45,22 @@ class ForkServer:
 
     Starting one waits for the fork, so that is done in a thread of its own and never on the loop.
 
+    Parameters
+    ----------
+    spawner : Spawner, optional
+        What its processes do to themselves first; nothing by default.
+
     Attributes
     ----------
+    spawner : Spawner
     run : RunDirectory
         Sockets and scratch folders.
     context : zmq.Context
         Of the channels.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, spawner: Spawner | None = None) -> None:
+        self.spawner = spawner or ForkSpawner(Config())
         self._server = forkserver.ForkServer()
         self._server.set_forkserver_preload([_PRELOAD])
         self._processes = get_context("forkserver")
@@ -69,9 +79,13 @@ class ForkServer:
 
         Raises
         ------
+        BadRequest
+            If its spawner does not work on this host.
         ToyzError
             If they cannot be.
         """
+        await asyncio.to_thread(self.spawner.check)
+        await asyncio.to_thread(self.spawner.prepare, self.run)
         exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         await self.launch(_probe, on_exit=exited.set_result)
         if await exited != 0:

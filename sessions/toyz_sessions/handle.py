@@ -9,6 +9,7 @@ from typing import Protocol
 from toyz.config import Config
 from toyz.errors import Busy, SessionLost, ToyzError
 from toyz_sessions.backoff import Backoff
+from toyz_sessions.bounds import session_bounds
 from toyz_sessions.build_requests import BuildRequests
 from toyz_sessions.builders import Builders
 from toyz_sessions.forkserver import ForkServer, ForkServerLost
@@ -24,13 +25,13 @@ from toyz_sessions.messages import (
     ToSession,
     Unwanted,
 )
-from toyz_sessions.process import run_session
 from toyz_sessions.worker import Worker
 
 BEATS = 4
 """Pokes without an answer, a quarter of the heartbeat apart, after which a session is stuck."""
 _TRIES = 5
 """First processes of a session that are started, one after the other, while the fork server dies under them."""
+_PROCESS = "toyz_sessions.process:run_session"
 _GRACE = 0.7
 """Seconds that a session may take to end by itself."""
 
@@ -84,7 +85,7 @@ class SessionHandle:
         self._workshop = workshop
         self._forkserver = forkserver
         self._config = config
-        self._builds = BuildRequests(builders, self._grants, self.send)
+        self._builds = BuildRequests(builders, self._grants, user, self.send)
         self._log = LogWriter(f"session {window} of {user}")
         self._worker: Worker | None = None
         self._silence = 0
@@ -165,6 +166,11 @@ class SessionHandle:
         with contextlib.suppress(Busy, SessionLost):
             self._worker.send(Poke(self._silence))
 
+    def look(self) -> None:
+        """See at once whether its process is within its bounds."""
+        if self._worker is not None:
+            self._worker.look()
+
     async def _live(self) -> None:
         """Start a process, and the next when it dies, until the session ends."""
         try:
@@ -199,8 +205,9 @@ class SessionHandle:
             self._config,
             self.user,
             tuple(self._grants.values()),
-            run_session,
+            _PROCESS,
             self._workshop,
+            bounds=session_bounds(self._config.limits),
             receive=self._receive,
         )
         if self._ending.is_set() or regranted != self._regranted:
@@ -239,6 +246,8 @@ class SessionHandle:
         match message:
             case Alive():
                 self.waiting = message.waiting
+                if message.hung and self._worker is not None:
+                    self._worker.kill(message.hung)
             case Build():
                 self._builds.request(message)
             case Unwanted():

@@ -16,7 +16,7 @@ def run_job(order: Order, call: JobCall) -> None:
     run_task = resolve_name(call.runner)
     registry = resolve_name(call.registry)()
     entered = enter(order, lambda: session_rules(order.grants, order.folder), nice=priority.JOB)
-    errand = Errand(call.id, f"{call.module}.{call.task}")
+    errand = Errand(call.id, f"{call.module}.{call.task}", order.bounds)
     context = JobContext(errand, call.module, order, entered.shares, registry, entered.channel.send)
 
     def do() -> bytes:

@@ -14,6 +14,8 @@ import msgspec
 from toyz.config import Config
 from toyz.errors import BadRequest, Busy, Forbidden, NotFound, ToyzError
 from toyz.jobs import Job, Phase
+from toyz.task_limits import TaskLimits
+from toyz_sessions.bounds import job_bounds
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.job_call import JobCall
 from toyz_sessions.job_store import JobStore
@@ -48,6 +50,8 @@ class JobManager:
         Called on the loop with a copy of the record at each change, at most 20 times a second.
     on_message : callable, optional
         Called with a copy of the record, and an event (`Emitted`) or `LogLine` of the job and its payload.
+    declared : callable, optional
+        Gives the limits that a task declares, by its module and name.
     runner, registry : str, optional
         ``module:attribute`` of what runs a task in the process, and of what gives the registry.
     """
@@ -60,6 +64,7 @@ class JobManager:
         on_update: Callable[[Job], None],
         on_message: Callable[[Job, FromSession, bytes], None] | None = None,
         *,
+        declared: Callable[[str, str], TaskLimits] = lambda module, task: TaskLimits(),
         runner: str = "toyz_sessions.dispatch:run_task",
         registry: str = "toyz_extensions.registry:load_registry",
     ) -> None:
@@ -68,6 +73,7 @@ class JobManager:
         self._store = store
         self._on_update = on_update
         self._on_message = on_message
+        self._declared = declared
         self._runner = runner
         self._registry = registry
         self._jobs: dict[str, RunningJob] = {}
@@ -154,7 +160,8 @@ class JobManager:
         call = JobCall(
             id=job.id, module=module, task=task, parameters=parameters, runner=self._runner, registry=self._registry
         )
-        running = RunningJob(job, grants, call, self._update, self._receive)
+        bounds = job_bounds(self._config.limits, self._declared(module, task))
+        running = RunningJob(job, grants, call, bounds, self._update, self._receive)
         self._jobs[job.id] = running
         try:
             await self._store.save(copy.copy(job))

@@ -1,15 +1,19 @@
-"""Start a child by the name of what it runs, so that the server need not import it.
+"""How a child begins: as its spawner wants, then with what it is to run.
 
-A child's target travels by reference, and the server would have to import the module it is in:
-with a job's come astropy and numba, which the server never uses.
+A target that is given by its name need not be imported by the server: with a job's come astropy and
+numba, which the server never uses.
 """
 
+from collections.abc import Callable
 from pkgutil import resolve_name
 from typing import Any
 
 from toyz_sessions.order import Order
+from toyz_sessions.spawners import SPAWNERS
 
 
-def launch(order: Order, target: str, *arguments: Any) -> None:
-    """Call ``target`` (``module:function``, named by our own code) in the child."""
-    resolve_name(target)(order, *arguments)
+def launch(order: Order, target: str | Callable[..., None], *arguments: Any) -> None:
+    """Call ``target(order, *arguments)`` in the child; a name is ``module:function``, given by our own code."""
+    SPAWNERS[order.spawner].begin(order.place)
+    called: Callable[..., None] = resolve_name(target) if isinstance(target, str) else target
+    called(order, *arguments)

@@ -13,14 +13,13 @@ import signal
 from multiprocess import forkserver, process
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent() -> None:
     """Have this process killed when the thread that forked it ends."""
-    if _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def tie_to_server() -> int:
@@ -32,6 +31,8 @@ def tie_to_server() -> int:
         A descriptor that becomes readable when the server is gone; -1 if there is none.
     """
     die_with_parent()
+    # What its descendants leave behind stays its own, and is found and killed with it.
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     inherited = forkserver._forkserver
@@ -40,3 +41,9 @@ def tie_to_server() -> int:
         inherited._forkserver_alive_fd = None
     parent = process.parent_process()
     return -1 if parent is None else int(parent.sentinel)
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, value, 0, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))

@@ -1,15 +1,22 @@
 """All sessions of a server."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 from toyz.config import Config
-from toyz.errors import Busy, Conflict
+from toyz.errors import BadRequest, Busy, Conflict
+from toyz_sessions import layers, sandbox
 from toyz_sessions.builders import Builders
+from toyz_sessions.census import machine_tasks
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.handle import BEATS, SessionHandle, SessionListener
 from toyz_sessions.messages import Grant
+from toyz_sessions.spawners import make_spawner
+
+_GUARD = 0.5
+"""Seconds between two looks at how many processes and threads the machine has."""
+_SUDDEN = 200
+"""That many more since the last look are looked into."""
 
 
 class SessionManager:
@@ -39,11 +46,11 @@ class SessionManager:
     ) -> None:
         self.config = config
         self._own = forkserver is None
-        self.forkserver = forkserver or ForkServer()
+        self.forkserver = forkserver or ForkServer(make_spawner(config))
         self.builders = Builders(self.forkserver, config)
         self._workshop = workshop
         self._handles: dict[str, SessionHandle] = {}
-        self._beats: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     @property
     def handles(self) -> Sequence[SessionHandle]:
@@ -55,20 +62,27 @@ class SessionManager:
 
         Raises
         ------
+        BadRequest
+            If nothing would keep a session from the files of others, and that was not asked for.
         ToyzError
             If it does not start.
         """
+        if self.config.sandbox and not layers.holds(self.config):
+            raise BadRequest(sandbox.REFUSAL)
         if self._own:
             await self.forkserver.start()
         await self.builders.start()
-        self._beats = asyncio.create_task(self._beat(), name="heartbeat of the sessions")
+        self._tasks = (
+            asyncio.create_task(self._beat(), name="heartbeat of the sessions"),
+            asyncio.create_task(self._guard(), name="guard against bombs of processes"),
+        )
 
     async def close(self) -> None:
         """End every process, within two seconds."""
-        if self._beats is not None:
-            self._beats.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._beats
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         await asyncio.gather(self.builders.close(), *(handle.end() for handle in self.handles))
         if self._own:
             await self.forkserver.close()
@@ -117,3 +131,14 @@ class SessionManager:
             await asyncio.sleep(self.config.limits.heartbeat / BEATS)
             for handle in self.handles:
                 handle.beat()
+
+    async def _guard(self) -> None:
+        """Look at all sessions when the machine has many more processes than a moment ago: one may be a bomb."""
+        before = machine_tasks()
+        while True:
+            await asyncio.sleep(_GUARD)
+            now = machine_tasks()
+            if now > before + _SUDDEN:
+                for handle in self.handles:
+                    handle.look()
+            before = now

@@ -110,10 +110,11 @@ class Ready(msgspec.Struct, tag="ready"):
 
 
 class Alive(msgspec.Struct, tag="alive"):
-    """A sign of life, sent when poked and every few seconds."""
+    """A sign of life, sent when poked; `hung` says what goes on for ever, so that the process must end."""
 
     number: int = 0
     waiting: int = 0
+    hung: str = ""
 
 
 class CallUpdate(msgspec.Struct, tag="update"):

@@ -6,6 +6,7 @@ from pkgutil import resolve_name
 from typing import Protocol
 
 from toyz.config import Limits
+from toyz_extensions.registry import load_registry
 from toyz_sessions.entry import enter
 from toyz_sessions.files import Shares
 from toyz_sessions.messages import Alive, FromSession, Poke, Shutdown, ToSession
@@ -32,8 +33,8 @@ class Workshop(Protocol):
     def settle(self) -> None:
         """No more messages are there for now."""
 
-    def rest(self) -> None:
-        """Some seconds have passed: give back what has not been used for long."""
+    def rest(self) -> str:
+        """Some seconds have passed: give back what has not been used for long; say what hangs, if something does."""
 
     def close(self) -> None:
         """End all work."""
@@ -52,7 +53,7 @@ def run_session(order: Order, workshop: str) -> None:
         ``module:attribute`` of what makes the workshop.
     """
     make: MakeWorkshop = resolve_name(workshop)
-    entered = enter(order, lambda: session_rules(order.grants, order.folder))
+    entered = enter(order, lambda: session_rules(order.grants, order.folder), alone=not load_registry().forks)
     made = make(entered.channel.send, entered.shares, order.user, order.folder, order.limits)
     try:
         entered.ready()
@@ -66,8 +67,7 @@ def run_session(order: Order, workshop: str) -> None:
 def _serve(channel: SessionChannel, workshop: Workshop) -> None:
     def handle(message: ToSession, payload: bytes) -> None:
         if isinstance(message, Poke):
-            channel.send(Alive(message.number, workshop.waiting))
-            workshop.rest()
+            channel.send(Alive(message.number, workshop.waiting, workshop.rest()))
         elif isinstance(message, Shutdown):
             channel.stop()
         else:

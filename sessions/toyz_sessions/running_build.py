@@ -7,9 +7,10 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from toyz.config import Config
+from toyz.config import Config, Limits
 from toyz.errors import Busy, SessionLost, ToyzError
 from toyz.jobs import Phase
+from toyz_sessions.bounds import builder_bounds
 from toyz_sessions.builder_process import run_builder
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.keys import PARTIAL, RESUMABLE, SUFFIXES
@@ -30,14 +31,19 @@ class RunningBuild:
     ----------
     build : Build
     grant : Grant
+    user : str
+        Who asked for it first.
     listeners : list of callable
         Told of each update.
     update : BuildUpdate
         How it stands.
     """
 
-    def __init__(self, build: Build, grant: Grant, listeners: list[Callable[[BuildUpdate], None]]) -> None:
+    def __init__(
+        self, build: Build, grant: Grant, listeners: list[Callable[[BuildUpdate], None]], user: str = ""
+    ) -> None:
         self.build = build
+        self.user = user
         self.grant = grant
         self.listeners = listeners
         self.update = BuildUpdate(build.key, Phase.QUEUED)
@@ -47,6 +53,7 @@ class RunningBuild:
         self._killed = ""
         self._abandoned = False
         self._code: int | None = None
+        self._over: ToyzError | None = None
         self._moved = True
 
     @property
@@ -97,7 +104,15 @@ class RunningBuild:
         worker: Worker | None = None
         try:
             worker = await Worker.start(
-                forkserver, config, "", (self.grant,), run_builder, self.build, runner, receive=self._receive
+                forkserver,
+                config,
+                self.user,
+                (self.grant,),
+                run_builder,
+                self.build,
+                runner,
+                bounds=builder_bounds(config.limits, _largest(self.build, config.limits)),
+                receive=self._receive,
             )
             self._worker = worker
             if self._killed:
@@ -108,7 +123,7 @@ class RunningBuild:
             elif self._abandoned:
                 self._bid(CancelCall(self.build.key))
             await worker.died()
-            problem, self._code = worker.outcome, worker.code
+            problem, self._code, self._over = worker.outcome, worker.code, worker.over
         except ToyzError as error:
             problem = error.message
         finally:
@@ -142,5 +157,12 @@ class RunningBuild:
             return BuildUpdate(self.build.key, Phase.ABORTED, self.update.progress)
         if self._final is not None and self._final.error is not None:
             return BuildUpdate(self.build.key, Phase.ERROR, error=self._final.error)
+        if self._over is not None:
+            return BuildUpdate(self.build.key, Phase.ERROR, error=self._over.info)
         message = f"the file could not be prepared: {self._killed or problem}"
         return BuildUpdate(self.build.key, Phase.ERROR, error=ToyzError(message).info)
+
+
+def _largest(build: Build, limits: Limits) -> int:
+    """Give the bytes that a file may hold; what a packed file holds is unpacked for its pyramid, too."""
+    return max(limits.spool_file, limits.pyramids) if build.kind == "pyramid" else min(limits.spool_file, limits.spool)

@@ -10,9 +10,9 @@ import msgspec
 from toyz.config import Config
 from toyz.errors import Busy, ErrorInfo, SessionLost, TooLarge, ToyzError
 from toyz.jobs import Job, Phase
+from toyz_sessions.bounds import Bounds
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.job_call import JobCall
-from toyz_sessions.launch import launch
 from toyz_sessions.logs import LogWriter
 from toyz_sessions.messages import CallUpdate, FromSession, Grant, LogLine, Shutdown
 from toyz_sessions.worker import Worker
@@ -35,6 +35,7 @@ class RunningJob:
         Its record, which is changed here.
     grants : sequence of Grant
     call : JobCall
+    bounds : Bounds
     changed : callable
         Called when the progress has changed.
     other : callable
@@ -46,6 +47,7 @@ class RunningJob:
         job: Job,
         grants: Sequence[Grant],
         call: JobCall,
+        bounds: Bounds,
         changed: Callable[[Job], None],
         other: Callable[[Job, FromSession, bytes], None],
     ) -> None:
@@ -53,6 +55,7 @@ class RunningJob:
         self.ended = asyncio.Event()
         self._grants = grants
         self._call = call
+        self._bounds = bounds
         self._changed = changed
         self._other = other
         self._lines = LogWriter(f"job {job.id} of {job.user}")
@@ -67,7 +70,14 @@ class RunningJob:
         problem = ""
         try:
             worker = await Worker.start(
-                forkserver, config, self.job.user, self._grants, launch, _PROCESS, self._call, receive=self._receive
+                forkserver,
+                config,
+                self.job.user,
+                self._grants,
+                _PROCESS,
+                self._call,
+                bounds=self._bounds,
+                receive=self._receive,
             )
             self._worker = worker
             if self._stopped is not None:
@@ -82,7 +92,7 @@ class RunningJob:
             self._worker = None
             if worker is not None:
                 await worker.end(grace=0.0)
-        self.settle(problem or (worker.outcome if worker is not None else ""))
+        self.settle(problem or (worker.outcome if worker is not None else ""), worker.over if worker else None)
 
     def is_within(self, grants: Sequence[Grant]) -> bool:
         """Whether all that it may touch is among these."""
@@ -128,12 +138,14 @@ class RunningJob:
                 self._worker.send(Shutdown())
             asyncio.get_running_loop().call_later(_LAST_WORDS, self._worker.kill)
 
-    def settle(self, problem: str = "") -> None:
-        """Write the end into the record."""
+    def settle(self, problem: str = "", over: ToyzError | None = None) -> None:
+        """Write the end into the record; `over` says which bound its process passed."""
         job = self.job
         job.ended = time.time()
         if self._stopped is not None:
             job.phase, job.error = self._stopped
+        elif self._final is None and over is not None:
+            job.phase, job.error = Phase.ERROR, over.info
         elif self._final is None:
             job.phase = Phase.ERROR
             job.error = ToyzError(f"the job's process is gone: {problem}").info

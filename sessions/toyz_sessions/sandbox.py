@@ -8,7 +8,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from toyz_sessions import landlock, seccomp
+from toyz_sessions import landlock, privileges, seccomp
 from toyz_sessions.landlock import READ, WRITE, Access, Rule
 from toyz_sessions.messages import Grant
 
@@ -33,22 +33,46 @@ _SYSTEM = (
 
 def sandbox_available() -> bool:
     """Whether this kernel can hold a process to its shares."""
-    return landlock.abi() >= 1 and seccomp.available()
+    return landlock.abi() >= 1
 
 
-def lock(rules: Iterable[Rule]) -> None:
+def lock(rules: Iterable[Rule], *, alone: bool = False) -> None:
     """Hold the calling thread, and all that it starts, to `rules`, for good.
 
     To be called while the process has one thread. Beside the files of Landlock, sockets other
-    than local ones are refused, and system calls that no reader of images needs.
+    than local ones are refused, and system calls that no reader of images needs. Of the two layers
+    those are taken that this kernel has.
+
+    Parameters
+    ----------
+    rules : iterable of Rule
+    alone : bool
+        Whether no other process may be started.
 
     Raises
     ------
     OSError
         If the kernel does not do it.
     """
-    landlock.restrict(rules)
-    seccomp.restrict(truncate=landlock.abi() >= 3)
+    privileges.drop()
+    version = landlock.abi()
+    if version:
+        landlock.restrict(rules)
+    if seccomp.available():
+        landlock.forbid_new_privileges()
+        seccomp.restrict(truncate=version >= 3, signals=version >= 6, alone=alone)
+
+
+def disconnect() -> None:
+    """Take the means to connect with anything from this process, in all its threads; what is connected stays.
+
+    Raises
+    ------
+    OSError
+        If the kernel does not do it.
+    """
+    if seccomp.available():
+        seccomp.disconnect()
 
 
 def session_rules(grants: Sequence[Grant], scratch: Path) -> list[Rule]:

@@ -16,6 +16,8 @@ from toyz_sessions.messages import FromSession, ToSession, decode_to_session, en
 
 _LAST_WORDS = 1000
 """Milliseconds that the last messages may take to leave."""
+_CONNECTION = 10_000
+"""Milliseconds that the connection may take."""
 
 Handle = Callable[[ToSession, bytes], None]
 
@@ -36,6 +38,8 @@ class SessionChannel:
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PAIR)
         self._socket.set(zmq.LINGER, _LAST_WORDS)
+        # Nothing can be sent before the connection stands, so that it can be waited for.
+        self._socket.set(zmq.IMMEDIATE, 1)
         self._socket.connect(endpoint)
         self._thread = threading.get_ident()
         self._outbound: deque[tuple[bytes, bytes]] = deque()
@@ -48,6 +52,10 @@ class SessionChannel:
         self._poller.register(self._wake, zmq.POLLIN)
         if lifeline >= 0:
             self._poller.register(lifeline, zmq.POLLIN)
+
+    def connected(self) -> bool:
+        """Wait until the connection stands; False if that takes too long."""
+        return bool(self._socket.poll(_CONNECTION, zmq.POLLOUT) & zmq.POLLOUT)
 
     @property
     def waiting(self) -> int:

@@ -4,6 +4,7 @@ Nothing here blocks the thread that receives: short tasks run in a few threads, 
 scheduler's.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +38,7 @@ from toyz_sessions.messages import (
     ToSession,
     Unwanted,
 )
+from toyz_sessions.plugin_calls import PluginCalls
 from toyz_sessions.rendering import Renderer
 from toyz_sessions.scheduler import Rendered, TileScheduler
 from toyz_sessions.spools import BuildWatch
@@ -116,6 +118,7 @@ class Workshop:
         self._transfers = ThreadPoolExecutor(TRANSFERS, thread_name_prefix="transfers")
         self._builds = ThreadPoolExecutor(1, thread_name_prefix="builds")
         self._calls: dict[str, TaskContext] = {}
+        self._plugin_calls = PluginCalls(scratch, limits, self._fail)
         self._states: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
@@ -140,9 +143,10 @@ class Workshop:
         """All messages that were there have been handled: a tile that is alone may be rendered here."""
         self._scheduler.settle()
 
-    def rest(self) -> None:
-        """Give back what has not been used for long and is easily had again."""
+    def rest(self) -> str:
+        """Give back what has not been used for long and is easily had again; say what hangs."""
         mapped.release(_UNUSED)
+        return self._plugin_calls.end_late()
 
     def close(self) -> None:
         """Stop; what is under way is abandoned with the process."""
@@ -210,7 +214,8 @@ class Workshop:
     def _run(self, message: CallTask, parameters: bytes, context: TaskContext) -> None:
         try:
             context.check()
-            reply = call_task(self._tasks, message.module, message.task, parameters, context)
+            with self._held(message, context):
+                reply = call_task(self._tasks, message.module, message.task, parameters, context)
         except Cancelled:
             self._finish(message.id, CallUpdate(message.id, Phase.ABORTED))
         except BaseException as error:
@@ -218,6 +223,11 @@ class Workshop:
         else:
             update = CallUpdate(message.id, Phase.COMPLETED, format=reply.format, result=reply.result)
             self._finish(message.id, update, reply.payload)
+
+    def _held(self, message: CallTask, context: TaskContext) -> contextlib.AbstractContextManager[None]:
+        """Hold a plugin's task to what it may use; the session's own need no watching."""
+        own = tasks.find(message.module, message.task) is not None
+        return contextlib.nullcontext() if own else self._plugin_calls.running(context)
 
     def _fail(self, call: str, error: ErrorInfo) -> None:
         self._finish(call, CallUpdate(call, Phase.ERROR, error=error))

@@ -114,7 +114,7 @@ def test_others_have_no_administration(chromium: Browser, lab: Served) -> None:
     assert get(f"{lab.url}api/files").status_code == 401
 
 
-@pytest.mark.parametrize("name", ["Users", "Groups", "Shares", "Log"])
+@pytest.mark.parametrize("name", ["Users", "Groups", "Shares", "Sandbox", "Log"])
 def test_axe_finds_no_serious_fault(chromium: Browser, lab: Served, name: str) -> None:
     page = signed_in(chromium, lab, "chief", PASSWORD, width=420)
     part(page, name)
@@ -124,3 +124,24 @@ def test_axe_finds_no_serious_fault(chromium: Browser, lab: Served, name: str) -
     serious = [fault for fault in found["violations"] if fault["impact"] in ("serious", "critical")]
     assert [f"{fault['id']}: {fault['nodes'][0]['html'][:160]}" for fault in serious] == []
     page.context.close()
+
+
+def test_the_layers_of_the_sandbox_are_shown(page: Page) -> None:
+    dialog = part(page, "Sandbox")
+    layers = dialog.get_by_role("list", name="Layers of the sandbox").get_by_role("listitem")
+    expect(layers.filter(has_text="Landlock: files")).to_contain_text("in force")
+    expect(layers.filter(has_text="Namespaces")).to_contain_text("not in use")
+
+
+def test_an_administrator_is_told_that_the_sandbox_is_off_and_others_are_not(chromium: Browser, tmp_path: Path) -> None:
+    with served(tmp_path, "--no-sandbox") as running:
+        done(tmp_path, "user", "add", "chief", "--admin", "--password-stdin", given=PASSWORD + "\n")
+        done(tmp_path, "user", "add", "ada", "--password-stdin", given=PASSWORD + "\n")
+        told = signed_in(chromium, running, "chief", PASSWORD)
+        expect(told.locator("toyz-notices li").filter(has_text="The sandbox is off")).to_be_visible()
+        expect(part(told, "Sandbox")).to_contain_text("The sandbox is off: a hostile file reaches all")
+        other = signed_in(chromium, running, "ada", PASSWORD)
+        expect(other.locator("toyz-status-line .connection")).to_contain_text("connected")
+        expect(other.locator("toyz-notices li").filter(has_text="sandbox")).to_have_count(0)
+        for each in (told, other):
+            each.context.close()

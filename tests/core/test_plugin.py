@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from msgspec import Meta
 
-from toyz import Context, OpenFile, Picture, Plugin
+from toyz import Context, OpenFile, Picture, Plugin, TaskLimits
 from toyz import plugin as module
 from toyz.errors import InvalidParameter, ToyzError
 from toyz.plugin import Task
@@ -206,3 +206,20 @@ def test_what_a_task_may_not_return(value: Any) -> None:
 def test_documentation_runs() -> None:
     assert doctest.testmod(module).failed == 0
     assert issubclass(InvalidParameter, ToyzError)
+
+
+def test_a_long_task_declares_what_its_jobs_may_use() -> None:
+    plugin = Plugin("glass", title="GLASS")
+
+    @plugin.task(long=True, limits=TaskLimits(memory=8 << 30, time=3600))
+    def run(context: Context) -> None: ...
+
+    @plugin.task(long=True)
+    def usual(context: Context) -> None: ...
+
+    assert plugin.tasks["run"].limits == TaskLimits(memory=8 << 30, time=3600)
+    assert plugin.tasks["usual"].limits == TaskLimits()
+    with pytest.raises(ValueError, match="short one shares"):
+        plugin.task(limits=TaskLimits(time=1))
+    with pytest.raises(ValueError, match="memory is above zero"):
+        TaskLimits(memory=0)

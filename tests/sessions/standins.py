@@ -79,8 +79,8 @@ class EchoWorkshop:
     def settle(self) -> None:
         pass
 
-    def rest(self) -> None:
-        pass
+    def rest(self) -> str:
+        return ""
 
     def close(self) -> None:
         if self.mark is not None:

@@ -204,10 +204,10 @@ def test_jobs_that_fail_say_how(tmp_path: Path, forkserver: ForkServer, task: st
 
 @looped
 async def test_memory_and_results_are_bounded(tmp_path: Path, forkserver: ForkServer) -> None:
-    async with desk(tmp_path, forkserver, session_memory=1 << 30) as at:
-        for job in (await at.run("hungry"), await at.run("large", size=9 << 20)):
+    async with desk(tmp_path, forkserver, job_memory=1 << 30) as at:
+        for job, code in ((await at.run("hungry"), "over_limit"), (await at.run("large", size=9 << 20), "too_large")):
             assert job.error is not None
-            assert job.error.code == "too_large"
+            assert job.error.code == code
 
 
 @looped

@@ -115,17 +115,17 @@ def write_share(folder: Path) -> Path:
     return share
 
 
-def install_plugin(folder: Path) -> Path:
-    """Install the plugin of the tests as a wheel would: a package with an entry point."""
+def install_plugin(folder: Path, name: str = "patience", code: str = _PLUGIN) -> Path:
+    """Install a plugin as a wheel would: a package with an entry point."""
     site = folder / "site"
-    (site / "patience" / "static").mkdir(parents=True)
-    (site / "patience" / "__init__.py").write_text(_PLUGIN)
-    (site / "patience" / "static" / "panel.js").write_text("export function activate(toyz) {}\n")
-    (site / "patience" / "static" / "drawing.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>\n")
-    record = site / "patience-1.0.dist-info"
+    (site / name / "static").mkdir(parents=True)
+    (site / name / "__init__.py").write_text(code)
+    (site / name / "static" / "panel.js").write_text("export function activate(toyz) {}\n")
+    (site / name / "static" / "drawing.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>\n")
+    record = site / f"{name}-1.0.dist-info"
     record.mkdir()
-    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: patience\nVersion: 1.0\n")
-    (record / "entry_points.txt").write_text("[toyz.plugins]\npatience = patience:plugin\n")
+    (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (record / "entry_points.txt").write_text(f"[toyz.plugins]\n{name} = {name}:plugin\n")
     return site
 
 

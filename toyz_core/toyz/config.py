@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import platformdirs
@@ -54,7 +54,27 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     heartbeat: float = 10.0
     """Seconds without a sign of life after which a session is taken for dead."""
     session_memory: int = 6 << 30
-    """Address-space bytes of data of a session (RLIMIT_DATA)."""
+    """Bytes of private memory of a session, and of a builder (RLIMIT_DATA)."""
+    session_processes: int = 16
+    """Processes of a session: it starts some only where a plugin has a simple reader."""
+    call_time: float = 300.0
+    """Seconds that a plugin's short task may take in a session; 0 for any time."""
+    job_memory: int = 6 << 30
+    """Bytes of private memory of a job: of each of its processes (RLIMIT_DATA), and of all of them together."""
+    job_cpu: int = 86_400
+    """Processor seconds of a job, all its processes together; 0 for any number."""
+    job_time: int = 86_400
+    """Seconds by the clock that a job may run; 0 for any time."""
+    job_file: int = 16 << 30
+    """Bytes that a file may hold which a job writes (RLIMIT_FSIZE)."""
+    job_most: float = 4.0
+    """How many times these four a task may declare for itself (`toyz.TaskLimits`); 1 for never more."""
+    job_processes: int = 64
+    """Processes that a task may declare; one that declares none starts none."""
+    scratch: int = 16 << 30
+    """Bytes of the scratch folder of a session, a job or a builder."""
+    scratch_files: int = 100_000
+    """Files and folders in it."""
     pixel_cache: int = 96 << 20
     """Bytes of decoded pixels kept by a session: tiles, overviews and small images, and a quarter for its readers."""
     mapped: int = 384 << 20
@@ -120,6 +140,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         for all; they are never sent a cookie's rights.
     sandbox : bool
         Whether sessions run under Landlock.
+    spawner : str
+        How processes are started: ``fork``, as the user's own ``account``, or in namespaces by ``bubblewrap``.
+    min_uid : int
+        The least user id that the spawner ``account`` takes: those below are the system's.
+    guest_account : str
+        As whom it runs those who are not signed in; empty for nobody.
     browser : bool
         Whether to open one.
     password_sign_in : bool
@@ -146,6 +172,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     token: str = ""
     cors_origins: tuple[str, ...] = ()
     sandbox: bool = True
+    spawner: Literal["fork", "account", "bubblewrap"] = "fork"
+    min_uid: int = 1000
+    guest_account: str = ""
     browser: bool = True
     password_sign_in: bool = True
     oidc: Oidc | None = None

@@ -23,7 +23,8 @@
     ├── Busy                  busy                503
     ├── Unreachable           unreachable         503   (the client's own)
     ├── TimedOut              timed_out           504
-    └── NoSpace               no_space            507
+    ├── NoSpace               no_space            507
+    └── OverLimit             over_limit          507   (`field` names the limit)
 
 A message of one of these is shown to the user as it stands: it names no path
 of the server and holds no traceback.
@@ -206,6 +207,13 @@ class NoSpace(ToyzError):
     """The disk is full."""
 
     code = "no_space"
+    status = 507
+
+
+class OverLimit(ToyzError):
+    """A job or a call used more than the configuration lets it; `field` is the limit, such as ``limits.job_memory``."""
+
+    code = "over_limit"
     status = 507
 
 

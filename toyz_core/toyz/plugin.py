@@ -25,6 +25,7 @@ import msgspec
 
 from toyz.errors import InvalidParameter
 from toyz.readers import Reader, SimpleRead
+from toyz.task_limits import TaskLimits
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _NAMED_FIELD = re.compile(r"(?:required|unknown) field `([^`]*)`")
@@ -45,6 +46,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         The annotated return type.
     long : bool
         Whether it runs as a job in a process of its own.
+    limits : TaskLimits
+        What its jobs may use.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     parameters: type[msgspec.Struct]
     result: Any
     long: bool
+    limits: TaskLimits = TaskLimits()
 
     def decode(self, parameters: bytes | memoryview | msgspec.Raw) -> msgspec.Struct:
         """Decode the JSON of the parameters into `parameters`.
@@ -164,9 +168,20 @@ class Plugin:
     def task(self, function: F, /) -> F: ...
 
     @overload
-    def task(self, /, *, name: str = "", title: str = "", long: bool = False) -> Callable[[F], F]: ...
+    def task(
+        self, /, *, name: str = "", title: str = "", long: bool = False, limits: TaskLimits | None = None
+    ) -> Callable[[F], F]: ...
 
-    def task(self, function: Any = None, /, *, name: str = "", title: str = "", long: bool = False) -> Any:
+    def task(
+        self,
+        function: Any = None,
+        /,
+        *,
+        name: str = "",
+        title: str = "",
+        long: bool = False,
+        limits: TaskLimits | None = None,
+    ) -> Any:
         """Declare a function as a task; as ``@plugin.task`` or ``@plugin.task(long=True)``.
 
         Parameters
@@ -177,7 +192,11 @@ class Plugin:
             For people; the name by default.
         long : bool
             Run it as a job: in a process of its own, with progress, killed when cancelled.
+        limits : TaskLimits, optional
+            What its jobs may use, where that is not what the configuration gives every job.
         """
+        if limits is not None and not long:
+            raise ValueError("only a long task has limits of its own: a short one shares the session's")
 
         def declare(target: F) -> F:
             wire_name = name or target.__name__
@@ -194,6 +213,7 @@ class Plugin:
                 parameters=parameters,
                 result=result,
                 long=long,
+                limits=limits or TaskLimits(),
             )
             return target
 

@@ -188,6 +188,22 @@ export interface AuditEntry {
   detail: string;
 }
 
+/** A layer of the sandbox. */
+export interface Layer {
+  name: string;
+  there: boolean;
+  in_force: boolean;
+  found: string;
+  without: string;
+  advice: string;
+}
+
+export interface ShownSandbox {
+  on: boolean;
+  spawner: string;
+  layers: Layer[];
+}
+
 export const admin = {
   users: () => socket.call<ShownUser[]>("admin", "users"),
   addUser: (name: string, isAdmin: boolean) => socket.call<Invited>("admin", "add_user", { name, admin: isAdmin }),
@@ -203,6 +219,7 @@ export const admin = {
   shares: () => socket.call<ShownShare[]>("admin", "shares"),
   grant: (share: string, who: string, level: Level) => socket.call<null>("admin", "grant", { share, who, level }),
   withdraw: (share: string, who: string) => socket.call<null>("admin", "withdraw", { share, who }),
+  sandbox: () => socket.call<ShownSandbox>("admin", "sandbox"),
   audit: (limit: number, text: string, before?: number) =>
     socket.call<AuditEntry[]>("admin", "audit", compact({ limit, text, before })),
 };

@@ -4,6 +4,7 @@
  */
 
 import { limitsOf, openImage, report, reportError, reportWarnings, updateImage, viewer } from "./actions";
+import { tellOfSandbox } from "./admin/layers";
 import { images as imagesApi } from "./api";
 import { socket } from "./socket";
 import type { OpenImage, View } from "./store";
@@ -36,6 +37,7 @@ async function restore(): Promise<void> {
   await openAtStart(parseLink(location.hash) !== null);
   await openLink();
   keepAddress();
+  void tellOfSandbox();
 }
 
 /** Open what the address names, unless it is to be seen already. */

@@ -10,7 +10,7 @@ import typer
 from toyz import __version__
 from toyz.config import Config, Share, parse_share
 from toyz.errors import ToyzError
-from toyz_web import cli_accounts, cli_operation, cli_shares
+from toyz_web import cli_accounts, cli_doctor, cli_operation, cli_shares
 from toyz_web.cli_common import ConfigFile, State, fail, load, text_of, whole
 from toyz_web.cli_surroundings import configured_by, read_surroundings
 
@@ -29,6 +29,7 @@ app.add_typer(cli_accounts.users, name="user")
 app.add_typer(cli_accounts.groups, name="group")
 app.add_typer(cli_shares.shares, name="share")
 app.command(no_args_is_help=False)(cli_operation.status)
+app.command(no_args_is_help=False)(cli_doctor.doctor)
 app.command(no_args_is_help=True)(cli_operation.backup)
 app.command(no_args_is_help=True)(cli_operation.restore)
 
@@ -101,6 +102,14 @@ def serve(
     unix_socket: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Listen at a socket of this machine instead of a port.")
     ] = None,
+    spawner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="fork|account|bubblewrap",
+            help="How sessions and jobs are started: by a fork, as the user's own account (as root), or in namespaces.",
+            show_default="fork",
+        ),
+    ] = None,
     log_level: Annotated[
         str, typer.Option(metavar="LEVEL", help="Least level that is logged: debug, info, warning or error.")
     ] = "warning",
@@ -132,6 +141,7 @@ def serve(
         "cache": text_of(cache),
         "browser": browser,
         "sandbox": sandbox,
+        "spawner": spawner,
     }
     shares = tuple(_shares(directories or ([root] if root else ())))
     loaded = load(config, shares=shares, **(options | configured_by(surroundings)))

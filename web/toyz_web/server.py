@@ -231,7 +231,14 @@ async def _start_parts(
     await sessions.start()
     feed, meters = JobFeed(), stores["meters"]
     feed.follow(lambda job: meters.jobs.update([job.phase.value] if job.phase.final else []))
-    jobs = JobManager(sessions.forkserver, config, JobRecords(database, lock), feed.publish, feed.pass_on)
+    jobs = JobManager(
+        sessions.forkserver,
+        config,
+        JobRecords(database, lock),
+        feed.publish,
+        feed.pass_on,
+        declared=lambda module, task: manifest.task(module, task).limits,
+    )
     await jobs.start()
     stack.push_async_callback(jobs.close)
     workspaces = WorkspaceStore(database)

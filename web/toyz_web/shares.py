@@ -1,13 +1,13 @@
 """What a user may see: the shares of a server, as grants for a session."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import structlog
 
 from toyz.config import Config, Share, check_own_folders, check_shares
 from toyz.errors import BadRequest
 from toyz_sessions.messages import Grant
+from toyz_sessions.spawners import make_spawner
 
 log = structlog.get_logger("toyz.shares")
 ANONYMOUS = "anonymous"
@@ -25,8 +25,8 @@ class Shares:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._spawner = make_spawner(config)
         self._all: dict[str, Share] = {}
-        self._caches: dict[str, str] = {}
         self._levels: dict[str, dict[str, str]] = {}
         self._admins: frozenset[str] = frozenset()
         self.update((), {}, ())
@@ -56,10 +56,6 @@ class Shares:
         self._all = known
         self._levels = {user: dict(granted) for user, granted in levels.items()}
         self._admins = frozenset(admins)
-        for name in known.keys() - self._caches.keys():
-            cache = Path(self._config.cache).resolve() / name
-            cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._caches[name] = str(cache)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,20 +63,23 @@ class Shares:
         return tuple(self._all)
 
     def grants_for(self, user: str) -> tuple[Grant, ...]:
-        """Give what the sessions of a user may see, each with a cache folder of its own, which is there."""
+        """Give what the sessions of a user may see, each with a cache folder of its own."""
         if user in self._admins:
-            return tuple(self._grant(share, write=True) for share in self._all.values())
+            return tuple(self._grant(share, user, write=True) for share in self._all.values())
         granted, public = self._levels.get(user, {}), self._levels.get(ANONYMOUS, {})
         return tuple(
-            self._grant(share, write=granted.get(share.name) == "write")
+            self._grant(share, user, write=granted.get(share.name) == "write")
             for share in self._all.values()
             if share.anonymous or share.name in granted or share.name in public
         )
 
     def grants_to_all(self) -> tuple[Grant, ...]:
         """Give every share for writing, also where nobody may write now: for what the server itself has left there."""
-        return tuple(Grant(each.name, each.path, self._caches[each.name], write=True) for each in self._all.values())
+        return tuple(
+            Grant(each.name, each.path, str(self._spawner.cache(each.name, "")), write=True)
+            for each in self._all.values()
+        )
 
-    def _grant(self, share: Share, *, write: bool) -> Grant:
-        cache = self._caches[share.name]
-        return Grant(name=share.name, path=share.path, cache=cache, write=write and share.write)
+    def _grant(self, share: Share, user: str, *, write: bool) -> Grant:
+        cache = self._spawner.cache(share.name, user)
+        return Grant(name=share.name, path=share.path, cache=str(cache), write=write and share.write)

@@ -6,6 +6,7 @@ import { OwnTokens } from "../account/tokens";
 import { AdminAudit } from "../admin/audit";
 import { AdminDialog } from "../admin/dialog";
 import { AdminGroups } from "../admin/groups";
+import { AdminSandbox } from "../admin/sandbox";
 import { AdminShares } from "../admin/shares";
 import { AdminUsers } from "../admin/users";
 import { commands } from "../commands";
@@ -50,6 +51,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-admin-audit": AdminAudit,
   "toyz-admin-dialog": AdminDialog,
   "toyz-admin-groups": AdminGroups,
+  "toyz-admin-sandbox": AdminSandbox,
   "toyz-admin-shares": AdminShares,
   "toyz-admin-users": AdminUsers,
   "toyz-own-logins": OwnLogins,

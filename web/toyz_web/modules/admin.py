@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from toyz.errors import Forbidden, NotFound
 from toyz.plugin import Plugin
+from toyz_sessions.layers import Layer, layers
 from toyz_web.context import ServerContext
 from toyz_web.store.audit import Entry
 from toyz_web.store.shares import Granted
@@ -51,6 +52,27 @@ async def _administrator(context: ServerContext) -> None:
     """
     if not await context.is_administrator():
         raise Forbidden("This is for administrators.")
+
+
+class ShownSandbox(msgspec.Struct, frozen=True):
+    """How sessions are held: the `spawner`, whether the sandbox is on, and each layer."""
+
+    on: bool
+    spawner: str
+    layers: tuple[Layer, ...]
+
+
+@plugin.task
+async def sandbox(context: ServerContext) -> ShownSandbox:
+    """Give the layers that hold sessions, jobs and builders, and what is open where one is missing.
+
+    Raises
+    ------
+    Forbidden
+    """
+    await _administrator(context)
+    config = context.shared.config
+    return ShownSandbox(config.sandbox, config.spawner, layers(config))
 
 
 @plugin.task
