@@ -104,6 +104,23 @@ def _notes(workspace: Workspace) -> None:
     workspace.press("N")
 
 
+def _workspaces(workspace: Workspace) -> None:
+    _dialog("W", "Workspaces")(workspace)
+    dialog = workspace.page.get_by_role("dialog", name="Workspaces")
+    dialog.get_by_role("button", name="Duplicate").first.click()
+    dialog.get_by_role("button", name="Rename Untitled (copy)").click()
+    expect(dialog.get_by_role("textbox", name="Name")).to_be_visible()
+
+
+def _share(workspace: Workspace) -> None:
+    workspace.open("sky", "cube.fits")
+    expect(workspace.status.locator(".saving")).to_have_text("saved")
+    workspace.command("Share the workspace")
+    dialog = workspace.page.get_by_role("dialog", name="Share this workspace")
+    dialog.get_by_role("button", name="Make a link").click()
+    expect(dialog.get_by_text("not opened yet")).to_be_visible()
+
+
 def _nothing(workspace: Workspace) -> None:
     expect(workspace.file("sky")).to_be_visible()
 
@@ -117,6 +134,8 @@ SCREENS: dict[str, Callable[[Workspace], None]] = {
     "palette": _dialog("/", "Commands"),
     "keys": _dialog("?", "Keys and gestures"),
     "account": _dialog("u", "Account"),
+    "workspaces": _workspaces,
+    "sharing": _share,
     "images": _rail("Images"),
     "jobs": _rail("Jobs"),
     "log": _rail("Log"),

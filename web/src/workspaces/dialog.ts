@@ -188,7 +188,7 @@ export class WorkspacesDialog extends TitledDialog {
         ? html`<form class="rename row" @submit=${(event: Event) => this.rename(one, event)}>
             <input type="text" name="name" aria-label="Name" maxlength="100" .value=${one.name} autofocus autocomplete="off" />
             <button type="submit" class="primary" ?disabled=${this.busy}>Save</button></form>`
-        : html`<button class="open" ?disabled=${this.busy} aria-label="Open ${title}" @click=${() => this.goTo(() => openWorkspace(one.id))}>
+        : html`<button class="open" ?disabled=${this.busy} title="Open ${title}" @click=${() => this.goTo(() => openWorkspace(one.id))}>
             <span class="name clip">${title}</span><span class="label clip">${about(one, current)}</span></button>`}
       <span class="row">
         ${own ? tool("Rename", "pencil", () => (this.renaming = this.renaming === one.id ? null : one.id)) : nothing}

@@ -99,7 +99,9 @@ export class History {
   private record({ before, after, label: own }: OwnChange): void {
     if (this.enacting) return;
     const label = this.grouped ?? this.named ?? own;
-    if (label === undefined) {
+    // Where the view has moved meanwhile, that is no part of what was named.
+    const besides = this.grouped === null && own === undefined && Object.keys(after).every((key) => this.parts.isPersonal(key));
+    if (label === undefined || besides) {
       this.amend(after);
       return;
     }

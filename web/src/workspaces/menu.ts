@@ -137,7 +137,7 @@ export class WorkspaceMenu extends LitElement {
     const followed = store.get("following") === person.id;
     const leads = person.presence?.leading ? ", who leads" : "";
     return html`<li><button style="--colour: ${colourOf(person)}" aria-pressed=${followed} title="Follow ${person.name}${leads}"
-      aria-label="Follow ${person.name}${leads}" @click=${() => follow(person.id)}>${initialsOf(person.name)}</button></li>`;
+      aria-label="Follow ${person.name}${leads}" @click=${() => follow(person.id)}><span aria-hidden="true">${initialsOf(person.name)}</span></button></li>`;
   }
 }
 

@@ -159,6 +159,17 @@ describe("the history", () => {
     expect(shelf.values).toEqual({ "region/a": 9, "region/b": 1 });
   });
 
+  it("leaves a view that has moved out of what is named", () => {
+    const { shelves, history } = setUp("style", "view");
+    const [style, view] = shelves as [Shelf, Shelf];
+    history.name("Change the stretch", () => {
+      style.put("style/a", 1);
+      view.put("view/a", 2);
+    });
+    expect(history.undo()).toBe("Change the stretch");
+    expect([style.values, view.values, history.undoLabel]).toEqual([{}, { "view/a": 2 }, null]);
+  });
+
   it("counts what was changed without a name to the step before", () => {
     const { shelf, history } = setUp("style");
     shelf.put("style/a", 1, "Change the stretch");
