@@ -40,6 +40,11 @@ class Registry:
     readers : iterable of Reader
         Those that come with Toyz; asked before those of plugins.
     failures : iterable of PluginFailure
+
+    Attributes
+    ----------
+    forks : bool
+        Whether a reader runs in processes that are thrown away.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class Registry:
         self._tasks = {
             (module, name): task for module, plugin in self.modules.items() for name, task in plugin.tasks.items()
         }
+        self.forks = any(isinstance(reader, SimpleAsReader) for reader in self.readers)
         self._by_ending: dict[str, list[Reader]] = {}
         for reader in self.readers:
             for ending in reader.extensions:
@@ -104,11 +110,6 @@ class Registry:
         if claimed:
             raise UnsupportedFile(f"The file is named like {claimed[0].name}, but does not begin as such a file does.")
         raise UnsupportedFile(f"Toyz does not know this kind of file. It opens {self.kinds()}.")
-
-    @property
-    def forks(self) -> bool:
-        """Whether a reader runs in processes that are thrown away."""
-        return any(isinstance(reader, SimpleAsReader) for reader in self.readers)
 
     def limit_caches(self, size: int) -> None:
         """Have the readers keep at most `size` bytes of what they decoded, all of them together."""

@@ -1,6 +1,7 @@
 """What the kernel lets a process use."""
 
 import contextlib
+import os
 import resource
 
 from toyz_sessions.bounds import Bounds
@@ -10,7 +11,7 @@ THREADS = 1024
 """Threads of a process and all that it starts."""
 _LAST_SECONDS = 5
 """Processor seconds from the signal that ends a process to the one that it cannot catch."""
-_SACRIFICE = {"session": 300, "builder": 600, "job": 800}
+_SACRIFICE = {"session": b"300", "builder": b"600", "job": b"800"}
 """Who is killed first when the machine runs out of memory: never the server (``/proc/PID/oom_score_adj``)."""
 
 
@@ -30,8 +31,10 @@ def apply_limits(bounds: Bounds, *, counted_alone: bool = False) -> None:
         lower(resource.RLIMIT_CPU, int(bounds.cpu) + 1, grace=_LAST_SECONDS)
     if counted_alone and bounds.processes:
         lower(resource.RLIMIT_NPROC, bounds.processes + THREADS)
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
-        score.write(str(_SACRIFICE[bounds.kind]))
+    with contextlib.suppress(OSError):
+        score = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        os.write(score, _SACRIFICE[bounds.kind])
+        os.close(score)
 
 
 def lower(kind: int, value: int, *, grace: int = 0) -> None:

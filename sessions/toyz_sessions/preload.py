@@ -38,6 +38,7 @@ _MODULES = (
     "astropy.visualization",
     "astropy.wcs",
     "toyz_extensions.fits.source",
+    "toyz_sessions.launch",
     "toyz_sessions.process",
     "toyz_sessions.job_process",
     "toyz_sessions.builder_process",
@@ -52,7 +53,7 @@ _CALLS = (
     "toyz_tiles.codecs:warm",
     "toyz_tiles.warm:warm",
     "toyz_extensions.registry:load_registry",
-    "toyz_sessions.sandbox:code_folders",
+    "toyz_sessions.sandbox:prepare",
 )
 """What loads things on its first call: Pillow's plugins, ERFA, kernels, the users' plugins."""
 

@@ -17,13 +17,16 @@ class _Sets(ctypes.Structure):
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_HEADER, _SETS = _Header(_VERSION_3, 0), (_Sets * 2)()
+# Made once in the fork server: what a process makes anew is memory of its own.
+_ARGUMENTS = (ctypes.byref(_HEADER), _SETS)
+_capget, _capset = _libc.capget, _libc.capset
 
 
 def held() -> int:
     """Give the capabilities of this process as a bit set (``capabilities(7)``)."""
-    sets = (_Sets * 2)()
-    _call("capget", sets)
-    return int(sets[0].effective | sets[1].effective << 32)
+    _check(_capget(*_ARGUMENTS))
+    return int(_SETS[0].effective | _SETS[1].effective << 32)
 
 
 def drop() -> None:
@@ -35,13 +38,13 @@ def drop() -> None:
     """
     has = held()
     if has:
-        sets = (_Sets * 2)()
-        sets[0].effective = sets[0].permitted = has & _KEPT
-        _call("capset", sets)
+        _SETS[0].effective = _SETS[0].permitted = has & _KEPT
+        _SETS[1].effective = _SETS[1].permitted = 0
+        _SETS[0].inheritable = _SETS[1].inheritable = 0
+        _check(_capset(*_ARGUMENTS))
 
 
-def _call(name: str, sets: "ctypes.Array[_Sets]") -> None:
-    header = _Header(_VERSION_3, 0)
-    if getattr(_libc, name)(ctypes.byref(header), sets) != 0:
+def _check(answer: int) -> None:
+    if answer != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))

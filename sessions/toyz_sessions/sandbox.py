@@ -63,6 +63,15 @@ def lock(rules: Iterable[Rule], *, alone: bool = False) -> None:
         seccomp.restrict(truncate=version >= 3, signals=version >= 6, alone=alone)
 
 
+def prepare() -> None:
+    """Make what `lock` takes and can be made once, in the fork server."""
+    code_folders()
+    version = landlock.abi()
+    privileges.held()
+    if seccomp.available():
+        seccomp.prepare(truncate=version >= 3, signals=version >= 6)
+
+
 def disconnect() -> None:
     """Take the means to connect with anything from this process, in all its threads; what is connected stays.
 

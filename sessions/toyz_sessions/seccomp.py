@@ -7,11 +7,12 @@ classic BPF (``seccomp(2)``, ``bpf_insn``) over the number and the arguments.
 
 import ctypes
 import errno
+import functools
 import os
 import platform
 import struct
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from toyz_sessions import syscalls
 from toyz_sessions.syscalls import MACHINES, Calls
@@ -28,6 +29,7 @@ _CLONE_THREAD = 0x10000
 
 
 class _Program(ctypes.Structure):
+    code: Any
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
@@ -77,6 +79,12 @@ def restrict(*, truncate: bool, signals: bool, alone: bool = False) -> None:
     OSError
         If the kernel refuses.
     """
+    _install(_filter(truncate, signals, alone, 0 if signals else os.getpid()))
+
+
+@functools.cache
+def _filter(truncate: bool, signals: bool, alone: bool, own: int) -> "_Program":
+    """Give the first filter; `own` is the process that may be signalled where others may not."""
     calls = MACHINES[platform.machine()]
     refused = [*syscalls.REFUSED, *(() if truncate else ("truncate",))]
     conditions = [Condition("socket", {0: _AF_UNIX}), *(Condition(*each) for each in syscalls.ONLY_ITSELF.items())]
@@ -84,13 +92,13 @@ def restrict(*, truncate: bool, signals: bool, alone: bool = False) -> None:
     missing: list[str] = []
     if not signals:
         refused += syscalls.SIGNALS
-        conditions += [Condition(name, {0: os.getpid()}) for name in syscalls.OWN_SIGNALS]
+        conditions += [Condition(name, {0: own}) for name in syscalls.OWN_SIGNALS]
     if alone:
         refused += syscalls.FORKS
         # What it would do is in memory, where a filter cannot look; without it the C library takes `clone`.
         missing = ["clone3"]
         conditions.append(Condition("clone", {0: _CLONE_THREAD}, bit=True))
-    _install(_program(calls, refused, conditions, missing))
+    return _packed(_program(calls, refused, conditions, missing))
 
 
 def disconnect() -> None:
@@ -101,13 +109,30 @@ def disconnect() -> None:
     OSError
         If the kernel refuses, or a thread has another filter than this one.
     """
-    calls = MACHINES[platform.machine()]
-    _install(_program(calls, syscalls.SOCKETS, (), ()), everywhere=True)
+    _install(_disconnecting(), everywhere=True)
 
 
-def _install(instructions: list[bytes], *, everywhere: bool = False) -> None:
+def prepare(*, truncate: bool, signals: bool) -> None:
+    """Make the filters here and now: in the fork server, whose memory all its processes share."""
+    if signals:
+        for alone in (False, True):
+            _filter(truncate, signals, alone, 0)
+    _disconnecting()
+
+
+@functools.cache
+def _disconnecting() -> "_Program":
+    return _packed(_program(MACHINES[platform.machine()], syscalls.SOCKETS, (), ()))
+
+
+def _packed(instructions: list[bytes]) -> "_Program":
     code = ctypes.create_string_buffer(b"".join(instructions))
     program = _Program(len(instructions), ctypes.addressof(code))
+    program.code = code  # lives as long
+    return program
+
+
+def _install(program: "_Program", *, everywhere: bool = False) -> None:
     if everywhere:
         number = ctypes.c_long(MACHINES[platform.machine()].numbers["seccomp"])
         done = int(_libc.syscall(number, _SECCOMP_SET_MODE_FILTER, _SECCOMP_FILTER_FLAG_TSYNC, ctypes.byref(program)))

@@ -1,12 +1,14 @@
 """R4 and the faults of jobs: a bomb in a job kills that job, says which limit it passed, and disturbs nobody."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.abuse.hostile_fits import hcompress_overflow
 from tests.sessions.rig import wait_until_gone
 from tests.web.harness import Served, Window, install_plugin, served
 from toyz_sessions import seccomp
@@ -133,6 +135,18 @@ def test_r4_a_session_that_fills_the_disk_is_ended_and_restored(bombed: Served, 
         window.ask("a", "bombs", "flood_here")
         window.event("server", "session_restored")
         assert window.call("b", "bombs", "hello") == 1
+    unharmed(bystander)
+
+
+def test_f4_a_file_that_kills_its_reader_costs_nobody_the_server(bombed: Served, bystander: Window) -> None:
+    (bombed.share / "bomb.fits").write_bytes(hcompress_overflow())
+    with bombed.window() as window:
+        window.ask("a", "images", "open", path="sky/bomb.fits")
+        assert window.answer("a")["phase"] in ("COMPLETED", "ERROR")
+        if window.seen[-1]["phase"] == "COMPLETED":
+            with suppress(AssertionError):
+                window.call("b", "images", "statistics", image=window.seen[-1]["result"]["image"])
+        assert window.call("c", "images", "open", path="sky/ramp.fits")["width"] == 700
     unharmed(bystander)
 
 

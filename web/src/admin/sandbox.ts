@@ -13,6 +13,9 @@ export class AdminSandbox extends AccountPart {
   static override styles = [
     ...adminStyles,
     css`
+      li {
+        flex-wrap: nowrap;
+      }
       li > .icon {
         align-self: start;
         margin-top: 3px;
@@ -57,11 +60,11 @@ export class AdminSandbox extends AccountPart {
     const unused = !layer.in_force && OPTIONAL.has(layer.name);
     const kind = layer.in_force ? "ok" : unused ? "muted" : "missing";
     const symbol = layer.in_force ? "circle-check" : unused ? "info" : "triangle-alert";
-    const said = layer.in_force ? `in force (${layer.found})` : unused ? "not in use" : `missing (${layer.found})`;
+    const said = layer.in_force ? `in force (${layer.found})` : unused ? "not in use" : layer.there ? `off (${layer.found} is there)` : `missing (${layer.found})`;
     return html`<li>
       <span class="icon ${kind}">${icon(symbol)}</span>
       <span class="grow"><span>${layer.name}: <span class=${kind}>${said}</span></span>
-        ${layer.in_force ? "" : html`<span class="muted">Without it ${layer.without}. ${layer.advice}</span>`}</span>
+        ${layer.in_force ? "" : html`<span class="muted">Without it ${layer.without}.${layer.there ? "" : ` ${layer.advice}`}</span>`}</span>
     </li>`;
   }
 }
