@@ -107,7 +107,7 @@ def test_what_comes_before_the_damage_is_kept() -> None:
     assert whole.startswith(kept)
 
 
-@pytest.mark.parametrize("data", [b"\x1f\x8bnonsense", gzip.compress(b""), b"BZh9nonsense"])
+@pytest.mark.parametrize("data", [b"\x1f\x8bnonsense", gzip.compress(b"", mtime=0), b"BZh9nonsense"])
 def test_nothing_inside_is_an_error(data: bytes) -> None:
     with pytest.raises(CorruptFile):
         unpack(data)
