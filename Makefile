@@ -42,7 +42,7 @@ demo: $(READY) ## Set up, make an exposure if there is none, serve it and open t
 	$(BIN)/python examples/demo.py $(if $(DATA),--data $(DATA)) --folder $(DEMO) $(DEMO_OPTIONS)
 
 test: $(READY_TEST) front-end ## Set up and pass all tests, browser included
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
+	$(BIN)/python -m pytest -n $(PROCESSES)
 	$(BIN)/python web/run_npm.py run test
 
 lint: $(READY_TEST) ## ruff
@@ -68,7 +68,9 @@ bench-peers: $(READY_TEST) ## Measure VisiOmatic and IIPImage beside ours, on th
 	$(BIN)/python -m pytest -m peers -s --timeout 1800 tests/benchmarks
 
 chaos: $(READY_TEST) ## Every fault, and servers killed in mid-work (KILLS=1000)
-	$(BIN)/python -m pytest -m chaos -s --kills $(KILLS) tests/chaos/test_faults.py tests/chaos/test_durability.py
+	$(BIN)/python -m pip install --quiet mfusepy
+	$(BIN)/python -m pytest -m chaos -s -rs --kills $(KILLS) tests/chaos/test_faults.py tests/chaos/test_surroundings.py \
+	  tests/chaos/test_durability.py
 
 load: $(READY_TEST) ## Thirty viewers beside a hundred idle windows (MINUTES=30)
 	$(BIN)/python -m pytest -m chaos -s --minutes $(MINUTES) tests/chaos/test_load.py

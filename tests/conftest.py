@@ -1,24 +1,20 @@
-"""How the suite is shared out, and the table of the abuse corpus at its end."""
-
-from pathlib import Path
+"""The order of the suite, how it is shared out, and the table of the abuse corpus at its end."""
 
 import pytest
 
+from tests import sharing
 from tests.abuse.table import Table, note_rows
-
-BROWSER = Path(__file__).parent / "browser"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have the outcome of the abuse corpus counted."""
+    """Have the outcome of the abuse corpus counted, and the suite shared out where xdist runs it."""
     config.pluginmanager.register(Table(), "abuse corpus")
+    if config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.register(sharing.Plugin(), "sharing")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the suite out: a file to one process, and all that needs the browser to the first, for it takes longest."""
-    items.sort(key=lambda item: BROWSER not in item.path.parents)
+    """Put the tests with the browser first: together they take longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(sharing.BROWSER))
     for item in items:
-        group = "browser" if BROWSER in item.path.parents else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
         note_rows(item)
