@@ -85,6 +85,12 @@ def plain_settings(server: Served) -> None:
     with server.window() as window:
         for key in SETTINGS:
             window.call(key, "settings", "set", key=key, value=None)
+    forget_workspaces(server)
+
+
+def forget_workspaces(server: Served) -> None:
+    """Have the next page begin with nothing open."""
+    with server.window() as window:
         for each in window.call("workspaces", "workspaces", "list"):
             if not each["deleted"]:
                 window.call(each["id"], "workspaces", "delete", workspace=each["id"])

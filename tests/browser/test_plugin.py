@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.conftest import LIMITS, SIZE
+from tests.browser.conftest import LIMITS, SIZE, forget_workspaces
 from tests.browser.workspace import Workspace
 from tests.examples.installing import install_example
 from tests.web.harness import Served, served
@@ -30,6 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, share: Path) -> Iterator[Se
 @pytest.fixture
 def workspace(chromium: Browser, server: Served) -> Iterator[Workspace]:
     """Open a window on that server."""
+    forget_workspaces(server)
     context = chromium.new_context(viewport=SIZE)
     workspace = Workspace(context, server, server.url)
     yield workspace

@@ -119,7 +119,7 @@ def test_each_shape_is_drawn_where_the_mouse_is(picture: Workspace) -> None:
         "E": ("Ellipse", {"x (px)": middle[0], "y (px)": middle[1], "Semi-axis 1 (px)": abs(x1 - x0) / 2}),
         "B": ("Box", {"x (px)": middle[0], "y (px)": middle[1], "Height (px)": abs(y1 - y0), "Angle (°)": 0}),
         "L": ("Line", {"x 1 (px)": x0, "y 1 (px)": y0, "x 2 (px)": x1, "y 2 (px)": y1}),
-        "X": ("Point", {"x (px)": x1, "y (px)": y1}),
+        "M": ("Point", {"x (px)": x1, "y (px)": y1}),
         "T": ("Text", {"x (px)": x1, "y (px)": y1}),
     }
     for number, (key, (name, fields)) in enumerate(expected.items()):

@@ -39,7 +39,7 @@ class Person(Desk):
 
     @property
     def menu(self) -> Locator:
-        return self.page.locator("toyz-workspace-menu .name")
+        return self.page.locator("toyz-workspace-menu .title")
 
     @property
     def saved(self) -> Locator:

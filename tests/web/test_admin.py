@@ -121,7 +121,7 @@ def test_what_was_done_can_be_read(lab: Served, admin: Window) -> None:
     assert done_by.count((user_name(), "open", "sky/ramp.fits", "")) == 1
     assert (TERMINAL, "add_group", "watched", "") in done_by
     assert ("ada", "wrong_password", "", "127.0.0.1") in done_by
-    assert ("root2", "sign_in", "", "127.0.0.1") in done_by
+    assert ("root2", "sign_in", "", "127.0.0.1 (password)") in done_by
     assert done_by.index(("root2", "withdraw", "sky", "ada")) < done_by.index(("root2", "grant", "sky", "ada: view"))
     assert [entry["id"] for entry in found] == sorted((entry["id"] for entry in found), reverse=True)
     older = admin.call("older", "admin", "audit", before=found[2]["id"], limit=2)

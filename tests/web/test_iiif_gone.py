@@ -13,6 +13,7 @@ from tornado.web import Application
 from toyz.errors import Busy
 from toyz_sessions.messages import Grant
 from toyz_web.handlers.iiif import IiifImageHandler
+from toyz_web.meters import Meters
 from toyz_web.routes import ROUTES
 
 PATIENCE = 10.0
@@ -62,7 +63,9 @@ async def port(desk: SlowDesk) -> AsyncIterator[int]:
         auth=SimpleNamespace(check_cookie=check_cookie),
         cookies=SimpleNamespace(https=False, name="toyz"),
         shared=SimpleNamespace(
-            config=SimpleNamespace(cors_origins=()), grants_for=lambda _: (Grant("open", "/open", "/cache"),)
+            meters=Meters(),
+            config=SimpleNamespace(cors_origins=()),
+            grants_for=lambda _: (Grant("open", "/open", "/cache"),),
         ),
     )
     (route,) = [route for route in ROUTES if route.handler is IiifImageHandler]

@@ -80,6 +80,10 @@ class Entrance:
         ------
         NotAuthenticated, TooManyGuesses, NotAdmitted, Unavailable
         """
+        async with self._auth.guesses.turn(name):
+            return await self._check_password(name, password, origin)
+
+    async def _check_password(self, name: str, password: str, origin: Origin) -> str:
         familiar = await self._auth.logins.has_come_from(name, origin.address)
         self._auth.guesses.refuse_name(name, origin.address, familiar=familiar)
         self._auth.guesses.begin(name, origin.address)

@@ -1,8 +1,10 @@
 """How many wrong guesses are answered."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 from toyz.errors import Busy
 
@@ -10,6 +12,8 @@ BURST = 20
 """Wrong guesses that are answered at once."""
 REFILL = 0.5
 """Guesses a second that come back."""
+AT_ONCE = 8
+"""Guesses at an account that are checked at once; the others wait for their turn."""
 ADDRESSES = 10_000
 """Addresses that are remembered."""
 
@@ -78,6 +82,17 @@ class Guesses:
 
     def __init__(self) -> None:
         self.addresses, self.names = Throttle(), Throttle()
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def turn(self, name: str) -> asyncio.Semaphore:
+        """Give what is held while a guess at an account is checked.
+
+        So a hundred who sign in as one at the same moment are all let in, and a hundred who guess are counted.
+        """
+        found = self._turns.get(name)
+        if found is None:
+            found = self._turns[name] = asyncio.Semaphore(AT_ONCE)
+        return found
 
     def refuse_address(self, address: str) -> None:
         """Refuse an address from which too much is guessed.

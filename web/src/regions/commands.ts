@@ -12,7 +12,7 @@ import { regionImage, regions } from "./regions";
 import type { ShapeType } from "./shape";
 import { centreOf, SHAPE_NAMES } from "./shape";
 
-const TOOL_KEYS: Record<ShapeType, string> = { point: "X", circle: "C", ellipse: "E", box: "B", polygon: "P", line: "L", text: "T" };
+const TOOL_KEYS: Record<ShapeType, string> = { point: "M", circle: "C", ellipse: "E", box: "B", polygon: "P", line: "L", text: "T" };
 /** Of the screen that a region fills when it is gone to. */
 const FILLED = 0.35;
 const MAX_ZOOM = 32;

@@ -31,15 +31,14 @@ export class WorkspaceMenu extends LitElement {
         display: flex;
         align-items: center;
         gap: 4px;
-        min-width: 0;
-        flex: 0 1 auto;
+        flex: none;
       }
-      .name {
+      .title {
         min-width: 28px;
         max-width: 200px;
         overflow: hidden;
       }
-      .name > span {
+      .title > span {
         overflow: hidden;
         text-overflow: ellipsis;
       }
@@ -90,7 +89,7 @@ export class WorkspaceMenu extends LitElement {
         color: var(--muted);
       }
       @media (max-width: 899px) {
-        .name > span:not(.dot),
+        .title > span:not(.dot),
         .people li:nth-child(n + 3) {
           display: none;
         }
@@ -101,7 +100,7 @@ export class WorkspaceMenu extends LitElement {
         .people li:nth-child(n + 2) {
           display: none;
         }
-        .name {
+        .title {
           padding: 0 4px;
           gap: 2px;
         }
@@ -118,7 +117,7 @@ export class WorkspaceMenu extends LitElement {
     const workspace = store.get("workspace");
     const all = others();
     const saved = workspace.id === null ? "empty" : SAVED[workspace.saving];
-    return html`<button class="plain name" title="${titleOf(workspace)} (${saved}): ${tooltip("workspace.list")}"
+    return html`<button class="plain title" title="${titleOf(workspace)} (${saved}): ${tooltip("workspace.list")}"
         aria-label="Workspace ${titleOf(workspace)}, ${saved}" @click=${() => commands.run("workspace.list")}>
         ${icon("app-window")}<span>${titleOf(workspace)}</span>${workspace.id === null ? nothing : html`<span class="dot ${workspace.saving}"></span>`}
       </button>
