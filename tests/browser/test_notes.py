@@ -86,7 +86,7 @@ def test_f18_what_others_write_is_shown_as_text_and_fetches_nothing(workspace: W
 
 def test_a_note_about_a_region_leads_to_it(workspace: Workspace) -> None:
     workspace.open("sky", "cube.fits")
-    workspace.press("X")
+    workspace.press("M")
     workspace.page.mouse.click(*workspace.point(0.5, 0.5))
     write(workspace, "the middle")
     workspace.press("Escape")

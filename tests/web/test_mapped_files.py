@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,13 @@ SIDE = 2560
 
 
 def sessions_that_map(server: Served, path: Path) -> list[psutil.Process]:
-    """Find the processes that have a file mapped."""
-    return [
-        child for child in server.children() if str(path) in Path(f"/proc/{child.pid}/maps").read_text(errors="replace")
-    ]
+    """Find the processes that have a file mapped; builders come and go meanwhile."""
+    found = []
+    for child in server.children():
+        with suppress(OSError):
+            if str(path) in Path(f"/proc/{child.pid}/maps").read_text(errors="replace"):
+                found.append(child)
+    return found
 
 
 def test_what_was_read_of_a_damaged_file_is_not_kept(tmp_path: Path) -> None:
