@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database as Tables
 
+from toyz.errors import NoSpace
 from toyz_web.meters import Histogram
 from toyz_web.store.migrations import migrate
 from toyz_web.store.opened import OpenLock
@@ -75,13 +76,17 @@ class Database:
 
     def _transact(self, change: Callable[[Tables], T]) -> T:
         connection, began = self._tables.conn, time.monotonic()
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             outcome = change(self._tables)
-        except BaseException:
-            connection.execute("ROLLBACK")
+            connection.execute("COMMIT")
+        except BaseException as error:
+            # A commit that fails leaves the transaction open, unless SQLite has rolled it back itself.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise NoSpace("The server's disk is full; nothing was changed.") from error
             raise
-        connection.execute("COMMIT")
         self.write_time.observe(time.monotonic() - began)
         return outcome
 
