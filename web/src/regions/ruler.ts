@@ -15,9 +15,12 @@ export function lengthOf({ vertices }: PathShape): number {
   return start && end ? Math.hypot(end[0] - start[0], end[1] - start[1]) : 0;
 }
 
-/** In pixels, and by the scale of the image (arcseconds of a pixel) in the middle of it; the panel has the exact one. */
+/**
+ * In pixels, and about how long on the sky, by the scale (arcseconds of a pixel) in the middle of the image: from one CCD of a
+ * mosaic to another that is off by some percent. The panel has the exact one.
+ */
 export function rulerLabel(shape: PathShape, scale: number | null): string {
   const length = lengthOf(shape);
   const pixels = `${formatNumber(Number(length.toPrecision(5)))} px`;
-  return scale === null ? pixels : `${formatAngle(length * scale)} · ${pixels}`;
+  return scale === null ? pixels : `≈ ${formatAngle(Number((length * scale).toPrecision(3)))} · ${pixels}`;
 }
