@@ -43,7 +43,7 @@ export class RegionForm extends LitElement {
       select {
         width: 100%;
       }
-      .mono input {
+      .numbers input {
         font-family: var(--mono);
         font-variant-numeric: tabular-nums;
       }
@@ -117,7 +117,7 @@ export class RegionForm extends LitElement {
           </select>
         </label>
       </div>
-      ${"vertices" in shape ? this.vertices(shape) : html`<div class="fields mono">${pixelFields(shape).map((field) => this.field(field))}</div>`}
+      ${"vertices" in shape ? this.vertices(shape) : html`<div class="fields numbers">${pixelFields(shape).map((field) => this.field(field))}</div>`}
       ${this.onSky(shape)} ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
     </section>`;
   }
@@ -133,7 +133,7 @@ export class RegionForm extends LitElement {
     const fields = pixelFields(shape);
     const full = shape.vertices.length >= MAX_VERTICES;
     const pairs = shape.vertices.slice(0, LISTED).map((_, index) => [fields[2 * index], fields[2 * index + 1]] as [Field, Field]);
-    return html`<div class="vertices mono" tabindex="0" role="group" aria-label="Vertices">
+    return html`<div class="vertices numbers" tabindex="0" role="group" aria-label="Vertices">
         ${pairs.map(
           ([x, y], index) => html`<div class="vertex">
             ${this.field(x)}${this.field(y)}
@@ -155,7 +155,7 @@ export class RegionForm extends LitElement {
     if (!sky || sky.ra === null) return nothing;
     const position = sky.sexagesimal?.join(" ") ?? "";
     const place = "vertices" in shape ? "First vertex (ICRS)" : "RA, Dec (ICRS)";
-    return html`<div class="fields mono">
+    return html`<div class="fields numbers">
       <label class="wide">
         <span class="label">${place}</span>
         <input type="text" name="position" .value=${position} @change=${(event: Event) => void this.moveTo(event.target as HTMLInputElement, position)} />
