@@ -1,6 +1,7 @@
 """The Tornado application: routes, handlers and settings."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from toyz_web.forwarding import ForwardedGate, Forwarding, Networks
 from toyz_web.handlers.base import NotFoundHandler
 from toyz_web.handlers.page import BundleHandler, PluginFileHandler, PrefixHandler
 from toyz_web.openapi import make_openapi
-from toyz_web.oversize import SizeGate
+from toyz_web.oversize import MAX_BODY, Limit, SizeGate
 from toyz_web.routes import ROUTES
 from toyz_web.services import Services
 
@@ -26,10 +27,10 @@ PING_INTERVAL = 20.0
 class _Application(Application):
     # What is looked at before a request is routed.
 
-    unlimited: re.Pattern[str]
+    limits: Sequence[Limit] = ()
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        gated = SizeGate(super().start_request(server_conn, request_conn), request_conn, self.unlimited)
+        gated = SizeGate(super().start_request(server_conn, request_conn), request_conn, self.limits)
         return ForwardedGate(gated, request_conn, self.settings["forwarding"])
 
 
@@ -66,8 +67,12 @@ def make_app(services: Services) -> Application:
         websocket_ping_interval=PING_INTERVAL,
         serve_traceback=False,
     )
-    streamed = "|".join(route.pattern(base_url) for route in ROUTES if route.limit is None)
-    application.unlimited = re.compile(f"PATCH (?:{streamed})")
+    # What streams its body does so by PATCH.
+    application.limits = [
+        Limit(re.compile(f"{'PATCH' if route.limit is None else 'POST'} {route.pattern(base_url)}"), route.limit)
+        for route in ROUTES
+        if route.limit != MAX_BODY
+    ]
     return application
 
 

@@ -4,7 +4,8 @@ import asyncio
 import os
 import re
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from typing import NamedTuple
 
 import msgspec
 from tornado.http1connection import HTTP1Connection
@@ -22,11 +23,16 @@ from toyz_web.headers import SECURITY_HEADERS
 
 MAX_BODY = 1 << 20
 """Bytes of a request's body; little that is sent here is large."""
-LARGER = {"/api/workspaces": 6 << 20}
-"""By the end of the path, without a query: where more is taken (a workspace of 4 MB, written legibly)."""
 _DRAIN = 8 << 20
 _PATIENCE = 2.0
 _MOMENT = 0.1
+
+
+class Limit(NamedTuple):
+    """Bytes of the body of requests whose method and path match; None where the handler sees to that itself."""
+
+    pattern: re.Pattern[str]
+    most: int | None
 
 
 class SizeGate(HTTPMessageDelegate):
@@ -37,31 +43,30 @@ class SizeGate(HTTPMessageDelegate):
     inner : HTTPMessageDelegate
         Takes what is not too large.
     connection : HTTPConnection
-    unlimited : re.Pattern
-        Matches method and path of requests whose handlers look at the length themselves.
+    limits : sequence of Limit
+        Where another size is taken than `MAX_BODY`.
     """
 
-    def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection, unlimited: re.Pattern[str]) -> None:
+    def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection, limits: Sequence[Limit]) -> None:
         self._inner = inner
         self._connection = connection
-        self._unlimited = unlimited
+        self._limits = limits
 
     def headers_received(
         self, start_line: "RequestStartLine | ResponseStartLine", headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         """Refuse the request, or pass it on."""
-        length = headers.get("Content-Length", "0")
-        path = start_line.path.partition("?")[0] if isinstance(start_line, RequestStartLine) else ""
-        most = next((size for end, size in LARGER.items() if path.endswith(end)), MAX_BODY)
-        if length.isascii() and length.isdigit() and int(length[:20]) > most and not self._is_unlimited(start_line):
+        assert isinstance(start_line, RequestStartLine)
+        length, most = headers.get("Content-Length", "0"), self._most(start_line)
+        if most is not None and length.isascii() and length.isdigit() and int(length[:20]) > most:
             return _refuse(self._connection, most)
-        if most > MAX_BODY and isinstance(self._connection, HTTP1Connection):
+        if most is not None and most > MAX_BODY and isinstance(self._connection, HTTP1Connection):
             self._connection.set_max_body_size(most)
         return self._inner.headers_received(start_line, headers)
 
-    def _is_unlimited(self, start_line: "RequestStartLine | ResponseStartLine") -> bool:
-        assert isinstance(start_line, RequestStartLine)
-        return self._unlimited.fullmatch(f"{start_line.method} {start_line.path.partition('?')[0]}") is not None
+    def _most(self, start_line: RequestStartLine) -> int | None:
+        asked = f"{start_line.method} {start_line.path.partition('?')[0]}"
+        return next((limit.most for limit in self._limits if limit.pattern.fullmatch(asked)), MAX_BODY)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Pass it on."""

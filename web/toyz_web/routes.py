@@ -117,7 +117,8 @@ ROUTES = (
     Route("api/jobs/{id}/progress", ProgressHandler),
     Route("api/jobs/{id}/cancel", CancelHandler),
     Route("api/jobs/{id}/result", ResultHandler),
-    Route("api/workspaces", WorkspacesHandler),
+    # A workspace of 4 MB, written legibly.
+    Route("api/workspaces", WorkspacesHandler, limit=6 << 20),
     Route("api/workspaces/{id}", WorkspaceHandler),
     Route("api/status", StatusHandler),
     Route("api/plugins", PluginsHandler),

@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -152,33 +152,22 @@ async def running(
         stack.callback(database.close)
         lock = ServerLock(Path(config.state) / "servers")
         stack.callback(lock.close)
-        accounts, tokens = AccountStore(database), TokenStore(database)
-        audit = Audit(database)
-        audit.start()
-        stack.push_async_callback(audit.close)
-        owner = owner_in(surroundings.hub)
-        ways = make_ways(config, accounts, tokens, surroundings.hub, owner)
-        for visiting in ways.visiting:
-            stack.push_async_callback(visiting.close)
-        logins, secret = LoginStore(database), surroundings.proxy_secret
-        auth = Authenticator(instance, accounts, logins, tokens, audit, ways.by_name, owner, secret)
-        await accounts.ensure_admin(auth.user)
-        shares = Shares(config)
-        access = Access(database, auth, accounts, shares)
-        await access.start()
-        stack.push_async_callback(access.close)
+        who = await _start_access(config, surroundings, instance, database, stack)
         meters = Meters()
         meters.start()
         stack.push_async_callback(meters.close)
-        stores = {
-            "meters": meters,
-            "accounts": accounts,
-            "tokens": tokens,
-            "access": access,
-            "audit": audit,
-            "shares": shares,
-        }
-        shared = await _start_parts(config, database, lock, stack, **stores)
+        shared = await _start_parts(
+            config,
+            database,
+            lock,
+            stack,
+            meters=meters,
+            accounts=who.accounts,
+            tokens=who.tokens,
+            access=who.access,
+            audit=who.audit,
+            shares=who.shares,
+        )
         hub = Hub(shared)
         hub.start()
         uploads = Uploads(shared, hub)
@@ -186,11 +175,19 @@ async def running(
             shared=shared,
             hub=hub,
             uploads=uploads,
-            auth=auth,
-            entrance=Entrance(auth, access, accounts, IdentityStore(database), audit, ways, Trips(instance.secret)),
+            auth=who.auth,
+            entrance=Entrance(
+                who.auth,
+                who.access,
+                who.accounts,
+                IdentityStore(database),
+                who.audit,
+                who.ways,
+                Trips(instance.secret),
+            ),
             cookies=CookiePolicy(instance.name, config.base_url, https=config.secure),
             signer=Signer(instance.secret),
-            metrics=Metrics(shared, hub, auth),
+            metrics=Metrics(shared, hub, who.auth),
             bundle=bundle,
         )
         server = Server(services, instance, sockets, certificate)
@@ -199,11 +196,49 @@ async def running(
         # What is there by now stays: to look through it for rubbish would hold up tiles again and again.
         gc.collect()
         gc.freeze()
-        _begin_beside(stack, surroundings, ways, access, hub)
+        _begin_beside(stack, surroundings, who.ways, who.access, hub)
         uploads.start()
         stack.push_async_callback(uploads.close)
         stack.push_async_callback(server.close)
         yield server
+
+
+class _Who(NamedTuple):
+    """What knows who somebody is and what he may: started, and ended with the server."""
+
+    accounts: AccountStore
+    tokens: TokenStore
+    audit: Audit
+    ways: Ways
+    auth: Authenticator
+    shares: Shares
+    access: Access
+
+
+async def _start_access(
+    config: Config,
+    surroundings: Surroundings,
+    instance: Instance,
+    database: Database,
+    stack: contextlib.AsyncExitStack,
+) -> _Who:
+    """Start what lets people in and follows what they may."""
+    accounts, tokens = AccountStore(database), TokenStore(database)
+    audit = Audit(database)
+    audit.start()
+    stack.push_async_callback(audit.close)
+    owner = owner_in(surroundings.hub)
+    ways = make_ways(config, accounts, tokens, surroundings.hub, owner)
+    for visiting in ways.visiting:
+        stack.push_async_callback(visiting.close)
+    logins, secret = LoginStore(database), surroundings.proxy_secret
+    auth = Authenticator(instance, accounts, logins, tokens, audit, ways.by_name, owner, secret)
+    await accounts.ensure_admin(auth.user)
+    shares = Shares(config)
+    access = Access(database, auth, accounts, shares)
+    await access.start()
+    stack.push_async_callback(access.close)
+    return _Who(accounts, tokens, audit, ways, auth, shares, access)
 
 
 def _begin_beside(
