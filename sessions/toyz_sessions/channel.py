@@ -12,12 +12,11 @@ import msgspec
 import zmq
 
 from toyz.errors import Busy
+from toyz.turn import Turn
 from toyz_sessions.messages import FromSession, ToSession, decode_from_session, encode
 
 LARGEST = 96 << 20
 """Bytes of a message from a session; the largest is an answer of ``images.pixels``."""
-_BATCH = 64
-"""Messages taken in one turn of the loop, so that one session cannot hold up the others."""
 
 Receive = Callable[[FromSession, bytes], None]
 
@@ -89,9 +88,8 @@ class ServerChannel:
 
     def _drain(self) -> None:
         self._due = False
-        for _ in range(_BATCH):
-            if self._closed:
-                return
+        turn = Turn()
+        while not (self._closed or turn.over()):
             try:
                 parts = self._socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:

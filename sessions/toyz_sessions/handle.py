@@ -101,6 +101,11 @@ class SessionHandle:
         """Of the process that serves the window now; 0 while there is none."""
         return 0 if self._worker is None else self._worker.pid
 
+    @property
+    def ending(self) -> bool:
+        """Whether it has been told to end."""
+        return self._ending.is_set()
+
     async def opened(self) -> None:
         """Wait for the first process.
 

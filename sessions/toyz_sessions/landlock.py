@@ -5,6 +5,7 @@ The three system calls have no wrapper in the C library. Numbers and structures 
 """
 
 import ctypes
+import errno
 import os
 from collections.abc import Iterable
 from enum import IntFlag
@@ -134,15 +135,24 @@ def _add(ruleset: int, path: Path, access: Access) -> None:
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return
     try:
-        if not path.is_dir():
-            access &= _OF_FILES
-        attributes = _PathBeneathAttr(int(access), descriptor)
-        _syscall(
-            _ADD_RULE,
-            ctypes.c_int(ruleset),
-            ctypes.c_int(_RULE_PATH_BENEATH),
-            ctypes.byref(attributes),
-            ctypes.c_uint32(0),
-        )
+        # What a folder only may be given is refused for a file: cheaper than a stat, which a mount whose server has
+        # gone away would not answer.
+        try:
+            _allow(ruleset, descriptor, access)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            _allow(ruleset, descriptor, access & _OF_FILES)
     finally:
         os.close(descriptor)
+
+
+def _allow(ruleset: int, descriptor: int, access: Access) -> None:
+    attributes = _PathBeneathAttr(int(access), descriptor)
+    _syscall(
+        _ADD_RULE,
+        ctypes.c_int(ruleset),
+        ctypes.c_int(_RULE_PATH_BENEATH),
+        ctypes.byref(attributes),
+        ctypes.c_uint32(0),
+    )

@@ -116,9 +116,11 @@ class SessionManager:
         limits = self.config.limits
         if window in self._handles:
             raise Conflict("this window has a session already")
-        if len(self._handles) >= limits.sessions:
+        # Those that are ending are gone in a moment.
+        taken = [handle for handle in self._handles.values() if not handle.ending]
+        if len(taken) >= limits.sessions:
             raise Busy("the server has as many sessions as it can take; try again later")
-        if sum(handle.user == user for handle in self._handles.values()) >= limits.sessions_per_user:
+        if sum(handle.user == user for handle in taken) >= limits.sessions_per_user:
             raise Busy("you have as many windows open as the server allows; close one")
 
     def _forget(self, handle: SessionHandle) -> None:
@@ -128,9 +130,14 @@ class SessionManager:
     async def _beat(self) -> None:
         """Count in pokes, not in seconds: a server that was itself stopped for a while kills nobody."""
         while True:
-            await asyncio.sleep(self.config.limits.heartbeat / BEATS)
-            for handle in self.handles:
+            # One after the other: hundreds of processes that wake at once would hold up who works.
+            handles = self.handles
+            pause = self.config.limits.heartbeat / BEATS / max(1, len(handles))
+            for handle in handles:
                 handle.beat()
+                await asyncio.sleep(pause)
+            if not handles:
+                await asyncio.sleep(pause)
 
     async def _guard(self) -> None:
         """Look at all sessions when the machine has many more processes than a moment ago: one may be a bomb."""

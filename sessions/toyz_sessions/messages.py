@@ -14,12 +14,17 @@ from toyz.protocol import DataAddress, TileAddress, TilePlace
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """A share as a session needs it: name, real path, the folder of its cache, and the right to write."""
+    """A share as a session needs it: name, real path, the folder of its cache, and the right to write.
+
+    `since` is when the user came to be, in seconds since the epoch: what somebody of the same name deleted before
+    that is not this user's.
+    """
 
     name: str
     path: str
     cache: str
     write: bool = False
+    since: float = 0.0
 
 
 # ---- server → session -------------------------------------------------------------------

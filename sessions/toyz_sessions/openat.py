@@ -58,12 +58,16 @@ class Root(NamedTuple):
 
     @classmethod
     def of(cls, path: str) -> "Root":
-        """Open a folder."""
+        """Open a folder.
+
+        Nothing is asked of its file system, as `os.path.realpath` would: a mount whose server has gone away
+        keeps nobody waiting until something beneath it is wanted.
+        """
         try:
             descriptor = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError:
             return cls(-1, b"")
-        return cls(descriptor, os.path.realpath(os.fsencode(path)))
+        return cls(descriptor, os.readlink(b"/proc/self/fd/%d" % descriptor))
 
 
 def open_beneath(root: Root, path: bytes, flags: int) -> int:

@@ -5,6 +5,7 @@ Names on disk are bytes. A byte that is not UTF-8 travels as a character of a pr
 such characters itself travels the same way, byte by byte, which keeps the mapping unambiguous.
 """
 
+import os
 import re
 
 from toyz.errors import InvalidParameter, NotFound
@@ -17,6 +18,8 @@ _PRIVATE = re.compile("[\U0010fe80-\U0010feff]")
 RESERVED = ".toyz-"
 """How names begin that Toyz gives to its own files in a share: unfinished uploads, the trash."""
 _LONGEST_NAME = 255
+_DEEPEST = 100
+"""Folders that something new may lie in: what goes through all that a folder holds is asked for no more by it."""
 _UNSHOWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\U0010fe80-\U0010feff]"
 )
@@ -56,6 +59,19 @@ def check_new_name(name: str, field: str = "parameters.name") -> None:
         raise InvalidParameter(f"a name takes at most {_LONGEST_NAME} bytes", field=field)
 
 
+def check_new_path(path: str) -> None:
+    """Refuse a path that nothing new may have: its name is none, or it lies too deep.
+
+    Raises
+    ------
+    InvalidParameter
+    """
+    folder, _, name = path.rpartition("/")
+    check_new_name(name)
+    if folder.count("/") > _DEEPEST:
+        raise InvalidParameter(f"something new lies in at most {_DEEPEST} folders", field="parameters.path")
+
+
 def not_found(path: str) -> NotFound:
     """Give the error for a path that leads nowhere."""
     return NotFound(f"there is no {display(path)}")
@@ -67,13 +83,16 @@ def encode(relative: str) -> bytes:
     Raises
     ------
     NotFound
-        If it is not text.
+        If it is not text, or another spelling of a path: a file has one.
     """
     escaped = _PRIVATE.sub(lambda found: chr(ord(found[0]) - _SHIFT), relative)
     try:
-        return escaped.encode("utf-8", "surrogateescape")
+        name = escaped.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         raise not_found(relative) from None
+    if escaped != relative and decode(os.fsdecode(name)) != relative:
+        raise not_found(relative)
+    return name
 
 
 def decode(name: str) -> str:

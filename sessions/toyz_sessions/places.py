@@ -28,7 +28,7 @@ _KINDS: dict[type[ToyzError], tuple[str, tuple[int, ...]]] = {
     NoSpace: ("the disk is full", (errno.ENOSPC, errno.EDQUOT)),
     Forbidden: ("{name} may not be changed", (errno.EACCES, errno.EPERM, errno.EROFS)),
     NotFound: ("there is no {name}", (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)),
-    Conflict: ("{name} lies on another disk of the server; it cannot be moved from there", (errno.EXDEV,)),
+    Conflict: ("{name} lies on another disk of the server", (errno.EXDEV,)),
     TooLarge: ("{name} is larger than a file may be", (errno.EFBIG,)),
 }
 _INVALID = {errno.ENAMETOOLONG: "the name is too long", errno.EINVAL: "a folder cannot be moved into itself"}
@@ -44,10 +44,13 @@ class Place(NamedTuple):
     path : str
         ``share/relative/path``.
     at : Name
+    root : bytes
+        Where the share lies; empty if that is not known.
     """
 
     path: str
     at: Name
+    root: bytes = b""
 
     @property
     def share(self) -> str:
@@ -58,6 +61,16 @@ class Place(NamedTuple):
     def shown(self) -> str:
         """The path for messages."""
         return paths.display(self.path)
+
+    @property
+    def real(self) -> str:
+        """The path on which no folder is a link: a thing has one such path, and links may lead to it by many."""
+        folder = os.readlink(b"/proc/self/fd/%d" % self.at.folder)
+        root = self.root.rstrip(b"/") + b"/"
+        if not self.root or not (folder + b"/").startswith(root):
+            return self.path
+        within = paths.decode(os.fsdecode(folder[len(root) :]))
+        return "/".join(filter(None, (self.share, within, self.path.rpartition("/")[2])))
 
     def found(self) -> os.stat_result:
         """Give the status of the file or folder that is there.
@@ -96,21 +109,44 @@ def place(shares: Shares, path: str, *, new: bool = False) -> Iterator[Place]:
     InvalidParameter
         If it is the share itself, or no name for something new.
     """
-    grant, relative = shares.split(path)
-    if not grant.write:
-        raise Forbidden(f"{paths.display(grant.name)} is granted to you for viewing only")
-    if not relative:
+    if not _writable(shares, path):
         raise InvalidParameter("a share itself cannot be changed", field="parameters.path")
     folder, _, name = path.rpartition("/")
     if new:
-        paths.check_new_name(name)
+        paths.check_new_path(path)
     with contextlib.closing(_Folder(shares, folder)) as opened, typed(path):
-        yield Place(path, Name(opened.descriptor, paths.encode(name)))
+        yield Place(path, Name(opened.descriptor, paths.encode(name)), opened.root.path)
+
+
+@contextlib.contextmanager
+def top(shares: Shares, share: str) -> Iterator[int]:
+    """Open the folder of a share in which something is to be changed.
+
+    Raises
+    ------
+    NotFound
+        If there is no such share.
+    Forbidden
+        If it is granted for viewing only.
+    """
+    if _writable(shares, share):
+        raise paths.not_found(share)
+    with contextlib.closing(_Folder(shares, share)) as opened, typed(share):
+        yield opened.descriptor
+
+
+def _writable(shares: Shares, path: str) -> str:
+    """Give the part of a path beneath its share, in which the user may write."""
+    grant, relative = shares.split(path)
+    if not grant.write:
+        raise Forbidden(f"{paths.display(grant.name)} is granted to you for viewing only")
+    return relative
 
 
 class _Folder:
     def __init__(self, shares: Shares, path: str) -> None:
-        self.descriptor = open_folder(*shares.locate(path), paths.display(path))
+        self.root, relative = shares.locate(path)
+        self.descriptor = open_folder(self.root, relative, paths.display(path))
 
     def close(self) -> None:
         os.close(self.descriptor)

@@ -5,12 +5,17 @@ import errno
 import os
 import platform
 import stat
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _NOREPLACE, _EXCHANGE = 1, 2
 _NUMBERS = {"x86_64": 316, "aarch64": 276}
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+
+
+Identity = tuple[int, int]
+"""Device and inode."""
 
 
 class Name(NamedTuple):
@@ -26,9 +31,34 @@ class Name(NamedTuple):
         except FileNotFoundError:
             return None
 
+    def identity(self) -> Identity | None:
+        """Give what is the same of a thing whatever path leads to it; None if nothing has the name."""
+        status = self.status()
+        return None if status is None else (status.st_dev, status.st_ino)
+
     def sync(self) -> None:
         """Have the folder on disk."""
         os.fsync(self.folder)
+
+
+def folders_around(folder: int) -> Iterator[Identity]:
+    """Give an open folder and all that it lies in, up to the root, as far as they may be gone through."""
+    opened, before = os.dup(folder), None
+    try:
+        while (found := _identity(opened)) != before:
+            yield found
+            above = os.open("..", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=opened)
+            os.close(opened)
+            opened, before = above, found
+    except PermissionError:
+        return
+    finally:
+        os.close(opened)
+
+
+def _identity(descriptor: int) -> Identity:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
 
 
 def rename_new(source: Name, target: Name) -> None:

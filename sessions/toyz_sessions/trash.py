@@ -1,13 +1,13 @@
 """The trash of a share: a hidden folder in it, so that deleting and restoring are renamings.
 
 Each thing lies in a folder of its own, as ``content``, with ``record.json`` beside it, which says who deleted it,
-when, and where it was. The record is on disk before the thing is moved. A user sees what he deleted himself.
+when, and where it was. The record is on disk before the thing is moved. A user sees what he deleted himself, and
+nothing of somebody who had the same name before.
 """
 
 import contextlib
 import os
 import secrets
-import shutil
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -15,11 +15,13 @@ from typing import Literal
 
 import msgspec
 
-from toyz.errors import Conflict, InvalidParameter, NotFound, ToyzError
+from toyz.errors import Conflict, Forbidden, InvalidParameter, NotFound, ToyzError
 from toyz_sessions import paths
 from toyz_sessions.files import Shares
+from toyz_sessions.new_folders import folders_made
 from toyz_sessions.openat import Root, open_folder
-from toyz_sessions.places import Place, make_folder, place, typed
+from toyz_sessions.places import Place, make_folder, place, top, typed
+from toyz_sessions.removing import remove_folder
 from toyz_sessions.renaming import Name, rename_new
 
 FOLDER = f"{paths.RESERVED}trash"
@@ -90,12 +92,13 @@ class Trash:
         identifier = f"{time.time_ns():x}-{secrets.token_hex(4)}"
         with self._opened(what.share, make=True) as trash:
             make_folder(Name(trash, identifier.encode()), private=True)
-            with _folder(trash, identifier) as slot:
+            with _slot(trash, identifier) as slot:
                 _write(slot, msgspec.json.encode(Record(was, self._user, time.time())))
                 try:
-                    rename_new(what.at, Name(slot, _CONTENT))
-                except OSError:
-                    shutil.rmtree(identifier, dir_fd=trash)
+                    with typed(was):
+                        rename_new(what.at, Name(slot, _CONTENT))
+                except ToyzError:
+                    remove_folder(Name(trash, identifier.encode()))
                     raise
                 os.fsync(slot)
             os.fsync(trash)
@@ -109,8 +112,8 @@ class Trash:
         ------
         Conflict
         """
-        with place(self._shares, f"{what.share}/-") as beside:
-            if os.fstat(beside.at.folder).st_dev != os.fstat(what.at.folder).st_dev:
+        with top(self._shares, what.share) as beside:
+            if os.fstat(beside).st_dev != os.fstat(what.at.folder).st_dev:
                 raise Conflict(f"{what.shown} lies on another disk than its share, where there is no trash")
 
     def entries(self, share: str) -> list[Trashed]:
@@ -144,12 +147,17 @@ class Trash:
             path = to or record.path
             if path.partition("/")[0] != share:
                 raise InvalidParameter("what is restored stays in its share", field="parameters.to")
-            make_folders(self._shares, path.rpartition("/")[0])
-            with place(self._shares, path, new=bool(to)) as target, _folder(trash, identifier) as slot:
-                rename_new(Name(slot, _CONTENT), target.at)
-                target.at.sync()
-            shutil.rmtree(identifier, dir_fd=trash)
-        return f"{share}/{FOLDER}/{identifier}/{_CONTENT.decode()}", path
+            if to:
+                paths.check_new_path(to)
+            with (
+                _slot(trash, identifier) as slot,
+                folders_made(self._shares, path.rpartition("/")[0], new=bool(to)),
+                place(self._shares, path, new=bool(to)) as target,
+            ):
+                _take_out(Name(slot, _CONTENT), target.at)
+                now = target.real
+            remove_folder(Name(trash, identifier.encode()))
+        return f"{share}/{FOLDER}/{identifier}/{_CONTENT.decode()}", now
 
     def empty(self, share: str, identifiers: Sequence[str] | None = None) -> list[str]:
         """Remove for good what the user deleted, all of it or some; give the paths at which it lay.
@@ -162,10 +170,16 @@ class Trash:
         gone: list[str] = []
         if not wanted:
             return gone
-        with self._opened(share) as trash, typed(share):
+        with self._opened(share) as trash:
             for identifier in wanted:
-                self._record(trash, share, identifier)
-                shutil.rmtree(identifier, dir_fd=trash)
+                try:
+                    self._record(trash, share, identifier)
+                except NotFound:
+                    if identifiers is not None:
+                        raise
+                    # Another window has emptied it meanwhile.
+                    continue
+                remove_folder(Name(trash, identifier.encode()))
                 gone.append(f"{share}/{FOLDER}/{identifier}/{_CONTENT.decode()}")
         return gone
 
@@ -179,36 +193,48 @@ class Trash:
             If there is none, or no such share.
         Forbidden
             If it may not be written.
+        Conflict
+            If what has its name is none.
         """
-        # The place is that of a name beside the trash: it is checked as any other that is to be changed.
-        with place(self._shares, f"{share}/-") as beside:
-            folder = Name(beside.at.folder, FOLDER.encode())
+        shown = paths.display(share)
+        with top(self._shares, share) as beside:
+            folder = Name(beside, FOLDER.encode())
             if make:
                 with contextlib.suppress(FileExistsError):
                     make_folder(folder, private=True)
-            with _folder(folder.folder, FOLDER) as opened:
+            try:
+                opened = _open_plain(folder)
+            except NotFound:
+                if make:
+                    raise Conflict(f"{shown} can have no trash: something else has its name") from None
+                raise _absent() from None
+            except Forbidden:
+                raise Forbidden(f"the trash of {shown} may not be changed") from None
+            try:
                 yield opened
+            finally:
+                os.close(opened)
 
     def _record(self, trash: int, share: str, identifier: str) -> Record:
-        absent = NotFound("there is no such thing in your trash")
+        absent = _absent()
         if not identifier or identifier.strip(_ID):
             raise absent
         try:
-            with _folder(trash, identifier) as slot:
+            with _slot(trash, identifier) as slot:
                 descriptor = os.open(_RECORD, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=slot)
                 with open(descriptor, "rb") as file:
                     record = msgspec.json.decode(file.read(_LONGEST_RECORD), type=Record)
             owner, _ = self._shares.split(record.path)
         except (OSError, msgspec.MsgspecError, ToyzError):
             raise absent from None
-        if record.user != self._user or owner.name != share:
+        if record.user != self._user or owner.name != share or record.deleted < owner.since:
             raise absent
         return record
 
     def _known(self, trash: int, share: str, identifier: str) -> Trashed | None:
         try:
             record = self._record(trash, share, identifier)
-            with _folder(trash, identifier) as slot:
+            with _slot(trash, identifier) as slot:
                 status = Name(slot, _CONTENT).status()
         except (NotFound, OSError):
             return None
@@ -226,34 +252,44 @@ class Trash:
         )
 
 
-def make_folders(shares: Shares, path: str) -> None:
-    """Make a folder, and those that it is in, where they are missing.
-
-    Raises
-    ------
-    ToyzError
-    """
-    try:
-        os.close(open_folder(*shares.locate(path), paths.display(path)))
-    except NotFound:
-        if "/" not in path:
-            raise
-        make_folders(shares, path.rpartition("/")[0])
-        with place(shares, path) as wanted, contextlib.suppress(FileExistsError):
-            make_folder(wanted.at)
-            wanted.at.sync()
+def _absent() -> NotFound:
+    return NotFound("there is no such thing in your trash")
 
 
 @contextlib.contextmanager
-def _folder(parent: int, name: str) -> Iterator[int]:
-    """Open a folder that is not a link."""
-    descriptor = open_folder(Root(parent, b""), name.encode(), name)
+def _slot(trash: int, identifier: str) -> Iterator[int]:
+    """Open the folder of one deleted thing."""
     try:
-        if stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
-            raise NotFound(f"there is no {name}")
+        descriptor = _open_plain(Name(trash, identifier.encode()))
+    except (NotFound, Forbidden):
+        raise _absent() from None
+    try:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _open_plain(folder: Name) -> int:
+    """Open a folder that is not a link."""
+    shown = folder.name.decode()
+    descriptor = open_folder(Root(folder.folder, b""), folder.name, shown)
+    status = folder.status()
+    if status is None or stat.S_ISLNK(status.st_mode):
+        os.close(descriptor)
+        raise NotFound(f"{shown} is a link")
+    return descriptor
+
+
+def _take_out(content: Name, target: Name) -> None:
+    """Move a thing out of its folder in the trash."""
+    try:
+        rename_new(content, target)
+    except FileNotFoundError:
+        # Another window has restored it or emptied the trash meanwhile; or the folder of the target has gone.
+        if content.status() is None:
+            raise _absent() from None
+        raise
+    target.sync()
 
 
 def _write(slot: int, record: bytes) -> None:

@@ -16,9 +16,9 @@ from toyz.errors import AlreadyExists, Conflict, NoSpace, NotFound, WrongChecksu
 from toyz_sessions import paths
 from toyz_sessions.changes import Changes
 from toyz_sessions.files import Shares
+from toyz_sessions.new_folders import folders_made
 from toyz_sessions.places import Place, place, share_mode, typed
 from toyz_sessions.renaming import Name
-from toyz_sessions.trash import make_folders
 
 _PREFIX = f"{paths.RESERVED}upload-"
 _PIECE = 1 << 20
@@ -62,9 +62,9 @@ class UploadPart:
             If the disk has no room for `length` bytes.
         NotFound, Forbidden, InvalidParameter
         """
-        if parents:
-            make_folders(self._shares, self._path.rpartition("/")[0])
-        with self._places() as (target, part):
+        paths.check_new_path(self._path)
+        around = folders_made(self._shares, self._path.rpartition("/")[0]) if parents else contextlib.nullcontext()
+        with around, self._places() as (target, part):
             if target.at.status() is not None and not overwrite:
                 raise AlreadyExists(f"{target.shown} is there already")
             room = os.fstatvfs(target.at.folder)
@@ -151,8 +151,8 @@ class UploadPart:
                     raise WrongChecksum("the file that arrived has another checksum than the one that was sent")
             return name_of(found)
 
-    def commit(self, changes: Changes, inode: str, *, overwrite: bool) -> None:
-        """Give it its name, on disk when this returns; done again, nothing happens.
+    def commit(self, changes: Changes, inode: str, *, overwrite: bool) -> str:
+        """Give it its name, on disk when this returns, and give its path without links; done again, nothing happens.
 
         Raises
         ------
@@ -164,12 +164,13 @@ class UploadPart:
             if there is not None and name_of(there) == inode:
                 if came is not None:
                     # It was killed after what is replaced had swapped names with it.
-                    changes.throw_away(hidden, target.path)
+                    changes.throw_away(hidden, target.real)
             elif came is None or name_of(came) != inode:
                 raise NotFound("there is no such upload")
             else:
                 changes.put_in_place(hidden, target, overwrite=overwrite)
             part.sync()
+            return target.real
 
     def discard(self) -> None:
         """Remove it; one that is gone stays so."""

@@ -7,6 +7,7 @@ processes uses is counted here, from outside, a few times a second for a job.
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import time
 from collections.abc import Callable
@@ -60,11 +61,11 @@ class Watch:
         await asyncio.wait({self._task})
 
     async def _follow(self) -> None:
-        period = _PERIODS[self._bounds.kind]
         while True:
-            patience = period
+            # Not all at the same moment, where many began at the same moment.
+            patience = _PERIODS[self._bounds.kind] * random.uniform(0.75, 1.0)
             if self._bounds.time:
-                patience = min(period, max(0.0, self._began + self._bounds.time - time.monotonic()))
+                patience = min(patience, max(0.0, self._began + self._bounds.time - time.monotonic()))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._now.wait(), patience)
             self._now.clear()

@@ -51,6 +51,9 @@ def test_w9_a_thousand_windows_of_one_user(flooded: Served) -> None:
     codes = asyncio.run(flood())
     assert sorted(set(codes)) == [0, 1013]
     assert codes.count(0) == 4
+    # Once they are closed there is room again.
+    while asyncio.run(open_one()) != 0:
+        continue
     # Others have their places all the while.
     assert sign_in(flooded, "ada", PASSWORD).status_code == 303
 

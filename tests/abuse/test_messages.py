@@ -235,16 +235,21 @@ def test_m5_depth_and_digits(server: Served) -> None:
         digits = "9" * 60_000
         assert refused(window, call("patience", "count", f'{{"step": {digits}}}', "c"))["code"] == "invalid_parameter"
         assert refused(window, f'{{"ping": {digits}}}')["code"] == "protocol_error"
+        for number, value in enumerate((digits[:59_000], str(1 << 64), f"[-1, {-(1 << 63) - 1}]")):
+            kept = f'{{"key": "long", "value": {value}}}'
+            assert refused(window, call("settings", "set", kept, f"s{number}"))["code"] == "invalid_parameter"
+        assert window.call("none", "settings", "get", key="long") is None
         still_well(server, window)
 
 
 def test_m5_over_http(server: Served) -> None:
     headers = {"Content-Type": "application/json"}
     deep = "[" * 200_000 + "]" * 200_000
-    for value in (deep, "9" * 100_000):
+    for value in (deep, "9" * 100_000, '"\xff\xfe"'):
         body = f'{{"module": "patience", "task": "wait_long", "parameters": {{"path": {value}}}}}'
-        answer = server.http.post("api/jobs", content=body, headers=headers)
+        answer = server.http.post("api/jobs", content=body.encode("latin-1"), headers=headers)
         assert answer.status_code == 400, answer.text[:200]
+        assert answer.json()["code"] in ("bad_request", "invalid_parameter")
     assert server.http.get("healthz").status_code == 200
 
 
@@ -257,6 +262,8 @@ def test_m6_numbers_are_finite(server: Served, number: str) -> None:
         frame = call("images", "pixel", f'{{"image": "a", "x": {number}, "y": 1}}')
         assert refused(window, frame)["code"] in ("protocol_error", "invalid_parameter")
         assert refused(window, tile(priority=number))["code"] == "protocol_error"
+        frame = call("settings", "set", f'{{"key": "a", "value": [{number}]}}', "kept")
+        assert refused(window, frame)["code"] in ("protocol_error", "invalid_parameter")
         still_well(server, window)
     for query in ({"x": number, "y": "1"}, {"x": "1", "y": number}):
         assert server.http.get("api/images/sky/ramp.fits/pixel", params=query).status_code == 400

@@ -2,6 +2,7 @@
 
 import io
 import os
+import sqlite3
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from tests.web.harness import BEARER, Served, get, served
 from tests.web.test_shares import eventually
 from tests.web.tus import TUS, Tus
+from toyz_web.auth import user_name
+from toyz_web.store.uploads import MOST
 
 LIMITS = """[limits]
 body_time = 1.0
@@ -52,15 +55,16 @@ def test_p3_an_uploads_name_is_just_a_name(lab: Served, tus: Tus, name: str) -> 
 
 WAYS = ["lab/../x", "../x", "/etc/x", "lab//x", "lab/./x", "lab/sub/../../x", "lab/a\0b", "lab/", "http://x/y", "~/x"]
 ODD = ["lab/" + "x" * 5000, "lab/" + "x" * 256, "lab/a\u202egnp.fits", "lab/\u2066x", "lab/a\r\nb", "lab/\U0010fe80"]
+ODD += ["lab/k\x07\u202e\n/f", "lab/new/\u2066x/f", "lab/new/" + "x" * 256 + "/f", "lab/" + "y/" * 2000 + "f"]
 
 
 @pytest.mark.parametrize("path", [*WAYS, *ODD])
 def test_p5_p12_no_upload_leads_elsewhere(lab: Served, tus: Tus, path: str) -> None:
-    before = sorted(str(each) for each in lab.folder.rglob("*") if "state" not in each.parts)
+    before = sorted(str(each) for each in lab.folder.rglob("*") if not {"state", "cache"} & {*each.parts})
     answer = tus.create(path, 1, overwrite="1", parents="1")
     assert answer.status_code in (400, 404)
     assert str(lab.folder) not in answer.text
-    assert sorted(str(each) for each in lab.folder.rglob("*") if "state" not in each.parts) == before
+    assert sorted(str(each) for each in lab.folder.rglob("*") if not {"state", "cache"} & {*each.parts}) == before
 
 
 def test_p9_nothing_is_put_in_the_place_of_devices_and_links(lab: Served, tus: Tus) -> None:
@@ -100,6 +104,22 @@ def test_u1_nothing_in_an_archive_leads_out_of_it(lab: Served) -> None:
         archive.writestr("../../evil", "x")
     assert Tus(lab).upload("lab/slip/evil.zip", evil.getvalue()).status_code == 204
     assert not list(lab.folder.rglob("evil"))
+
+
+def test_u2_many_small_ones(lab: Served, tus: Tus) -> None:
+    database = sqlite3.connect(lab.folder / "state" / "toyz.sqlite")
+    columns = "id, user, path, length, sha256, overwrite, created, expires, state, inode"
+    rows = [(f"{number:032}", user_name(), "lab/x", 0, "", 0, 0.0, 1e12, "open", "") for number in range(MOST)]
+    with database:
+        database.executemany(f"insert into uploads ({columns}) values ({', '.join('?' * 10)})", rows)
+    try:
+        refused = tus.create("lab/one more", 1)
+        assert (refused.status_code, refused.json()["code"]) == (413, "over_quota")
+    finally:
+        with database:
+            database.execute("delete from uploads where path = 'lab/x'")
+        database.close()
+    assert tus.send("DELETE", tus.begin("lab/one more", 1), TUS).status_code == 204
 
 
 def test_u2_over_quota_lying_lengths_and_stopping_midway(lab: Served, tus: Tus) -> None:

@@ -111,7 +111,10 @@ def raw(server: Served, window: str = "") -> Iterator[socket.socket]:
         )
         received = b""
         while b'"version"' not in received:
-            received += connection.recv(4096)
+            part = connection.recv(4096)
+            if not part:
+                raise ConnectionRefusedError(f"no window: {received[:200]!r}")
+            received += part
         assert b" 101 " in received.splitlines()[0]
         yield connection
 

@@ -3,16 +3,22 @@
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.abuse.test_messages import call, refused, still_well
+from tests.abuse.test_websocket import frame, raw
 from tests.web.harness import Served, Window, get
 from tests.web.test_accounts import PASSWORD, cookie_of, done
+from tests.web.test_shares import eventually
 
 ABSENT = "AAAAAAAAAAAAAAAA"
+READERS = 20
+"""Who do not read."""
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +196,23 @@ def test_presence_outside_of_a_workspace_goes_nowhere(server: Served) -> None:
             window.send({"presence": {"cursor": [1, 1]}})
         still_well(server, window)
         assert not any(each.get("event") == "presence" for each in window.seen)
+
+
+@pytest.mark.row("W6")
+def test_who_does_not_read_in_a_shared_workspace_costs_little(server: Served) -> None:
+    """What all are told is held once: a copy for each of these would be some 200 MB."""
+    process = psutil.Process(server.process.pid)
+    with server.window() as writer, ExitStack() as stack:
+        workspace = do(writer, "create")["id"]
+        do(writer, "open", workspace=workspace)
+        opening = call("workspaces", "open", json.dumps({"workspace": workspace})).encode()
+        for _ in range(READERS):
+            stack.enter_context(raw(server)).sendall(frame(0x81, opening))
+        eventually(lambda: len(do(writer, "open", workspace=workspace)["people"]) == READERS + 1)
+        before = process.memory_info().rss
+        for number in range(200):
+            do(writer, "change", workspace=workspace, entries={"plugin/x": f"{number:055000}"})
+        assert process.memory_info().rss - before < 80 << 20
 
 
 def test_no_session_speaks_in_the_name_of_workspaces(server: Served) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -27,12 +28,14 @@ TOKEN = "benchmark-token"
 class _Socket:
     """A websocket in the thread of who uses it, as `http.client` is: no other thread wakes for each frame."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, query: str = "") -> None:
         parts = urlsplit(url)
-        self._protocol = ClientProtocol(parse_uri(f"ws{url[4:]}api/socket"), max_size=None)
+        self._protocol = ClientProtocol(parse_uri(f"ws{url[4:]}api/socket{query}"), max_size=None)
         self._connection = socket.create_connection((parts.hostname, parts.port), 60)
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._events: deque[Any] = deque()
+        # One thread may send while another receives.
+        self._lock = threading.Lock()
         request = self._protocol.connect()
         request.headers["Authorization"] = f"Bearer {TOKEN}"
         self._protocol.send_request(request)
@@ -42,8 +45,9 @@ class _Socket:
             raise self._protocol.handshake_exc
 
     def send(self, text: str) -> None:
-        self._protocol.send_text(text.encode())
-        self._flush()
+        with self._lock:
+            self._protocol.send_text(text.encode())
+            self._flush()
 
     def recv(self, timeout: float) -> str | bytes:
         parts = [self._next(timeout)]
@@ -51,6 +55,11 @@ class _Socket:
             parts.append(self._next(timeout))
         data = b"".join(part.data for part in parts)
         return data.decode() if parts[0].opcode is Opcode.TEXT else data
+
+    def cut(self) -> None:
+        """End as a network does that is gone: without a word, and what lay in the kernel is lost."""
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._connection.close()
 
     def close(self) -> None:
         self._connection.close()
@@ -65,9 +74,10 @@ class _Socket:
             data = self._connection.recv(1 << 18)
             if not data:
                 raise ConnectionResetError("the server closed the websocket")
-            self._protocol.receive_data(data)
-            self._events += self._protocol.events_received()
-            self._flush()  # pongs
+            with self._lock:
+                self._protocol.receive_data(data)
+                self._events += self._protocol.events_received()
+                self._flush()  # pongs
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():
@@ -79,9 +89,16 @@ class Window:
     """One window of the server."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self.socket = _Socket(url)
         self.hello = json.loads(self.socket.recv(60))
         self._number = 0
+        self._seq = self.hello["seq"]
+
+    def come_back(self) -> None:
+        """Connect again after `_Socket.cut`; what was missed comes first."""
+        self.socket = _Socket(self._url, f"?window={self.hello['window']}&seq={self._seq}")
+        self.hello = json.loads(self.socket.recv(60))
 
     @property
     def next_id(self) -> str:
@@ -96,15 +113,23 @@ class Window:
 
     def receive(self, timeout: float = 60) -> tuple[BinaryHeader, bytes] | dict[str, Any]:
         frame = self.socket.recv(timeout)
-        return decode_binary(frame) if isinstance(frame, bytes) else json.loads(frame)
+        if isinstance(frame, bytes):
+            return decode_binary(frame)
+        message: dict[str, Any] = json.loads(frame)
+        self._seq = max(self._seq, message.get("seq", 0))
+        return message
 
     def call(self, module: str, task: str, **parameters: Any) -> Any:
-        wanted = self.send({"module": module, "task": task, "parameters": parameters})
+        got = self.wait_answer(self.send({"module": module, "task": task, "parameters": parameters}))
+        assert got["phase"] == "COMPLETED", got
+        return got.get("result")
+
+    def wait_answer(self, call: str) -> dict[str, Any]:
+        """Wait for the last update of a call."""
         while True:
             got = self.receive()
-            if isinstance(got, dict) and got.get("id") == wanted and got["phase"] in {"COMPLETED", "ERROR", "ABORTED"}:
-                assert got["phase"] == "COMPLETED", got
-                return got.get("result")
+            if isinstance(got, dict) and got.get("id") == call and got["phase"] in {"COMPLETED", "ERROR", "ABORTED"}:
+                return got
 
     def wait_event(self, name: str, timeout: float = 300) -> Any:
         while True:

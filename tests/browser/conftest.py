@@ -1,6 +1,7 @@
 """A real server with a small exposure, and a real Chromium with a window on it."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from PIL import Image
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize
 
-from tests.browser.obtain import SWITCHES, NoBrowser, find_browser
-from tests.browser.workspace import Workspace
+from tests.browser.held import HeldBrowser
+from tests.browser.workspace import PATIENCE, Workspace
 from tests.web.harness import Served, install_plugin, served
 from toyz_exposures import make_exposure
 
+BROWSER = HeldBrowser()
 BUNDLE = Path(__file__).parents[2] / "web" / "toyz_web" / "static" / "index.html"
 SETTINGS = ("layout", "theme", "notices", "recent_files", "bookmarks", "bad_pixels", "tiles")
 LIMITS = "[limits]\nsessions_per_user = 200\ngrace = 40\n"
@@ -66,26 +68,36 @@ def server(tmp_path_factory: pytest.TempPathFactory, share: Path) -> Iterator[Se
         yield running
 
 
-@pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """Start the browser; it ends with this folder, for while Playwright runs asyncio thinks that a loop does."""
-    try:
-        path = find_browser()
-    except NoBrowser as problem:
-        pytest.fail(str(problem))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*SWITCHES])
-        yield browser
-        browser.close()
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End the browser when tests of another folder follow: while Playwright runs, asyncio thinks that a loop does."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        BROWSER.close()
+
+
+@pytest.fixture
+def chromium() -> Browser:
+    """Give the browser."""
+    return BROWSER.get()
 
 
 @pytest.fixture
 def plain_settings(server: Served) -> None:
     """Forget what other tests left in the settings and the workspaces of the user."""
+    _wait_until_alone(server)
     with server.window() as window:
         for key in SETTINGS:
             window.call(key, "settings", "set", key=key, value=None)
     forget_workspaces(server)
+
+
+def _wait_until_alone(server: Served) -> None:
+    """Wait until the last words of closed pages have come: they keep the layout as the page is left."""
+    for _ in range(PATIENCE // 50):
+        if "\ntoyz_sockets 0.0\n" in server.http.get("metrics").text:
+            return
+        time.sleep(0.05)
+    pytest.fail("A window of an earlier test is still open.")
 
 
 def forget_workspaces(server: Served) -> None:

@@ -177,5 +177,25 @@ def test_a_narrow_window_opens_a_file(chromium: Browser, server: Served, plain_s
     overflow = workspace.page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0
     assert _faults(workspace) == []
+    # The bar has the name, or as much of it as there is room for; what it has no room for the menu has.
+    workspace.page.goto("about:blank")
+    workspace.page.goto(server.url)
+    expect(workspace.page.locator("h1")).to_have_text("cube.fits")
+    name, end = workspace.page.locator("toyz-topbar .name"), "box => box.getBoundingClientRect().right"
+    workspace.page.get_by_role("button", name="Menu").tap()
+    workspace.page.get_by_role("button", name="Share", exact=True).tap()
+    expect(workspace.page.get_by_role("dialog", name="Share this workspace")).to_be_visible()
+    workspace.press("Escape", "o")
+    workspace.file("exposure.fits.fz").tap()
+    workspace.file("exposure.fits.fz").tap()
+    expect(name).to_have_text("exposure.fits.fz")
+    assert name.evaluate(end) <= workspace.page.locator("toyz-topbar .crumbs").evaluate(end)
+    expect(workspace.viewer.locator("toyz-compass svg")).to_be_visible()
+    workspace.command("Draw: Circle")
+    hint = workspace.page.locator("toyz-region-hint .banner")
+    expect(hint).to_contain_text("drag from its centre")
+    assert workspace.covered(hint) == []
+    hint.get_by_role("button", name="Done").tap()
+    expect(hint).to_have_count(0)
     context.close()
     assert workspace.problems == []

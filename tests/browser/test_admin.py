@@ -38,6 +38,9 @@ def part(page: Page, name: str) -> Locator:
     """Show a part of the administration."""
     dialog = page.get_by_role("dialog", name="Administration")
     if dialog.count() == 0:
+        menu = page.get_by_role("button", name="Menu", exact=True)
+        if menu.count():
+            menu.click()
         page.get_by_role("button", name="Account").click()
         page.get_by_role("dialog", name="Account").get_by_role("button", name="Administration").click()
     dialog.get_by_role("button", name=name, exact=True).click()
@@ -56,6 +59,17 @@ def test_a_user_is_invited_and_sees_what_is_granted_until_it_is_withdrawn(
     guest = chromium.new_context().new_page()
     guest.goto(link)
     expect(guest.locator("toyz-status-line .connection")).to_contain_text("connected")
+    own = guest.get_by_role("dialog", name="Account")
+    expect(own).to_contain_text("The link that you came by signs in once.")
+    own.get_by_role("button", name="Sign out").click()
+    expect(own.get_by_role("alertdialog")).to_contain_text("You have no password")
+    own.get_by_role("button", name="Stay").click()
+    for label in ("New", "New, again"):
+        own.get_by_label(label, exact=True).fill(PASSWORD)
+    own.get_by_role("button", name="Set the password").click()
+    expect(own).to_contain_text("The password is set.")
+    expect(own.get_by_text("signs in once")).to_have_count(0)
+    guest.keyboard.press("Escape")
     dialog = part(page, "Groups")
     dialog.get_by_label("Name of a new group").fill("astro")
     dialog.get_by_role("button", name="Add the group").click()
@@ -65,21 +79,32 @@ def test_a_user_is_invited_and_sees_what_is_granted_until_it_is_withdrawn(
     dialog.get_by_label("Whom to grant sky").select_option("@astro")
     dialog.get_by_role("button", name="Grant sky").click()
     expect(dialog.locator(".chip")).to_have_text(re.compile("@astro"))
-    guest.reload()
+    expect(guest.locator("toyz-notices li").filter(has_text="You may see sky now.")).to_be_visible()
     guest.get_by_role("row").filter(has_text="sky").first.dblclick()
     guest.get_by_role("row").filter(has_text="ramp.fits").first.dblclick()
     expect(guest.locator("toyz-status-line .zoom")).to_have_text(re.compile(r"\d"))
     dialog.get_by_role("button", name="Withdraw sky from @astro").click()
     expect(dialog).to_contain_text("Granted to nobody")
-    expect(guest.locator("toyz-notices li").filter(has_text="withdrawn").first).to_be_visible()
+    expect(guest.locator("toyz-notices li").filter(has_text="You may no longer see sky")).to_be_visible()
+    guest.get_by_role("navigation", name="Panels").get_by_role("button", name="Images").click()
+    absent = guest.locator("toyz-images-panel").filter(has_text="This share has been withdrawn from you.")
+    expect(absent).to_be_visible()
+    dialog = part(page, "Shares")
+    dialog.get_by_label("Whom to grant sky").select_option("@astro")
+    dialog.get_by_role("button", name="Grant sky").click()
+    expect(absent).to_have_count(0)
+    expect(guest.locator("toyz-status-line .zoom")).to_have_text(re.compile(r"\d"))
+    dialog.get_by_role("button", name="Withdraw sky from @astro").click()
+    expect(absent).to_be_visible()
     dialog = part(page, "Log")
     dialog.get_by_label("Filter the log").fill("bob")
     rows = dialog.locator("tbody tr")
-    expect(rows.filter(has_text="open sky/ramp.fits")).to_have_count(1)
+    expect(rows.filter(has_text="open sky/ramp.fits").first).to_be_visible()
     expect(rows.filter(has_text="join group bob astro")).to_have_count(1)
     dialog = part(page, "Users")
     dialog.get_by_role("button", name="Shut out bob").click()
     expect(guest.locator("toyz-notices li").filter(has_text="You are signed out.")).to_be_visible()
+    expect(guest.get_by_role("group", name="Status").get_by_role("button", name="Sign in")).to_be_visible()
     expect(dialog.get_by_role("listitem").filter(has_text="bob")).to_contain_text("Shut out")
     dialog.get_by_role("button", name="Delete bob").first.click()
     dialog.get_by_role("button", name="Keep").click()
@@ -104,6 +129,20 @@ def test_what_is_wrong_is_said_where_it_was_typed(page: Page, lab: Served) -> No
     assert sign_in(lab, "ada", PASSWORD).status_code == 303
 
 
+def test_a_quota_is_set_and_taken_back(page: Page) -> None:
+    dialog = part(page, "Quotas")
+    ada = dialog.get_by_role("list", name="Quotas").get_by_role("listitem").filter(has_text="ada")
+    expect(ada).to_contain_text("0 B of 512 GB uploaded, 0 B of 128 GB on the way")
+    dialog.get_by_role("button", name="Change the quota of ada").click()
+    expect(dialog.get_by_label("In all (GB) of ada")).to_be_focused()
+    page.keyboard.type("1.5")
+    dialog.get_by_role("button", name="Set the quota").click()
+    expect(ada).to_contain_text("0 B of 1.50 GB uploaded, 0 B of 128 GB on the way, a quota of its own")
+    dialog.get_by_role("button", name="Change the quota of ada").click()
+    dialog.get_by_role("button", name="As everybody").click()
+    expect(ada).to_contain_text("of 512 GB uploaded")
+
+
 def test_others_have_no_administration(chromium: Browser, lab: Served) -> None:
     page = signed_in(chromium, lab, "ada", PASSWORD)
     page.get_by_role("button", name="Account").click()
@@ -114,7 +153,7 @@ def test_others_have_no_administration(chromium: Browser, lab: Served) -> None:
     assert get(f"{lab.url}api/files").status_code == 401
 
 
-@pytest.mark.parametrize("name", ["Users", "Groups", "Shares", "Sandbox", "Log"])
+@pytest.mark.parametrize("name", ["Users", "Groups", "Shares", "Quotas", "Sandbox", "Log"])
 def test_axe_finds_no_serious_fault(chromium: Browser, lab: Served, name: str) -> None:
     page = signed_in(chromium, lab, "chief", PASSWORD, width=420)
     part(page, name)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,16 +16,21 @@ from tests.browser.workspace import Workspace, signed_in
 from tests.web.harness import Served, served
 from tests.web.test_accounts import PASSWORD, done
 
+TWO_DISKS = os.path.ismount("/dev/shm")
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
 def writing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve a share that may be written."""
+    """Serve two shares that may be written, on two disks where there are."""
     folder = tmp_path_factory.mktemp("writing")
     (folder / "lab").mkdir()
-    with served(folder, toml=f'{LIMITS}[shares]\nlab = {{path = "{folder}/lab", write = true}}\n') as running:
-        yield running
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if TWO_DISKS else None) as other:
+        shares = (
+            f'[shares]\nlab = {{path = "{folder}/lab", write = true}}\nother = {{path = "{other}", write = true}}\n'
+        )
+        with served(folder, toml=LIMITS + shares) as running:
+            yield running
 
 
 @pytest.fixture
@@ -112,6 +118,9 @@ def test_a_file_is_moved_to_another_folder(desk: Workspace, lab: Path) -> None:
     desk.file("a.fits").click()
     button(page, "Move").click()
     expect(button(page, "Move it here")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(button(page, "Move it here")).to_have_count(0)
+    button(page, "Move").click()
     desk.file("night").dblclick()
     button(page, "Move it here").click()
     expect(desk.file("a.fits")).to_be_visible()
@@ -119,6 +128,23 @@ def test_a_file_is_moved_to_another_folder(desk: Workspace, lab: Path) -> None:
     desk.notice("a.fits is moved").get_by_role("button", name="Undo").click()
     expect(desk.file("a.fits")).to_have_count(0)
     assert (lab / "a.fits").exists()
+
+
+@pytest.mark.skipif(not TWO_DISKS, reason="there is no second file system")
+def test_a_file_is_moved_to_another_disk(desk: Workspace, lab: Path) -> None:
+    page = desk.page
+    desk.file("b.fits").click()
+    button(page, "Move").click()
+    desk.files.focus()
+    desk.press("Backspace")
+    desk.file("other").dblclick()
+    button(page, "Move it here").click()
+    expect(desk.file("b.fits")).to_be_visible()
+    assert not (lab / "b.fits").exists()
+    notice = desk.notice("b.fits is moved. The original is in the trash of lab, since that lies on another disk.")
+    notice.get_by_role("button", name="Undo").click()
+    expect(desk.file("b.fits")).to_have_count(0)
+    assert (lab / "b.fits").read_text() == "b.fits"
 
 
 def test_what_others_do_is_seen(desk: Workspace, lab: Path) -> None:

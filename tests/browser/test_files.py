@@ -71,15 +71,23 @@ def test_names_that_are_no_text_can_be_opened(workspace: Workspace, share: Path)
         shutil.rmtree(folder)
 
 
-def test_slash_goes_to_the_filter_from_anywhere_in_the_dialog(workspace: Workspace) -> None:
+def test_slash_has_one_meaning_and_what_is_typed_is_the_filters(workspace: Workspace) -> None:
     workspace.file("sky").dblclick()
-    workspace.page.get_by_role("button", name="Bookmark", exact=True).locator("visible=true").focus()
-    workspace.page.keyboard.type("/cube")
+    expect(workspace.file("cube.fits")).to_be_visible()
+    workspace.press("/")
+    expect(workspace.page.get_by_role("combobox", name="Command or position")).to_be_focused()
+    workspace.press("Escape")
+    expect(workspace.files).to_be_focused()
+    workspace.page.keyboard.type("cube/")
+    name = workspace.page.get_by_label("Filter the names in this folder").locator("visible=true")
+    expect(name).to_have_value("cube/")
+    workspace.press("Backspace")
     expect(workspace.files.get_by_role("row")).to_have_count(2)
-    workspace.page.keyboard.type("/")
-    expect(workspace.page.get_by_label("Filter the names in this folder").locator("visible=true")).to_have_value(
-        "cube/"
-    )
+    workspace.press("Escape")
+    expect(name).to_have_value("")
+    expect(name).to_be_focused()
+    workspace.press("Escape")
+    expect(workspace.files).to_be_focused()
 
 
 def test_the_detail_lists_hdus_and_opens_one(workspace: Workspace) -> None:

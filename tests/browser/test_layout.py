@@ -100,6 +100,15 @@ def _boxes_now(workspace: Workspace) -> dict[str, list[int]]:
     return dict(found)
 
 
+PLACE = """() => {
+    const way = [document.activeElement];
+    while (way[0].shadowRoot?.activeElement) way.unshift(way[0].shadowRoot.activeElement);
+    const panel = way.find(part => /-(panel|line)$/.test(part.localName));
+    return panel?.localName ?? way[0].closest('.dv-groupview')?.ariaLabel ?? way[0].localName;
+}"""
+"""The panel that has the focus, or the group whose tabs do."""
+
+
 def _saved(workspace: Workspace) -> None:
     workspace.page.wait_for_timeout(SAVED_MS)
 
@@ -417,3 +426,53 @@ def test_a_narrow_window_has_sheets_and_a_wide_one_its_panels_again(exposure: Wo
     exposure.page.set_viewport_size({"width": 1440, "height": 900})
     _expect_side(exposure, "Statistics", "below")
     assert _boxes(exposure) == before
+
+
+def test_a_click_in_the_middle_of_a_tab_brings_it_to_the_front(exposure: Workspace) -> None:
+    for name in ("Log", "Images"):
+        exposure.page.get_by_role("button", name=name, exact=True).click()
+    for name in ("Log", "Images", "Log"):
+        _tab(exposure, name).click()
+        expect(_tab(exposure, name)).to_have_attribute("aria-selected", "true")
+    _tab(exposure, "Images").hover()
+    _tab(exposure, "Images").locator(".close").click()
+    expect(_tab(exposure, "Images")).to_have_count(0)
+    expect(_tab(exposure, "Log")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_tab_in_use_is_whole_in_a_full_row(exposure: Workspace) -> None:
+    names = ("Images", "Regions", "Notes", "Plugins", "Jobs", "Server", "Log", "Settings")
+    rail = exposure.page.get_by_role("navigation", name="Panels")
+    listed = exposure.page.locator(".dv-tabs-overflow-dropdown-default")
+    for name in names:
+        rail.get_by_role("button", name=name, exact=True).click()
+        expect(_tab(exposure, name)).to_have_attribute("aria-selected", "true")
+    expect(listed).to_be_visible()
+    for name in ("Settings", "Images", "Plugins", "Log"):
+        tab = _tab(exposure, name)
+        if tab.get_attribute("aria-selected") != "true":
+            rail.get_by_role("button", name=name, exact=True).click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+        exposure.next_frame()
+        whole, row = _box(tab), _box(exposure.page.locator(".dv-tabs-container").first)
+        assert row["x"] <= whole["x"] + 1, name
+        assert whole["x"] + whole["width"] <= _box(listed)["x"] + 1, name
+
+
+def test_tab_goes_from_the_tabs_of_a_panel_to_what_it_holds(exposure: Workspace) -> None:
+    exposure.page.get_by_role("button", name="Notes", exact=True).click()
+    _expect_side(exposure, "Notes", "left")
+    _tab(exposure, "Notes").focus()
+    order: list[str] = []
+    for _ in range(60):
+        exposure.press("Tab")
+        order.append(exposure.page.evaluate(PLACE))
+        if order[-1] == "toyz-status-line":
+            break
+    places = [place for place, before in zip(order, ["", *order], strict=False) if place != before]
+    assert places == ["Notes", "toyz-notes-panel", "Display", "toyz-display-panel", "toyz-status-line"]
+    back: list[str] = []
+    for _ in order[:-1]:
+        exposure.press("Shift+Tab")
+        back.append(exposure.page.evaluate(PLACE))
+    assert back == order[-2::-1]

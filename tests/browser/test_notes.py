@@ -34,6 +34,7 @@ def write(workspace: Workspace, text: str) -> None:
     box.fill(text)
     box.press("Control+Enter")
     expect(box).to_have_count(0)
+    expect(articles(workspace).first).to_be_focused()
 
 
 def test_notes_are_written_found_edited_and_undone(workspace: Workspace) -> None:
@@ -56,9 +57,14 @@ def test_notes_are_written_found_edited_and_undone(workspace: Workspace) -> None
     box.fill("Two trails")
     box.press("Control+Enter")
     expect(articles(workspace).first).to_contain_text("Two trails")
-    articles(workspace).first.focus()
+    expect(articles(workspace).first).to_be_focused()
     workspace.press("Delete")
     expect(articles(workspace)).to_have_count(before + 1)
+    expect(articles(workspace).first).to_be_focused()
+    workspace.press("N")
+    expect(box).to_be_focused()
+    workspace.press("Escape")
+    expect(panel(workspace).get_by_role("button", name="New note")).to_be_focused()
     workspace.press("Control+z", "Control+z")
     expect(articles(workspace).first.locator("strong")).to_have_text("trail")
 

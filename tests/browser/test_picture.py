@@ -301,7 +301,7 @@ def test_the_images_panel_shows_what_it_offers(exposure: Workspace) -> None:
         box = button.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= edge["x"] + edge["width"]
-    content = exposure.page.locator("#content-images")
+    content = exposure.page.locator(".content", has=panel)
     assert content.evaluate("content => content.scrollWidth - content.clientWidth") == 0
 
 

@@ -78,7 +78,7 @@ def test_notices_leave_the_minimap_and_the_panels_alone(workspace: Workspace) ->
         workspace.page.set_viewport_size({"width": width, "height": 800})
         notice = box_of_notice(workspace)
         places = ["toyz-minimap", "toyz-scale-bar", "toyz-status-line", "toyz-topbar"]
-        places += ["toyz-display-panel", "toyz-rail"] if width >= 900 else []
+        places += ["toyz-header-panel", "toyz-rail"] if width >= 900 else []
         covered = {place: overlap(notice, workspace.page.locator(place)) for place in places}
         assert not any(covered.values()), (width, covered)
 

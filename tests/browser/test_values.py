@@ -88,11 +88,12 @@ def show(workspace: Workspace, zoom: str = "1:1", **style: Any) -> None:
     workspace.settle()
 
 
-@pytest.mark.parametrize("invert", [False, True])
-def test_the_shader_draws_what_the_server_would(workspace: Workspace, invert: bool) -> None:
+# What turns the colours round comes after the stretch, and does the same to all of them.
+@pytest.mark.parametrize(("invert", "stretches"), [(False, STRETCHES), (True, STRETCHES[:2])])
+def test_the_shader_draws_what_the_server_would(workspace: Workspace, invert: bool, stretches: tuple[str, ...]) -> None:
     numbers = colour.table(COLORMAP).astype(int)
     one_level = int(np.abs(numbers[1:] - numbers[:-1]).max())
-    for name in STRETCHES:
+    for name in stretches:
         cuts: dict[str, Any] = {"low": 870.0, "high": 1210.0, "stretch": name, "colormap": COLORMAP}
         show(workspace, **cuts, invert=int(invert))
         whole = expected(Style(**cuts, invert=invert))

@@ -109,6 +109,37 @@ def test_a_reload_and_another_machine_bring_all_back(people: dict[str, Person], 
     other.page.context.close()
 
 
+def test_a_workspace_with_a_name_brings_its_own_panels_back(people: dict[str, Person]) -> None:
+    ada = people["ada"]
+    ada.begin()
+    ada.open("sky", "cube.fits")
+    tabs = ada.page.get_by_role("tab")
+    usual = {name.strip() for name in tabs.all_inner_texts()}
+    ada.press("W")
+    row = ada.page.get_by_role("dialog", name="Workspaces").get_by_role("listitem").filter(has_text="open here")
+    row.get_by_role("button", name="Rename").click()
+    ada.page.get_by_role("textbox", name="Name", exact=True).fill("Lesson 1")
+    ada.press("Enter")
+    expect(ada.menu).to_have_text("Lesson 1")
+    expect(row.get_by_role("button", name="Rename")).to_be_enabled()
+    ada.press("Escape")
+    for panel in ("Notes", "Log", "Server"):
+        ada.page.get_by_role("button", name=panel, exact=True).click()
+    expect(tabs.filter(has_text=re.compile("Notes|Log|Server"))).to_have_count(3)
+    opened = {name.strip() for name in tabs.all_inner_texts()}
+    expect(ada.saved).to_have_text("saved")
+    for _ in range(2):  # what is put back is also what is kept
+        ada.page.reload()
+        expect(ada.page.locator("h1")).to_have_text("cube.fits")
+        expect(tabs).to_have_count(len(opened))
+        assert {name.strip() for name in tabs.all_inner_texts()} == opened
+        expect(ada.saved).to_have_text("saved")
+    ada.begin()
+    ada.open("sky", "cube.fits")
+    expect(tabs).to_have_count(len(usual))
+    assert {name.strip() for name in tabs.all_inner_texts()} == usual
+
+
 def test_what_was_done_is_undone_and_done_again(workspace: Workspace) -> None:
     workspace.open("sky", "cube.fits")
     style = workspace.status.locator(".style")
@@ -174,7 +205,7 @@ def test_two_see_each_other_and_a_class_follows(people: dict[str, Person]) -> No
     ada.zoom_by_key("1", "1:1")
     at = ada.read_at(0.4, 0.6)
     ada.press("J")
-    expect(bob.page.locator("toyz-cursors .follow")).to_contain_text("You follow ada")
+    expect(bob.page.locator("toyz-lead-banner .banner")).to_contain_text("You follow ada")
     bob.arrive(*ada.read_at(0.5, 0.5))
     ada.point(0.4, 0.6)
     cursor = bob.page.locator("toyz-cursors .cursor")
@@ -197,11 +228,20 @@ def test_two_see_each_other_and_a_class_follows(people: dict[str, Person]) -> No
     # Who moves the picture goes a way of one's own, and comes back.
     bob.viewer.hover()
     bob.page.mouse.wheel(0, -300)
-    expect(bob.page.locator("toyz-cursors .follow")).to_contain_text("ada leads")
+    expect(bob.page.locator("toyz-lead-banner .banner")).to_contain_text("ada leads")
     bob.page.get_by_role("button", name="Follow again").click()
-    expect(bob.page.locator("toyz-cursors .follow")).to_contain_text("You follow ada")
+    expect(bob.page.locator("toyz-lead-banner .banner")).to_contain_text("You follow ada")
+    ada.page.set_viewport_size({"width": 1000, "height": 800})
+    leads = ada.page.locator("toyz-lead-banner .banner")
+    expect(leads).to_contain_text("You lead")
+    assert ada.covered(leads) == []
     ada.press("J")
-    expect(bob.page.locator("toyz-cursors .follow")).to_have_count(0)
+    expect(bob.page.locator("toyz-lead-banner .banner")).to_have_count(0)
+    # Alone there is nobody to lead.
+    bob.page.goto("about:blank")
+    expect(ada.page.get_by_role("button", name="Follow bob")).to_have_count(0)
+    ada.press("J")
+    expect(ada.notice("Nobody else is in this workspace.")).to_be_visible()
 
 
 def test_two_edit_and_each_undoes_what_is_ones_own(people: dict[str, Person]) -> None:
@@ -259,10 +299,17 @@ def test_a_file_is_exported_and_opens_in_another_account(people: dict[str, Perso
     ada.press("W")
     dialog = ada.page.get_by_role("dialog", name="Workspaces")
     row = dialog.get_by_role("listitem").filter(has_text="open here")
-    row.get_by_role("button", name="Rename").click()
-    dialog.get_by_role("textbox", name="Name").fill("Night of the cube")
+    pencil = row.get_by_role("button", name="Rename")
+    pencil.click()
+    expect(dialog.get_by_role("textbox", name="Name")).to_be_focused()
+    ada.page.keyboard.press("Escape")
+    expect(dialog.get_by_role("textbox", name="Name")).to_have_count(0)
+    pencil.click()
+    ada.page.keyboard.type("Night of the cube")
     ada.page.keyboard.press("Enter")
     expect(row).to_contain_text("Night of the cube")
+    # The field is gone; one is in the dialog still.
+    expect(dialog.locator(":focus")).to_have_count(1)
     with ada.page.expect_download() as download:
         row.get_by_role("link", name="Export").click()
     file = tmp_path / download.value.suggested_filename
@@ -286,8 +333,19 @@ def test_they_are_listed_opened_deleted_and_had_back(people: dict[str, Person]) 
     row = dialog.get_by_role("listitem").filter(has_text="open here")
     row.get_by_role("button", name="Duplicate").click()
     expect(dialog.get_by_title("Open Untitled (copy)")).to_be_visible()
+    dialog.get_by_role("button", name="Share this one").click()
+    shared = bob.page.get_by_role("dialog", name="Share this workspace")
+    shared.get_by_role("button", name="Make a link").click()
+    expect(shared.get_by_role("button", name="Make a link")).to_be_focused()
+    bob.page.keyboard.press("Escape")
+    bob.press("W")
     row.get_by_role("button", name="Delete").click()
+    expect(row.get_by_role("alertdialog")).to_contain_text("Others have it by a link, which ends for good.")
+    row.get_by_role("button", name="Keep").click()
+    row.get_by_role("button", name="Delete").click()
+    row.get_by_role("button", name="Delete", exact=True).click()
     expect(bob.files.first).to_be_visible()
+    expect(bob.notice("is in the trash")).to_be_visible()
     dialog.get_by_text("Trash").click()
     dialog.get_by_role("list", name="Trash").get_by_role("button", name="Take it back").first.click()
     dialog.get_by_title("Open Untitled (copy)").click()

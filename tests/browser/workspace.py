@@ -13,6 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from tests.web.harness import Served
 
 NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?")
+COVERED = """(corners, over) => corners.filter(corner => {
+    const box = corner.getBoundingClientRect();
+    return box.width * box.height > 0 && box.left < over.x + over.width && box.right > over.x
+        && box.top < over.y + over.height && box.bottom > over.y;
+}).map(corner => corner.className)"""
 PATIENCE = 20_000
 """Milliseconds for anything to happen."""
 expect.set_options(timeout=PATIENCE)
@@ -109,6 +114,13 @@ class Desk:
         """Give the picture as it is seen, rows of red, green and blue; `ground` colours what no tile covers."""
         self.viewer.evaluate("(viewer, ground) => { viewer.style.background = ground; }", ground)
         return np.asarray(Image.open(io.BytesIO(self.picture())).convert("RGB")).astype(int)
+
+    def covered(self, banner: Locator) -> list[str]:
+        """Give what stands in the corners of the picture and is covered by what is said above it."""
+        over = banner.bounding_box()
+        assert over is not None
+        found: Any = self.viewer.locator(".corner").evaluate_all(COVERED, over)
+        return list(found)
 
     # ---- what is done ---------------------------------------------------------------------
 

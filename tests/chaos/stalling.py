@@ -9,7 +9,7 @@ import sys
 import time
 from typing import Any
 
-import mfusepy  # type: ignore[import-not-found]
+import mfusepy
 
 
 class Stalling(mfusepy.Operations):  # type: ignore[misc]

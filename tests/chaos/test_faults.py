@@ -1,5 +1,6 @@
 """What goes wrong for one user, and what another notices of it."""
 
+import json
 import subprocess
 import threading
 import time
@@ -18,6 +19,8 @@ from tests.web.harness import PATIENCE, Served, client, form_token
 from tests.web.test_accounts import PASSWORD, done
 
 IDLE = 500
+CLASS = 300.0
+"""Milliseconds: where many begin at once, others may notice it (security, "a class begins")."""
 STYLE = {"low": 0.0, "high": 1000.0}
 
 
@@ -134,7 +137,38 @@ def test_a_client_does_not_read(server: Served, bystander: Bystander, record: Re
 
 
 def test_the_network_drops(server: Served, bystander: Bystander) -> None:
-    """Connections that end in the middle of everything, again and again."""
+    """Forty times in mid-pan; each time the window goes on where it was, and is told what it missed."""
+    windows = [Window(server.url) for _ in range(10)]
+    infos = [opened(window) for window in windows]
+
+    def fault() -> None:
+        for number in range(40):
+            window, info = windows[number % 10], infos[number % 10]
+            style = STYLE | {"high": 300.0 + number}
+            for each in range(50):
+                window.tile(info["image"], 0, each % 4, each // 4 % 4, style)
+            call: dict[str, Any] = {
+                "id": window.next_id,
+                "module": "files",
+                "task": "list",
+                "parameters": {"path": "sky"},
+            }
+            window.send(call)
+            window.socket.cut()
+            window.come_back()
+            assert window.hello["resumed"]
+            # It may have come to the server or not; asked twice, it is answered once.
+            window.socket.send(json.dumps(call))
+            assert window.wait_answer(call["id"])["phase"] == "COMPLETED"
+            window.collect({window.tile(info["image"], 0, each % 4, each // 4, style) for each in range(16)})
+
+    bystander.during("40 connections drop in mid-pan, and go on", fault)
+    for window in windows:
+        window.close()
+
+
+def test_windows_come_and_go(server: Served, bystander: Bystander) -> None:
+    """No fault, but what a class does: a session each, an image opened, tiles asked for that nobody waits for."""
 
     def fault() -> None:
         for number in range(40):
@@ -144,20 +178,20 @@ def test_the_network_drops(server: Served, bystander: Bystander) -> None:
                 window.tile(info["image"], 0, each % 4, each // 4 % 4, STYLE | {"high": 300.0 + number})
             window.close()
 
-    bystander.during("40 connections drop in mid-pan", fault)
+    bystander.during("40 windows come, pan and go", fault)
 
 
 def test_idle_windows(server: Served, bystander: Bystander, record: Record) -> None:
     own = psutil.Process(server.process.pid)
-    before, known = own.memory_info().rss, server.pids()
-    with ThreadPoolExecutor(16) as pool:
-        windows = list(pool.map(lambda _: Window(server.url), range(IDLE)))
+    before = own.memory_info().rss
+
+    def begin() -> list[Window]:
+        with ThreadPoolExecutor(16) as pool:
+            return list(pool.map(lambda _: Window(server.url), range(IDLE)))
+
+    windows = bystander.during(f"{IDLE} windows are opened", begin)
     grown = own.memory_info().rss - before
     record(f"the server's memory for {IDLE} idle windows, more than before", grown / 1e6, "MB", bar="≤ 5 MB")
-    sessions = [each for each in server.children() if each.pid not in known]
-    private = sorted(each.memory_full_info().uss for each in sessions)
-    record("private memory of an idle session, median", private[len(private) // 2] / 1e6, "MB", bar="≤ 15 MB")
-    record("the largest", private[-1] / 1e6, "MB", bar="≤ 15 MB")
 
     def fault() -> list[float]:
         times = []
@@ -171,8 +205,42 @@ def test_idle_windows(server: Served, bystander: Bystander, record: Record) -> N
 
     times = bystander.during(f"{IDLE} idle windows", fault)
     record("a ping among them, p99", sorted(times)[197], "ms", bar="≤ 5 ms")
-    for window in windows:
-        window.close()
+
+    def leave() -> None:
+        for window in windows:
+            window.close()
+
+    bystander.during(f"{IDLE} windows are closed", leave)
+
+
+def test_a_class_of_hundreds(server: Served, bystander: Bystander, record: Record) -> None:
+    """No fault of section 4: as many as the server takes use their windows at once, pause, and leave at once."""
+    own = psutil.Process(server.process.pid)
+    before, known = own.memory_info().rss, server.pids()
+
+    def use(_: int) -> Window:
+        window = Window(server.url)
+        window.call("files", "list")
+        return window
+
+    def begin() -> list[Window]:
+        with ThreadPoolExecutor(16) as pool:
+            return list(pool.map(use, range(IDLE)))
+
+    windows = bystander.during(f"{IDLE} windows are opened and used", begin, most=CLASS)
+    grown = own.memory_info().rss - before
+    record(f"the server's memory for {IDLE} windows with a session each, more than before", grown / 1e6, "MB")
+    sessions = [each for each in server.children() if each.pid not in known]
+    private = sorted(each.memory_full_info().uss for each in sessions)
+    record("private memory of an idle session, median", private[len(private) // 2] / 1e6, "MB", bar="≤ 15 MB")
+    record("the largest", private[-1] / 1e6, "MB", bar="≤ 15 MB")
+    bystander.during(f"{IDLE} idle windows with a session each", lambda: None)
+
+    def leave() -> None:
+        for window in windows:
+            window.close()
+
+    bystander.during(f"{IDLE} windows with a session each are closed", leave, most=CLASS)
 
 
 def test_a_file_is_cut_short_and_replaced(server: Served, share: Path, bystander: Bystander, victim: Window) -> None:
@@ -214,7 +282,7 @@ def test_a_hundred_sign_ins(server: Served, bystander: Bystander, record: Record
             assert set(pool.map(sign_in, browsers)) == {303}
         return time.monotonic() - begin
 
-    took = bystander.during("100 sign-ins at once", fault)
+    took = bystander.during("100 sign-ins at once", fault, most=CLASS)
     record("100 sign-ins at once", took, "s", bar="≤ 15 s")
     for browser in browsers:
         browser.close()
@@ -253,7 +321,7 @@ def test_the_database_is_locked_for_five_seconds(server: Served, bystander: Byst
 
 
 def test_a_process_of_the_server_is_killed(server: Served, bystander: Bystander, victim: Window) -> None:
-    """The fork server: sessions live on, and new ones come from its successor."""
+    """The fork server: its sessions end with it and come back with what they had open, from its successor."""
     parents = [each for each in psutil.Process(server.process.pid).children() if each.children()]
     assert parents, "the fork server has sessions"
 

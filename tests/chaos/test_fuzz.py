@@ -56,6 +56,7 @@ def fuzz_files(server: Served, share: Path, count: int, seed: int, found: Found)
         if not show(window, f"f{number}", f"fuzz/{path.name}"):
             (share / f"killed_{len(found.deaths)}_{path.name}").write_bytes(data)
             found.deaths.append(f"{name}, seed {seed}, number {number}")
+            print("a session died of", found.deaths[-1], flush=True)
             begin = time.monotonic()
             window.wait_for(lambda each: each.get("event") == "session_restored")
             found.back.append(time.monotonic() - begin)
@@ -94,7 +95,8 @@ def fuzz_frames(server: Served, count: int, seed: int, found: Found) -> None:
     chance = random.Random(seed)
     done = 0
     while done < count:
-        with raw(server) as connection, suppress(OSError):
+        assert server.process.poll() is None, "the server died"
+        with suppress(OSError), raw(server) as connection:
             for _ in range(chance.randint(1, 200)):
                 connection.sendall(odd_frame(chance))
                 done += 1
@@ -174,6 +176,8 @@ def test_mutations(tmp_path: Path, pytestconfig: pytest.Config, record: Record) 
         assert server.process.poll() is None, "the server died"
         assert server.http.get("healthz").status_code == 200
         worst = [line for line in server.log if "Traceback" in str(line) and line.get("logger", "").startswith("toyz.")]
+        for line in server.foreign_log:
+            print("a library wrote", line)
     assert errors == []
     for kind, count in found.tried.items():
         record(f"mutated {kind}", count, "")
@@ -181,7 +185,5 @@ def test_mutations(tmp_path: Path, pytestconfig: pytest.Config, record: Record) 
     record("sessions that died", len(found.deaths), "")
     if found.back:
         record("until a session was back, slowest", max(found.back), "s", bar="≤ 1 s")
-    for death in found.deaths:
-        print("a session died of", death)
     assert worst == [], worst[:3]
     assert not [name for name in os.listdir(lab) if not name.startswith(".")]

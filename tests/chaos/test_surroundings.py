@@ -107,6 +107,7 @@ def test_a_file_server_goes_away(tmp_path: Path, share: Path, stalling: tuple[Pa
         other = Window(server.url)
         assert other.call("files", "list", path="sky")["total"] >= 1
         other.close()
+        assert window.call("files", "list", path="sky")["total"] >= 1
         flag.unlink()
         window.collect({tile})
         window.close()

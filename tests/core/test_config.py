@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from toyz.config import Config, Limits, Share, check_shares, load_config, parse_share
+from toyz.config import Config, Limits, Share, check_directories, check_shares, load_config, parse_share
 from toyz.config_addresses import normalise_base_url
 from toyz.errors import BadRequest
 
@@ -76,7 +76,6 @@ def test_shares_of_the_command_line_come_on_top(folders: Path) -> None:
         "port = 9.5",
         "[limits]\nsession = 1",
         "shares = 3",
-        '[shares]\ndecam = "/no/such/folder"',
         "[shares]\ndecam = {}",
         'base_url = "/a/../b"',
         'base_url = "http://host"',
@@ -175,11 +174,19 @@ def test_share_of_the_command_line(folders: Path, text: str, name: str, folder: 
 
 
 @pytest.mark.parametrize(
-    "text", ["{}/none", "a/b={}/decam", ".hidden={}/decam", "é={}/decam", "name=", "={}/decam/none"]
+    "text",
+    ["{}/none", "a/b={}/decam", ".hidden={}/decam", "é={}/decam", "name=", "={}/decam/none", "p=/proc/self", "r=/"],
 )
 def test_what_is_no_share(folders: Path, text: str) -> None:
     with pytest.raises(BadRequest):
-        parse_share(text.format(folders))
+        check_directories([parse_share(text.format(folders))])
+
+
+def test_a_share_that_is_not_there_is_one_still(folders: Path) -> None:
+    config = load(folders, f'[shares]\ngone = "{folders}/gone"')
+    assert config.shares == (Share(name="gone", path=f"{folders}/gone"),)
+    with pytest.raises(BadRequest, match="not a directory"):
+        check_directories(config.shares)
 
 
 def test_shares_may_not_overlap(folders: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_service_takes_people_groups_and_administrators_from_the_hub(hub: Jupy
         assert str(page.url) == f"{site}?from=elsewhere"
         window = Window(site, headers=shown(browser, site))
         me: dict[str, Any] = window.call("me", "account", "show")
-        assert me == {"name": "ada", "groups": ["astro"], "admin": False, "password": False}
+        assert me == {"name": "ada", "groups": ["astro"], "admin": False, "password": False, "invited": False}
         assert window.error("o", "images", "open", path="sky/ramp.fits")["code"] == "not_found"
         follow(boss, site)
         theirs = Window(site, headers=shown(boss, site))

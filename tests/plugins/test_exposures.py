@@ -149,7 +149,9 @@ def test_a_cancelled_exposure_leaves_nothing(tmp_path: Path, raised: type[BaseEx
 
 def test_an_interrupt_from_the_keyboard_leaves_nothing(tmp_path: Path) -> None:
     code = (
-        "import sys, pathlib, toyz_exposures\n"
+        "import sys, pathlib, signal, toyz_exposures\n"
+        # What is started in the background of a shell ignores it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def say(fraction, message): print(message, flush=True)\n"
         "toyz_exposures.make_exposure(pathlib.Path(sys.argv[1]), progress=say)\n"
     )

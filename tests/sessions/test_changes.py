@@ -1,24 +1,28 @@
 """New folders, renaming, moving, the trash: what a user may write changes by one renaming, and nothing is lost."""
 
 import errno
+import inspect
 import os
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from toyz.errors import AlreadyExists, Conflict, Forbidden, InvalidParameter, NoSpace, NotFound, UnsupportedFile
-from toyz_sessions import renaming
+from toyz_sessions import renaming, trash
 from toyz_sessions.changes import Changes
 from toyz_sessions.files import Shares
 from toyz_sessions.messages import Grant
 from toyz_sessions.places import Place, error_of_change
 from toyz_sessions.renaming import Name
 from toyz_sessions.trash import FOLDER
+from toyz_sessions.upload_part import UploadPart
 
 
 @pytest.fixture
@@ -197,10 +201,22 @@ def test_what_is_granted_for_viewing_stays_as_it_is(changes: Changes, data: Path
     assert tree(fixed) == {"a.fits": "a"}
 
 
-def test_between_shares_nothing_moves(changes: Changes, data: Path) -> None:
-    with pytest.raises(InvalidParameter, match="stays in its share"):
-        changes.move("data/a.fits", "other/a.fits")
-    assert (data / "a.fits").exists()
+def test_what_moves_to_another_share_is_there_and_what_it_replaces_in_the_trash_of_that(
+    changes: Changes, data: Path
+) -> None:
+    before, other = (data / "a.fits").read_text(), data.parent / "other"
+    changes.move("data/a.fits", "other/a.fits")
+    assert not (data / "a.fits").exists()
+    assert (other / "a.fits").read_text() == before
+    (data / "b.fits").write_text("b")
+    with pytest.raises(AlreadyExists):
+        changes.move("data/b.fits", "other/a.fits")
+    changes.move("data/b.fits", "other/a.fits", overwrite=True)
+    assert (other / "a.fits").read_text() == "b"
+    assert changes.trash.entries("data") == []
+    (lies,) = changes.trash.entries("other")
+    changes.restore("other", lies.id, "other/c.fits")
+    assert (other / "c.fits").read_text() == before
 
 
 BAD_NAMES = ["", ".", "..", "a\nb", "a\x00b", "a\u202eb", "a\u2066b", "\udcff", "\U0010fe85", "x" * 256, ".toyz-x"]
@@ -214,6 +230,132 @@ def test_names_that_nothing_may_get(changes: Changes, data: Path, name: str) -> 
     with pytest.raises((InvalidParameter, NotFound)):
         changes.move("data/a.fits", f"data/{name}")
     assert tree(data) == before
+
+
+@pytest.mark.row("P12")
+@pytest.mark.parametrize("name", [each for each in BAD_NAMES if each])
+def test_folders_on_the_way_have_names_that_something_new_may_have(changes: Changes, data: Path, name: str) -> None:
+    kept = changes.delete("data/a.fits")
+    before = tree(data)
+    for path in (f"data/new/{name}/a.fits", f"data/new/new/{name}"):
+        with pytest.raises((InvalidParameter, NotFound)):
+            changes.restore("data", kept, path)
+        part = UploadPart(changes.trash._shares, path, "0" * 32, {})
+        with pytest.raises((InvalidParameter, NotFound)):
+            part.begin(1, overwrite=False, parents=True)
+    assert tree(data) == before
+    # Folders that others have made are gone through as they are.
+    odd = data / "o\nd\u202ed"
+    odd.mkdir()
+    changes.restore("data", kept, f"data/{odd.name}/new/a.fits")
+    assert (odd / "new" / "a.fits").read_text() == "a"
+
+
+def test_what_is_refused_leaves_no_folders(changes: Changes, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = changes.delete("data/a.fits")
+    (data / FOLDER / kept / "content").rename(data / "taken out")
+    before = tree(data)
+    with pytest.raises(NotFound, match="no such thing in your trash"):
+        changes.restore("data", kept, "data/new/newer/a.fits")
+    kept = changes.delete("data/b.fits")
+    with monkeypatch.context() as patch:
+        patch.setattr(trash, "rename_new", _full)
+        with pytest.raises(NoSpace):
+            changes.restore("data", kept, "data/new/newer/b.fits")
+    assert tree(data) == {name: what for name, what in before.items() if name != "b.fits"}
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "")
+
+
+@pytest.mark.row("P12")
+def test_what_lies_too_deep_is_refused_in_a_sentence(changes: Changes, data: Path) -> None:
+    deep = "data/" + "/".join(["x"] * 2000)
+    kept = changes.delete("data/a.fits")
+    for change in (
+        lambda: changes.restore("data", kept, deep),
+        lambda: changes.create_folder(deep),
+        lambda: changes.move("data/b.fits", deep),
+        lambda: UploadPart(changes.trash._shares, deep, "0" * 32, {}).begin(1, overwrite=False, parents=True),
+    ):
+        with pytest.raises(InvalidParameter, match="at most 100 folders"):
+            change()
+    assert not (data / "x").exists()
+    changes.restore("data", kept, "data/" + "x/" * 100 + "a.fits")
+
+
+def test_a_trash_is_emptied_however_deep_it_is(changes: Changes, data: Path) -> None:
+    """Folders that are moved into each other lie as deep as one likes: deeper than calls may be nested."""
+    inner = os.open(data / "night", os.O_RDONLY)
+    for _ in range(300):
+        os.mkdir("x", dir_fd=inner)
+        os.symlink("../../b.fits", "link", dir_fd=inner)
+        deeper = os.open("x", os.O_RDONLY, dir_fd=inner)
+        os.close(inner)
+        inner = deeper
+    os.close(inner)
+    changes.delete("data/night")
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 100)
+    try:
+        assert changes.empty_trash("data") == 1
+    finally:
+        sys.setrecursionlimit(before)
+    assert list((data / FOLDER).iterdir()) == []
+    assert (data / "b.fits").read_text() == "b"
+
+
+def test_nothing_is_replaced_by_itself_by_whichever_links_it_is_named(changes: Changes, data: Path) -> None:
+    (data / "night" / "deep").mkdir()
+    (data / "night" / "deep" / "c.fits").write_text("deep")
+    (data / "alias").symlink_to("night")
+    (data / "hard.fits").hardlink_to(data / "a.fits")
+    before = tree(data)
+    for path, to in (
+        ("data/night/c.fits", "data/alias/c.fits"),
+        ("data/alias/deep", "data/night/deep"),
+        ("data/alias/deep/c.fits", "data/night/deep"),
+        ("data/alias/deep", "data/night"),
+        ("data/night", "data/alias/deep"),
+        ("data/hard.fits", "data/a.fits"),
+    ):
+        with pytest.raises(InvalidParameter, match="cannot be replaced"):
+            changes.move(path, to, overwrite=True)
+        assert tree(data) == before
+    changes.move("data/alias/deep/c.fits", "data/night/c.fits", overwrite=True)
+    assert (data / "night" / "c.fits").read_text() == "deep"
+
+
+def test_who_has_the_name_of_a_former_user_sees_nothing_of_that_trash(shares: Shares, data: Path) -> None:
+    former = Changes(shares, "ada", lambda *_: None)
+    kept = former.delete("data/a.fits")
+    grant = msgspec.structs.replace(shares.grants["data"], since=time.time())
+    later = Changes(Shares([grant]), "ada", lambda *_: None)
+    own = later.delete("data/b.fits")
+    assert [each.id for each in later.trash.entries("data")] == [own]
+    for change in (lambda: later.restore("data", kept), lambda: later.empty_trash("data", [kept])):
+        with pytest.raises(NotFound):
+            change()
+    assert later.empty_trash("data") == 1
+    assert former.restore("data", kept) == "data/a.fits"
+
+
+def test_errors_of_a_trash_name_what_the_user_named(changes: Changes, data: Path) -> None:
+    (data / FOLDER).write_text("")
+    with pytest.raises(Conflict, match=r"^data can have no trash"):
+        changes.delete("data/a.fits")
+    assert changes.trash.entries("data") == []
+    with pytest.raises(NotFound, match=r"^there is no such thing in your trash$"):
+        changes.restore("data", "18ebce69-0")
+    (data / FOLDER).unlink()
+    kept = changes.delete("data/a.fits")
+    folder = os.open(data, os.O_RDONLY)
+    with pytest.raises(NotFound, match=r"^there is no data/gone\.fits$"):
+        changes.trash.put(Place("data/gone.fits", Name(folder, b"gone.fits")), "data/gone.fits")
+    os.close(folder)
+    assert changes.trash.entries("nothing") == []
+    assert changes.restore("data", kept) == "data/a.fits"
 
 
 def test_a_name_that_is_no_text_can_be_mended(changes: Changes, shares: Shares, data: Path) -> None:

@@ -152,7 +152,16 @@ class Served:
     @property
     def log(self) -> list[dict[str, Any]]:
         """What the server logged, one object a line."""
-        return [json.loads(line) for line in (self.folder / "log").read_text().splitlines()]
+        return [json.loads(line) for line in self._lines if line.startswith("{")]
+
+    @property
+    def foreign_log(self) -> list[str]:
+        """What came between: C libraries write what they will, last of all when they abort."""
+        return [line for line in self._lines if not line.startswith("{")]
+
+    @property
+    def _lines(self) -> list[str]:
+        return (self.folder / "log").read_text(errors="replace").splitlines()
 
     def sign_in(self) -> httpx.Client:
         """Give a browser's client: signed in by the form, with cookies."""
@@ -214,6 +223,7 @@ class Window:
             max_size=None,
             compression=None,
             open_timeout=PATIENCE,
+            close_timeout=0.5,
             ssl=_PLAIN if address.startswith("wss:") else None,
         )
         self.socket: ClientConnection = self._connection.__enter__()
@@ -285,10 +295,12 @@ class Window:
             self.receive()
         return self.tiles.pop(id)
 
-    def ask_tile(self, id: str, image: str, level: int, x: int, y: int, **style: Any) -> None:  # noqa: A002
+    def ask_tile(
+        self, call: str, image: str, level: int, x: int, y: int, *, priority: float = 0.0, **style: Any
+    ) -> None:
         """Ask for a tile."""
         address = {"image": image, "level": level, "x": x, "y": y, "style": {"low": 0, "high": 500, **style}}
-        self.send({"id": id, "tile": address})
+        self.send({"id": call, "tile": address, "priority": priority})
 
     def close(self) -> None:
         """Close the socket."""

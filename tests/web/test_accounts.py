@@ -21,6 +21,7 @@ from toyz_web.store.database import Database
 from toyz_web.store.logins import LoginStore
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
+from toyz_web.throttle import BURST, FIRST
 
 PASSWORD = "correct horse battery"
 
@@ -81,7 +82,7 @@ def test_a_user_signs_in_with_a_password(lab: Served) -> None:
     window = Window(lab.url, headers=headers)
     assert window.hello["user"] == "ada"
     me = window.call("me", "account", "show")
-    assert me == {"name": "ada", "groups": ["astro"], "admin": False, "password": True}
+    assert me == {"name": "ada", "groups": ["astro"], "admin": False, "password": True, "invited": False}
     window.close()
 
 
@@ -89,7 +90,8 @@ def test_a_user_signs_in_with_a_password(lab: Served) -> None:
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(lab: Served) -> None:
     wrong = [sign_in(lab, "ada", "something else"), sign_in(lab, "nobody at all", PASSWORD), sign_in(lab, "", "")]
     assert {each.status_code for each in wrong} == {401}
-    texts = {re.sub(r'value="[^"]*"', "", each.text) for each in wrong}
+    # What was typed as the name comes back, and the focus is on what is to be typed next.
+    texts = {re.sub(r'value="[^"]*"| autofocus', "", each.text) for each in wrong}
     assert len(texts) == 1
     assert "name or the password is wrong" in texts.pop()
 
@@ -258,9 +260,24 @@ def test_guesses_are_slowed_down_and_a_class_at_the_same_address_is_not(tmp_path
         answers = [sign_in(server, "ada", f"guess {number}").status_code for number in range(24)]
         assert answers[0] == 401
         assert answers[-1] == 429
-        # Whoever guesses there next is slowed down as well, but not who has signed in from there before.
-        assert sign_in(server, "carl", PASSWORD).status_code == 429
+        # Whoever guesses there next is slowed down soon, but neither who has signed in from there before, nor who comes
+        # for the first time and knows the password, or has a link.
         assert sign_in(server, "bob", PASSWORD).status_code == 303
+        tries = [sign_in(server, "dora", f"guess {number}").status_code for number in range(FIRST + 8)]
+        assert (tries[:FIRST], tries[-1]) == ([401] * FIRST, 429)
+        assert sign_in(server, "carl", PASSWORD).status_code == 303
+        link = done(tmp_path, "user", "link", "ada").split()[-1]
+        assert get(link).status_code == 303
+        # Who is signed in changes the password whatever others guess, and has guesses of its own.
+        window = Window(server.url, headers=cookie_of(server, "bob"))
+        for number in range(24):
+            sign_in(server, "bob", f"guess {number}")
+        window.call("change", "account", "set_password", old=PASSWORD, new="another password")
+        wrong = [
+            window.error(f"{n}", "account", "set_password", old="no", new=PASSWORD)["code"] for n in range(BURST + 1)
+        ]
+        assert wrong == ["invalid_parameter"] * BURST + ["busy"]
+        window.close()
 
 
 def test_what_the_terminal_is_asked_wrongly(tmp_path: Path) -> None:

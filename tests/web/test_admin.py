@@ -8,6 +8,7 @@ import pytest
 from tests.web.harness import BEARER, Served, Window, client, get, served
 from tests.web.test_accounts import PASSWORD, closes, cookie_of, done, sign_in
 from toyz_web.auth import user_name
+from toyz_web.modules.admin import plugin
 from toyz_web.store.audit import TERMINAL
 
 
@@ -36,6 +37,8 @@ EVERYTHING: tuple[tuple[str, dict[str, object]], ...] = (
     ("set_disabled", {"name": "root2", "disabled": True}),
     ("set_admin", {"name": "ada", "admin": True}),
     ("delete_user", {"name": "root2"}),
+    ("quotas", {}),
+    ("set_quota", {"name": "ada", "quota": {"unfinished": 1, "finished": 1}}),
     ("groups", {}),
     ("add_group", {"name": "mine"}),
     ("delete_group", {"name": "mine"}),
@@ -45,10 +48,12 @@ EVERYTHING: tuple[tuple[str, dict[str, object]], ...] = (
     ("grant", {"share": "sky", "who": "ada", "level": "write"}),
     ("withdraw", {"share": "sky", "who": "ada"}),
     ("audit", {}),
+    ("sandbox", {}),
 )
 
 
 def test_only_administrators_may(lab: Served, admin: Window) -> None:
+    assert {task for task, _ in EVERYTHING} == set(plugin.tasks)
     window = Window(lab.url, headers=cookie_of(lab, "ada"))
     for task, parameters in EVERYTHING:
         assert window.error(task, "admin", task, **parameters)["code"] == "forbidden", task
@@ -82,6 +87,7 @@ def test_a_user_is_invited_granted_and_shut_out(lab: Served, admin: Window) -> N
     headers = {"Cookie": cookies, "Origin": lab.url.rstrip("/")}
     bob = Window(lab.url, headers=headers)
     bob.call("password", "account", "set_password", new=PASSWORD)
+    assert bob.call("nothing yet", "files", "list")["entries"] == []
     assert get(f"{lab.url}api/files", headers=headers).json()["entries"] == []
     admin.call("grant", "admin", "grant", share="sky", who="@astro")
     assert [each["name"] for each in get(f"{lab.url}api/files", headers=headers).json()["entries"]] == ["sky"]
@@ -95,6 +101,7 @@ def test_a_user_is_invited_granted_and_shut_out(lab: Served, admin: Window) -> N
     assert error is not None
     assert error.code == "forbidden"
     assert admin.error("none", "admin", "grant", share="nothing", who="bob")["code"] == "not_found"
+    assert admin.error("write", "admin", "grant", share="sky", who="bob", level="write")["field"] == "parameters.level"
     admin.call("out", "admin", "set_disabled", name="bob", disabled=True)
     assert closes(bob, 1.0) == 4003
     assert admin.error("invite", "admin", "invite", name="bob")["code"] == "not_found"
@@ -105,6 +112,24 @@ def test_a_user_is_invited_granted_and_shut_out(lab: Served, admin: Window) -> N
     admin.call("delete", "admin", "delete_user", name="bob")
     admin.call("delete group", "admin", "delete_group", name="astro")
     assert sign_in(lab, "bob", PASSWORD).status_code == 401
+
+
+def test_a_quota_is_set_and_taken_back(lab: Served, admin: Window) -> None:
+    quota = {"unfinished": 10**9, "finished": 2 * 10**9}
+    admin.call("set", "admin", "set_quota", name="ada", quota=quota)
+    found = admin.call("quotas", "admin", "quotas")
+    assert found == {
+        "everybody": {"unfinished": 128 * 10**9, "finished": 512 * 10**9},
+        "own": {"ada": quota},
+        "used": {},
+    }
+    for wrong in ({"unfinished": -1, "finished": 1}, {"unfinished": 2**60, "finished": 1}, {"finished": 1}, 5):
+        assert (
+            admin.error(f"wrong {wrong}", "admin", "set_quota", name="ada", quota=wrong)["code"] == "invalid_parameter"
+        )
+    assert admin.error("who", "admin", "set_quota", name="nobody")["code"] == "not_found"
+    admin.call("back", "admin", "set_quota", name="ada")
+    assert admin.call("quotas again", "admin", "quotas")["own"] == {}
 
 
 def test_what_was_done_can_be_read(lab: Served, admin: Window) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import random
 import sqlite3
 import stat
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable
@@ -17,7 +19,7 @@ from tests.web.test_accounts import PASSWORD, cookie_of, done, toyz
 from toyz.config import Config
 from toyz.errors import Conflict
 from toyz_web.backup import back_up, last_backup, restore
-from toyz_web.backup_archive import BadBackup
+from toyz_web.backup_archive import BadBackup, unpack
 from toyz_web.instance import load_instance
 from toyz_web.store.database import Database
 from toyz_web.store.migrations import STEPS
@@ -105,7 +107,7 @@ def test_a_server_goes_on_where_its_backup_was_made(tmp_path: Path) -> None:
 
 
 def _rewritten(source: Path, target: Path, change: Callable[[str, bytes], bytes]) -> Path:
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             new.writestr(name, change(name, old.read(name)))
     return target
@@ -129,6 +131,8 @@ def _no_database(name: str, data: bytes) -> bytes:
         (_manifest(schema=len(STEPS) + 1), "Use a later Toyz"),
         (_manifest(schema=1), "not the one that the backup's manifest tells of"),
         (_manifest(format=2), "format 2"),
+        (_manifest(created=1e300), "no moment"),
+        (_manifest(created=-1.0), "no moment"),
         (_manifest(files={}), "does not hold the files"),
         (
             _manifest(files={"toyz.sqlite": {"size": 1, "sha256": ""}, "../evil": {"size": 1, "sha256": ""}}),
@@ -147,6 +151,25 @@ def test_a_backup_that_is_not_whole_changes_nothing(
         restore(config, bad)
     assert len(_numbers(config)) == 101
     assert not [path for path in (tmp_path / "state").iterdir() if "restore" in path.name]
+
+
+def test_a_backup_with_bits_that_are_others_is_refused_in_a_sentence(config: Config, tmp_path: Path) -> None:
+    back_up(config, tmp_path / "good.zip")
+    good, bits = (tmp_path / "good.zip").read_bytes(), random.Random(3)
+    (tmp_path / "there").mkdir()
+    refused = 0
+    for _ in range(300):
+        bad = bytearray(good)
+        for _ in range(bits.choice([1, 8, 200])):
+            place = bits.choice([bits.randrange(len(bad)), bits.randrange(3000), len(bad) - 1 - bits.randrange(900)])
+            bad[place] ^= 1 << bits.randrange(8)
+        (tmp_path / "bad.zip").write_bytes(bad)
+        with tempfile.TemporaryDirectory(dir=tmp_path / "there") as folder:
+            try:
+                unpack(tmp_path / "bad.zip", Path(folder))
+            except BadBackup:
+                refused += 1
+    assert refused > 200
 
 
 def test_what_is_no_backup_is_said_in_a_sentence(config: Config, tmp_path: Path) -> None:

@@ -25,12 +25,13 @@ def test_health_needs_no_sign_in(server: Served) -> None:
 def test_a_signal_ends_everything_within_two_seconds(tmp_path: Path, number: signal.Signals) -> None:
     share = write_share(tmp_path)
     # A machine that is busy with something else gets another chance.
-    assert min(_time_to_end(tmp_path, share, number) for _ in range(2)) < 2
+    assert any(_time_to_end(tmp_path, share, number) < 2 for _ in range(2))
 
 
 def _time_to_end(folder: Path, share: Path, number: signal.Signals) -> float:
     """Start a server with two sessions, end it, see that nothing is left, and give the seconds it took."""
-    with served(folder, share=share) as running, running.window():
+    with served(folder, share=share) as running, running.window() as window:
+        window.call("a", "files", "list")
         running.http.get("api/files")
         children = running.children()
         assert len(children) >= 3  # the fork server, the window's session and the one for HTTP
@@ -38,14 +39,16 @@ def _time_to_end(folder: Path, share: Path, number: signal.Signals) -> float:
         running.process.send_signal(number)
         assert running.process.wait(PATIENCE) == 0
         took = time.monotonic() - began
-        _, alive = psutil.wait_procs(children, timeout=2)
-        assert alive == []
+        _, left = psutil.wait_procs(children, timeout=2)
+        # The machine's first process may take its time to collect those that have ended.
+        assert [each for each in left if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
         return took
 
 
 def test_nothing_outlives_a_killed_server(tmp_path: Path) -> None:
     with served(tmp_path) as running:
         window = Window(running.url)
+        window.call("a", "files", "list")
         children = running.children()
         running.process.kill()
         running.process.wait(PATIENCE)

@@ -92,7 +92,7 @@ def test_signing_in_becoming_a_user_and_keeping_the_link(lab: Served) -> None:
         assert "-in-" not in cookies
     window = Window(lab.url, headers={"Cookie": cookies, "Origin": lab.url.rstrip("/")})
     me = window.call("me", "account", "show")
-    assert me == {"name": "ada", "groups": ["astro", "survey"], "admin": False, "password": False}
+    assert me == {"name": "ada", "groups": ["astro", "survey"], "admin": False, "password": False, "invited": False}
     window.close()
     assert "ada\tno password\t@astro @survey" in done(lab.folder, "user", "list").splitlines()
 

@@ -15,7 +15,7 @@ from tests.web.harness import BEARER, PATIENCE, Served, Window, get, install_plu
 from tests.web.nginx import free_ports
 from tests.web.test_accounts import PASSWORD, closes, cookie_of, done, toyz
 from toyz.config import Config
-from toyz_web.instance import keep_address, load_instance, prepare_folders
+from toyz_web.instance import keep_whereabouts, load_instance, prepare_folders
 from toyz_web.meters import Histogram, Meters
 
 TILE = "api/images/sky/ramp.fits/tiles/2/0/0?cuts=0,500"
@@ -293,7 +293,7 @@ def test_a_server_that_does_not_run_is_said_in_a_line(tmp_path: Path) -> None:
     prepare_folders(config)
     load_instance(config)
     (port,) = free_ports(1)
-    keep_address(config, "https://sky.example.org/", f"http://127.0.0.1:{port}/")
+    keep_whereabouts(config, "https://sky.example.org/", f"http://127.0.0.1:{port}/")
     gone = toyz(tmp_path, "status")
     assert (gone.returncode, "no server answers at http://127.0.0.1:" in gone.stderr) == (1, True)
     assert gone.stderr.count("\n") == 1

@@ -1,6 +1,7 @@
 """The parts of a window and of the store, each by itself."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Awaitable
 from pathlib import Path
@@ -18,9 +19,11 @@ from toyz_web import image_query
 from toyz_web.answers import Answers
 from toyz_web.iiif.identifier import Options
 from toyz_web.modules import settings as settings_module
-from toyz_web.outbox import Outbox
+from toyz_web.numbered import Numbered
+from toyz_web.outbox import FAIR, Budget, Outbox
 from toyz_web.replay import Replay
 from toyz_web.store import migrations
+from toyz_web.store.audit import add_entries, drop_entries, entry_of
 from toyz_web.store.database import Database
 from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
@@ -32,7 +35,12 @@ GREY = Style(0, 1)
 
 def fill(replay: Replay, count: int) -> None:
     for _ in range(count):
-        replay.add(f"message {replay.next_seq()}".encode())
+        replay.add(f'{{"message":{replay.seq + 1}}}'.encode())
+
+
+def numbers(messages: "list[Numbered] | None") -> list[int]:
+    assert messages is not None
+    return [each.seq for each in messages]
 
 
 def test_replay_gives_what_came_after() -> None:
@@ -40,39 +48,48 @@ def test_replay_gives_what_came_after() -> None:
     assert replay.since(0) == []
     fill(replay, 5)
     assert replay.since(5) == []
-    assert replay.since(3) == [b"message 4", b"message 5"]
-    assert replay.since(2) == [b"message 3", b"message 4", b"message 5"]
+    assert numbers(replay.since(3)) == [4, 5]
+    assert numbers(replay.since(2)) == [3, 4, 5]
     assert replay.since(1) is None
     assert replay.since(6) is None
     assert replay.since(-1) is None
 
 
 def test_replay_is_bounded_in_bytes() -> None:
-    replay = Replay(length=100, max_bytes=25)
+    replay = Replay(length=100, max_bytes=30)
     fill(replay, 5)
-    assert replay.since(3) == [b"message 4", b"message 5"]
+    assert numbers(replay.since(3)) == [4, 5]
     assert replay.since(2) is None
-    replay.next_seq()
     replay.add(b"x" * 100)
     assert replay.since(5) is None
     assert replay.since(6) == []
+
+
+def test_a_message_is_held_once_however_many_are_told() -> None:
+    body = msgspec.json.encode({"event": "changed", "data": "x" * 1000})
+    replays = [Replay(length=10) for _ in range(3)]
+    replays[1].add(b'{"other":1}')
+    told = [replay.add(body) for replay in replays]
+    assert all(each.body is body for each in told)
+    assert [json.loads(each.frame())["seq"] for each in told] == [1, 2, 1]
+    assert json.loads(told[1].frame()) == {"event": "changed", "data": "x" * 1000, "seq": 2}
 
 
 def test_answers_are_remembered_and_bounded() -> None:
     answers = Answers(length=2, max_bytes=10)
     for name in "abc":
         answers.begin(name, "module", repeatable=False)
-        answers.record(name, name.encode() * 4, final=True)
+        answers.record(name, Numbered(name.encode() * 4, 1), final=True)
     assert answers.find("a") is None
     found = answers.find("c")
     assert found is not None
-    assert (found.last, found.final) == (b"cccc", True)
+    assert (found.last, found.final) == (Numbered(b"cccc", 1), True)
     answers.begin("d", "module", repeatable=True)
     assert answers.running == 1
-    answers.record("d", b"half", final=False)
+    answers.record("d", Numbered(b"half", 2), final=False)
     running = answers.find("d")
     assert running is not None
-    assert (running.last, running.final) == (b"half", False)
+    assert (running.last, running.final) == (Numbered(b"half", 2), False)
 
 
 def tile(image: str, x: int) -> TileAddress:
@@ -140,7 +157,7 @@ class Pipe:
 def test_outbox_writes_in_order(reading_after: int) -> None:
     async def run() -> Pipe:
         pipe = Pipe(enough=5)
-        outbox = Outbox(pipe)
+        outbox = Outbox(pipe, Budget())
         for number in range(5):
             if number == reading_after:
                 pipe.reading.set()
@@ -158,10 +175,53 @@ def test_outbox_writes_in_order(reading_after: int) -> None:
     assert pipe.dropped == []
 
 
+def test_tiles_leave_after_all_else_and_can_be_taken_back_until_then() -> None:
+    async def run() -> tuple[list[bytes], int, int]:
+        pipe, budget = Pipe(enough=5), Budget()
+        left: list[int] = []
+        outbox = Outbox(pipe, budget, lambda: left.append(outbox.waiting))
+        outbox.put_tile("a", b"tile a")
+        for name in "bcd":
+            outbox.put_tile(name, f"tile {name}".encode())
+        outbox.put(b"answer")
+        outbox.put_newest("cursor", b"here")
+        outbox.take_back("a")  # it is leaving
+        outbox.take_back("c")
+        outbox.take_back("c")
+        assert left == [len(b"tile atile btile danswer")]
+        pipe.reading.set()
+        await pipe.done.wait()
+        await asyncio.sleep(0)
+        assert outbox.waiting == 0
+        return pipe.delivered, budget.used, left[-1]
+
+    assert asyncio.run(run()) == ([b"tile a", b"answer", b"tile b", b"tile d", b"here"], 0, 0)
+
+
+def test_what_is_put_when_the_last_has_left_is_written_once() -> None:
+    async def run() -> list[bytes]:
+        pipe = Pipe(enough=3)
+        more = iter([b"second", b"third"])
+
+        def on_left() -> None:
+            for frame in more:
+                outbox.put(frame)
+
+        outbox = Outbox(pipe, Budget(), on_left)
+        outbox.put(b"first")
+        pipe.reading.set()
+        await pipe.done.wait()
+        await asyncio.sleep(0)
+        assert outbox.waiting == 0
+        return pipe.delivered
+
+    assert asyncio.run(run()) == [b"first", b"second", b"third"]
+
+
 def test_outbox_drops_who_does_not_read() -> None:
     async def run() -> tuple[Pipe, Outbox]:
         pipe = Pipe()
-        outbox = Outbox(pipe, max_bytes=100)
+        outbox = Outbox(pipe, Budget(), max_bytes=100)
         outbox.put(b"x" * 500)  # one large frame passes
         assert pipe.dropped == []
         outbox.put(b"x")
@@ -174,10 +234,31 @@ def test_outbox_drops_who_does_not_read() -> None:
     assert (outbox.closed, outbox.waiting) == (True, 0)
 
 
+def test_where_much_waits_for_all_those_with_much_are_dropped() -> None:
+    async def run() -> tuple[Pipe, Pipe, Budget]:
+        budget = Budget(limit=3 * FAIR)
+        greedy, modest = Pipe(), Pipe()
+        one, other = Outbox(greedy, budget), Outbox(modest, budget)
+        for _ in range(4):
+            one.put(bytes(FAIR))
+        for _ in range(3):
+            other.put(b"small")
+        assert greedy.dropped == []
+        one.put(b"x")
+        assert one.closed
+        assert budget.used == other.waiting == 15
+        other.close()
+        await asyncio.sleep(0)
+        return greedy, modest, budget
+
+    greedy, modest, budget = asyncio.run(run())
+    assert (greedy.dropped, modest.dropped, budget.used) == ([1008], [], 0)
+
+
 def test_outbox_drops_who_stops_reading() -> None:
     async def run() -> Pipe:
         pipe = Pipe()
-        outbox = Outbox(pipe, stall=0.01)
+        outbox = Outbox(pipe, Budget(), stall=0.01)
         outbox.put(b"x")
         await pipe.done.wait()
         return pipe
@@ -188,6 +269,39 @@ def test_outbox_drops_who_stops_reading() -> None:
 @pytest.fixture
 def database(tmp_path: Path) -> "Database":
     return Database(tmp_path / "toyz.sqlite")
+
+
+def test_nobody_can_push_out_of_the_log_what_others_did(database: Database) -> None:
+    def change(tables: Tables) -> list[tuple[str, str, str]]:
+        add_entries(tables, [entry_of("chief", "grant", f"share {number}", "") for number in range(20)])
+        add_entries(tables, [entry_of("ada", "open", f"{number}", "") for number in range(30)])
+        add_entries(tables, [entry_of("mallory", "delete", "sky/a.fits", "")])
+        add_entries(tables, [entry_of("mallory", "rename_workspace", f"{number}", "") for number in range(400)])
+        # What strangers can have written in her name is not heard before what she did.
+        add_entries(tables, [entry_of("mallory", "wrong_password", "", "10.0.0.1") for number in range(60)])
+        drop_entries(tables, 100)
+        return [(row["user"], row["action"], row["subject"]) for row in tables.table("audit").rows]
+
+    kept = asyncio.run(database.write(change))
+    assert len(kept) == 100
+    assert sum(user == "chief" for user, _, _ in kept) == 20
+    assert sum(user == "ada" for user, _, _ in kept) == 30
+    assert ("mallory", "delete", "sky/a.fits") in kept
+    assert kept[-1] == ("mallory", "wrong_password", "")
+
+
+def test_where_nobody_is_loud_the_oldest_of_what_is_routine_goes(database: Database) -> None:
+    def change(tables: Tables) -> list[str]:
+        rows = [
+            entry_of(f"user {number % 7}", "open" if number % 2 else "grant", f"{number}", "") for number in range(70)
+        ]
+        add_entries(tables, rows)
+        drop_entries(tables, 50)
+        return [row["subject"] for row in tables.table("audit").rows]
+
+    assert asyncio.run(database.write(change)) == [
+        f"{number}" for number in range(70) if number % 2 == 0 or number > 40
+    ]
 
 
 def test_database_is_durable_and_private(database: Database, tmp_path: Path) -> None:

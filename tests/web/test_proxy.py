@@ -21,6 +21,7 @@ from tests.web.tus import Tus, sha256
 from toyz.config import Config
 from toyz.errors import BadRequest
 from toyz_web.forwarding import Asker, Forwarding, Networks
+from toyz_web.instance import find_whereabouts
 from toyz_web.tls import Certificate
 
 TILE = "api/images/sky/ramp.fits/tiles/2/0/0?cuts=0,500"
@@ -156,8 +157,9 @@ def test_only_the_proxy_is_believed_when_it_says_who_asks(lab: tuple[Served, int
 def test_links_of_commands_lead_through_the_proxy(lab: tuple[Served, int]) -> None:
     running, upstream = lab
     assert done(running.folder, "user", "add", "ada", "--link").startswith(f"{running.url}login?token=")
-    lines = (running.folder / "state" / "address").read_text().split()
-    assert lines == [running.url, f"http://127.0.0.1:{upstream}/group/toyz/"]
+    kept = find_whereabouts(Config(state=str(running.folder / "state")))
+    assert kept is not None
+    assert (kept.address, kept.local) == (running.url, f"http://127.0.0.1:{upstream}/group/toyz/")
 
 
 @pytest.mark.parametrize(
@@ -207,6 +209,10 @@ def test_a_browser_signs_in_and_looks_over_tls(secure: Served) -> None:
     with secure.window(headers=headers) as window:
         assert window.call("a", "files", "list", path="")["total"] == 1
     assert done(secure.folder, "user", "add", "eve", "--link").startswith(f"{secure.url}login?token=")
+
+
+def test_commands_ask_a_server_that_speaks_tls_without_being_told_its_certificate(secure: Served) -> None:
+    assert secure.url in done(secure.folder, "status")
 
 
 def _connected(server: Served) -> socket.socket:
@@ -265,9 +271,15 @@ def _trusting(authority: trustme.CA) -> ssl.SSLContext:
     return made
 
 
-def test_files_that_are_no_certificate_are_said_in_a_sentence(tmp_path: Path) -> None:
+def test_files_that_are_no_certificate_are_said_in_a_sentence(tmp_path: Path, certificate: Path) -> None:
     (tmp_path / "a.pem").write_text("nonsense")
-    with pytest.raises(BadRequest, match="no certificate and its key"):
-        Certificate(Config(certificate=str(tmp_path / "a.pem"), key=str(tmp_path / "a.pem")))
-    with pytest.raises(BadRequest, match="no such file"):
-        Certificate(Config(certificate=str(tmp_path / "b.pem"), key=str(tmp_path / "b.pem")))
+    good, other = str(certificate), tmp_path / "other.pem"
+    trustme.CA().issue_cert("127.0.0.1").private_key_pem.write_to_path(other)
+    for chain, key, words in (
+        (str(tmp_path / "a.pem"), good, "a.pem holds no certificate"),
+        (good, str(tmp_path / "a.pem"), "a.pem holds no key"),
+        (good, str(other), "no certificate and its key: the key is that of another certificate"),
+        (str(tmp_path / "b.pem"), good, "no such file"),
+    ):
+        with pytest.raises(BadRequest, match=words):
+            Certificate(Config(certificate=chain, key=key))

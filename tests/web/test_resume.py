@@ -70,6 +70,7 @@ def test_too_far_back_means_asking_again(tmp_path: Path) -> None:
 def test_a_killed_session_is_back_within_a_second_with_its_images(own: Served) -> None:
     known = own.pids()
     with own.window() as window:
+        window.call("first", "files", "list")
         pid = session_since(own, known)
         info = window.call("a", "images", "open", path="sky/ramp.fits")
         window.ask("waits", "patience", "wait_for", path="sky/never")
@@ -96,6 +97,7 @@ def test_a_killed_session_is_back_within_a_second_with_its_images(own: Served) -
 def test_a_composite_comes_back_too(own: Served) -> None:
     known = own.pids()
     with own.window() as window:
+        window.call("first", "files", "list")
         pid = session_since(own, known)
         part = {"path": "sky/ramp.fits"}
         info = window.call("a", "images", "compose", red=part, green=part, blue=part)
@@ -109,6 +111,7 @@ def test_a_composite_comes_back_too(own: Served) -> None:
 def test_a_frame_is_back_too_and_nothing_is_built_for_it(own: Served) -> None:
     known = own.pids()
     with own.window() as window:
+        window.call("first", "files", "list")
         pid = session_since(own, known)
         frame = window.call("a", "images", "frame", path="sky/ramp.fits")
         os.kill(pid, signal.SIGKILL)
@@ -121,6 +124,7 @@ def test_a_frame_is_back_too_and_nothing_is_built_for_it(own: Served) -> None:
 def test_reads_and_tiles_asked_while_a_session_is_down_are_answered(own: Served) -> None:
     known = own.pids()
     with own.window() as window:
+        window.call("first", "files", "list")
         pid = session_since(own, known)
         info = window.call("a", "images", "open", path="sky/ramp.fits")
         os.kill(pid, signal.SIGKILL)
@@ -145,7 +149,7 @@ def test_a_window_is_forgotten_after_its_grace(tmp_path: Path) -> None:
     with served(tmp_path, toml="[limits]\ngrace = 0.2\n") as running:
         known = running.pids()
         window = Window(running.url)
-        window.call("a", "settings", "keys")
+        window.call("a", "files", "list")
         session = next(child for child in running.children() if child.pid not in known)
         window.close()
         session.wait(PATIENCE)

@@ -163,7 +163,7 @@ def refused(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
 def test_what_the_terminal_is_asked_wrongly(tmp_path: Path) -> None:
     inner = tmp_path / "sky" / "inner"
     inner.mkdir(parents=True)
-    done(tmp_path, "share", "add", f"sky={tmp_path / 'sky'}")
+    done(tmp_path, "share", "add", f"sky={tmp_path / 'sky'}", "--write")
     for arguments, message in (
         (("add", f"inner={inner}"), "overlap"),
         (("add", f"sky={tmp_path / 'sky'}"), "two shares"),

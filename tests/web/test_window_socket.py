@@ -16,9 +16,23 @@ def test_hello_names_the_window(server: Served) -> None:
     with server.window() as window:
         assert window.hello["version"] == VERSION
         assert window.hello["seq"] == 0
-        assert window.hello["session"] == 1
+        assert window.hello["session"] == 0
         assert not window.hello["resumed"]
         assert len(window.name) >= 8
+
+
+def test_a_window_has_a_session_from_when_something_is_asked_of_one(server: Served) -> None:
+    known = server.pids()
+    with server.window() as window:
+        window.call("a", "settings", "keys")
+        window.send({"ping": 1})
+        assert window.receive() == {"pong": 1}
+        assert not server.pids() - known
+        window.call("b", "files", "list")
+        assert len(server.pids() - known) == 1
+        name = window.name
+    with server.window(name=name) as again:
+        assert again.hello["session"] == 1
 
 
 def test_calls_reach_the_session_and_the_server(server: Served) -> None:

@@ -315,12 +315,22 @@ def test_the_last_one_is_found_on_another_machine_unless_it_is_in_use(
         ({"region/x": {"image": RAMP, "shape": {"type": "circle", "x": 1, "y": 1, "radius": -5}}}, "invalid_parameter"),
         ({"note/x": {"about": {"type": "os"}, "text": "x"}}, "invalid_parameter"),
         ({f"mark/{number}": 1 for number in range(1001)}, "invalid_parameter"),
+        ({"mark/long": [1, {"a": 1 << 64}]}, "invalid_parameter"),
+        ({"mark/long": -(1 << 63) - 1}, "invalid_parameter"),
+        ({"layout": {"width": 1 << 70}}, "invalid_parameter"),
     ],
 )
 def test_limits_and_shapes(people: dict[str, Window], entries: dict[str, Any], code: str) -> None:
     workspace = made(people["ada"])
     assert fails(people["ada"], "change", workspace=workspace, entries={"shown": "b", **entries})["code"] == code
     assert do(people["ada"], "open", workspace=workspace)["state"]["entries"] == CONTENT, "all or nothing"
+
+
+def test_numbers_of_64_bits_are_kept_as_they_are(people: dict[str, Window]) -> None:
+    workspace = made(people["ada"])
+    kept = {"mark/long": [-(1 << 63), (1 << 64) - 1, 1.5e300, "9" * 50, 0.1234567890123456789012345]}
+    do(people["ada"], "change", workspace=workspace, entries=kept)
+    assert do(people["ada"], "open", workspace=workspace)["state"]["entries"] == CONTENT | kept
 
 
 def test_limits_of_the_whole(people: dict[str, Window]) -> None:
@@ -390,6 +400,10 @@ def test_a_file_opens_in_another_account(
         (b'{"toyz_workspace": 1, "name": "\\u0007"}', 400),
         (b'{"toyz_workspace": 1, "entries": {"mark/a": "' + b"x" * 70_000 + b'"}}', 413),
         (b'{"toyz_workspace": 1, "entries": {"mark/a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}", 400),
+        (b'{"toyz_workspace": 1, "entries": {"mark/a": "\xff\xfe"}}', 400),
+        (b'{"toyz_workspace": 1, "more": "\xff\xfe"}', 400),
+        (b'{"toyz_workspace": 1, "entries": {"mark/a": ' + b"9" * 59_000 + b"}}", 400),
+        (b'{"toyz_workspace": 1, "entries": {"mark/a": [0, 1e999]}}', 400),
         (b"x" * (7 << 20), 413),
     ],
 )
@@ -398,6 +412,8 @@ def test_a_file_that_is_none_is_refused_and_nothing_kept(lab: Served, body: byte
     answer = lab.http.post("api/workspaces", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == status, answer.text
     assert "Traceback" not in answer.text
+    if body == b"x" * (7 << 20):
+        assert answer.json()["message"] == "This is not a workspace file, or larger than 6 MB."
     assert lab.http.get("api/workspaces").json() == before
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ SHARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 _GRANTS = ("write", "anonymous")
+_SYSTEM = (Path("/proc"), Path("/sys"), Path("/dev"))
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - ordinary files lie there
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,6 +46,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What a session, a job and the server may use."""
 
     sessions: int = 200
+    """Windows, and sessions of requests without one; a window has a session once it is used."""
     sessions_per_user: int = 40
     jobs: int = 2
     builders: int = 2
@@ -79,19 +82,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Bytes of decoded pixels kept by a session: tiles, overviews and small images, and a quarter for its readers."""
     mapped: int = 384 << 20
     """Bytes of open files that a session maps at a time, whose pages belong to the kernel; 0 maps none."""
-    tile_cache: int = 96 << 20
-    """Bytes of encoded tiles kept by the server."""
+    tile_cache: int = 40 << 20
+    """Bytes of encoded tiles kept by the server: so many that it stays below 150 MB with a hundred windows."""
     spool: int = 16 << 30
     """Bytes of decompressed files kept on disk, all shares together."""
     spool_file: int = 8 << 30
     """Bytes that one file may unpack to."""
     pyramids: int = 16 << 30
     """Bytes of pyramids kept on disk, all shares together: each takes a twelfth of its image or less."""
-    upload: int = 64 << 30
+    upload: int = 64 * 10**9
     """Bytes of one uploaded file."""
-    uploads_unfinished: int = 128 << 30
+    uploads_unfinished: int = 128 * 10**9
     """Bytes that a user may be uploading at a time."""
-    uploads_finished: int = 512 << 30
+    uploads_finished: int = 512 * 10**9
     """Bytes of uploaded files that a user may have, those in the trash as well."""
     upload_expiry: float = 2 * 86400.0
     """Seconds after which an upload that nobody goes on with is removed."""
@@ -191,21 +194,39 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def parse_share(text: str) -> Share:
     """Make a share from ``DIR`` or ``NAME=DIR``; a bare directory is named after its last part.
 
+    It need not be there: `check_directories` says whether it is.
+
     Raises
     ------
     BadRequest
-        If it is not a directory, or the name is not one.
+        If the name is not one.
     """
     name, separator, path = text.partition("=")
     if not separator:
         name, path = "", text
     resolved = Path(path).expanduser().resolve()
-    if not path or not resolved.is_dir():
-        raise BadRequest(f"not a directory: {path}")
+    if not path:
+        raise BadRequest("a share needs a directory: DIR or NAME=DIR")
     name = name or re.sub(r"[^A-Za-z0-9._-]", "_", resolved.name).lstrip("._-") or "files"
     if not SHARE_NAME.fullmatch(name):
         raise BadRequest(f"not a share name: {name!r} (letters, digits, . _ -)")
     return Share(name=name, path=str(resolved))
+
+
+def check_directories(shares: Iterable[Share]) -> None:
+    """Refuse shares whose directories are not there, or hold no files of anybody but what the kernel shows of itself.
+
+    Raises
+    ------
+    BadRequest
+    """
+    for share in shares:
+        path = Path(share.path)
+        if not path.is_dir():
+            raise BadRequest(f"not a directory: {share.path}")
+        around = (path, *path.parents)
+        if path == Path("/") or (any(each in around for each in _SYSTEM) and _SHARED_MEMORY not in around):
+            raise BadRequest(f"{share.path} is the system's own and no share: name a directory of files")
 
 
 def check_shares(shares: tuple[Share, ...]) -> None:

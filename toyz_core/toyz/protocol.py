@@ -291,7 +291,7 @@ class Hello(msgspec.Struct, omit_defaults=True):
     resumed : bool
         False if messages were lost in between: ask for everything again.
     session : int
-        Counts the session processes of this window; a change means that one died.
+        Counts the session processes of this window; 0 before the first is wanted.
     user : str
     """
 

@@ -152,12 +152,13 @@ function viewOf(id: string | null): View | null {
 export function closeImage(id: string, inPlace = false): void {
   const image = store.get("images").find(({ info }) => info.image === id);
   if (!image) return;
-  if (inPlace) drop(id);
-  else history.group(`Close ${image.info.name}`, () => drop(id));
+  if (inPlace) dropImage(id);
+  else history.group(`Close ${image.info.name}`, () => dropImage(id));
   imagesApi.close(id).catch((error: unknown) => reportError(error, "images"));
 }
 
-function drop(id: string): void {
+/** Forget an image that the server has closed. */
+export function dropImage(id: string): void {
   const images = store.get("images");
   const at = images.findIndex((image) => image.info.image === id);
   const rest = images.filter((image) => image.info.image !== id);

@@ -47,7 +47,8 @@ export const files = {
   createFolder: (path: string) => socket.call<null>("files", "create_folder", { path }),
   /** Gives the new path; `overwrite` has what is there go to the trash. */
   rename: (path: string, name: string, overwrite: boolean) => socket.call<string>("files", "rename", { path, name, overwrite }),
-  move: (path: string, to: string, overwrite = false) => socket.call<string>("files", "move", { path, to, overwrite }),
+  move: (path: string, to: string, overwrite = false, options?: CallOptions) =>
+    socket.call<string>("files", "move", { path, to, overwrite }, options),
   /** Gives the id that restores it. */
   delete: (path: string) => socket.call<string>("files", "delete", { path }),
   trash: (share: string) => socket.call<Trashed[]>("files", "trash", { share }),
@@ -122,6 +123,8 @@ export interface Account {
   admin: boolean;
   /** Whether there is one. */
   password: boolean;
+  /** Whether one came by a link that signs in once, and has no way yet to come again. */
+  invited: boolean;
 }
 
 /** Times are epoch seconds. */
@@ -204,6 +207,18 @@ export interface ShownSandbox {
   layers: Layer[];
 }
 
+/** How many bytes may be on their way at a time, and be uploaded in all. */
+export interface Quota {
+  unfinished: number;
+  finished: number;
+}
+
+export interface ShownQuotas {
+  everybody: Quota;
+  own: Record<string, Quota>;
+  used: Record<string, Quota>;
+}
+
 export const admin = {
   users: () => socket.call<ShownUser[]>("admin", "users"),
   addUser: (name: string, isAdmin: boolean) => socket.call<Invited>("admin", "add_user", { name, admin: isAdmin }),
@@ -211,6 +226,8 @@ export const admin = {
   setDisabled: (name: string, disabled: boolean) => socket.call<null>("admin", "set_disabled", { name, disabled }),
   setAdmin: (name: string, isAdmin: boolean) => socket.call<null>("admin", "set_admin", { name, admin: isAdmin }),
   deleteUser: (name: string) => socket.call<null>("admin", "delete_user", { name }),
+  quotas: () => socket.call<ShownQuotas>("admin", "quotas"),
+  setQuota: (name: string, quota: Quota | null) => socket.call<null>("admin", "set_quota", { name, quota }),
   groups: () => socket.call<Record<string, string[]>>("admin", "groups"),
   addGroup: (name: string) => socket.call<null>("admin", "add_group", { name }),
   deleteGroup: (name: string) => socket.call<null>("admin", "delete_group", { name }),

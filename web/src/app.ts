@@ -16,10 +16,12 @@ import type { AbsentImage } from "./store";
 import { store, StoreController } from "./store";
 import { shared } from "./styles";
 import "./topbar";
+import "./viewer/banners";
 import "./viewer/viewer";
 import { images as workspaceImages } from "./workspaces/current";
 import "./workspaces/cursors";
 import "./workspaces/dialog";
+import "./workspaces/lead_banner";
 import "./workspaces/share_dialog";
 
 @customElement("toyz-app")
@@ -102,11 +104,6 @@ export class App extends LitElement {
         gap: 8px;
       }
       .opening {
-        position: absolute;
-        left: 50%;
-        top: 12px;
-        max-width: calc(100% - 32px);
-        transform: translateX(-50%);
         padding: 4px 12px;
         border: 1px solid var(--line);
         border-radius: var(--radius);
@@ -193,7 +190,8 @@ export class App extends LitElement {
         <div class="stage">
           <main aria-label="Picture" class=${full || narrow ? "whole" : ""}>
             <h1 class="unseen">${store.image?.info.name ?? "Toyz"}</h1>
-            <toyz-viewer></toyz-viewer><toyz-cursors></toyz-cursors><toyz-player hidden></toyz-player>${this.cover()}<toyz-notices></toyz-notices>
+            <toyz-viewer></toyz-viewer><toyz-cursors></toyz-cursors><toyz-player hidden></toyz-player>${this.cover()}
+            <toyz-banners>${this.opening()}<toyz-region-hint></toyz-region-hint><toyz-lead-banner></toyz-lead-banner></toyz-banners><toyz-notices></toyz-notices>
           </main>
           ${this.dock(full || narrow)}
         </div>
@@ -203,13 +201,17 @@ export class App extends LitElement {
       <toyz-file-dialog></toyz-file-dialog><toyz-palette></toyz-palette><toyz-keys-sheet></toyz-keys-sheet><toyz-compose-dialog></toyz-compose-dialog><toyz-account-dialog></toyz-account-dialog><toyz-admin-dialog></toyz-admin-dialog><toyz-region-files></toyz-region-files><toyz-workspaces-dialog></toyz-workspaces-dialog><toyz-share-dialog></toyz-share-dialog>`;
   }
 
+  private opening(): TemplateResult | typeof nothing {
+    const opening = store.get("opening");
+    return opening ? html`<div class="opening" role="status">Opening ${nameOf(opening)} …</div>` : nothing;
+  }
+
   /** What stands in the place of a picture while there is none. */
   private cover(): TemplateResult | typeof nothing {
     const opening = store.get("opening");
     const problem = store.get("problem");
-    const bar = opening ? html`<div class="opening" role="status">Opening ${nameOf(opening)} …</div>` : nothing;
-    if (store.image) return html`${bar}`;
-    if (opening) return html`<div class="cover"></div>${bar}`;
+    if (store.image) return nothing;
+    if (opening) return html`<div class="cover"></div>`;
     if (problem) return trouble(problem.path, problem.message);
     if (store.get("absent").length > 0) return absentImages(store.get("absent"));
     return html`<div class="cover"><toyz-file-dialog inline></toyz-file-dialog></div>`;

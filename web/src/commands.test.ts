@@ -86,6 +86,19 @@ describe("keys", () => {
     expect(keyName(new KeyboardEvent("keydown", { key: "ArrowLeft", shiftKey: true }))).toBe("Shift+ArrowLeft");
     expect([keyLabel("Shift+ArrowLeft"), keyLabel("+"), keyLabel("-")]).toEqual(["Shift ←", "+", "−"]);
   });
+
+  it("of capitals are read with Shift, unlike those of small letters", () => {
+    expect([keyLabel("C"), keyLabel("c"), keyLabel("?"), keyLabel("Ctrl+z")]).toEqual(["Shift C", "c", "?", "Ctrl Z"]);
+  });
+
+  it("press the button that has the focus, and then do nothing else", () => {
+    const { commands, done } = setUp();
+    commands.add({ id: "regions.place", title: "Draw it", group: "Regions", keys: ["Enter"], run: () => done.push("place") });
+    press("Enter", {}, document.body.appendChild(document.createElement("button")));
+    expect(done).toEqual([]);
+    press("Enter");
+    expect(done).toEqual(["place"]);
+  });
 });
 
 describe("the HDU or plane beside the one that is shown", () => {

@@ -46,11 +46,16 @@ export class Commands {
     return this.table.get(id);
   }
 
+  /** Whether a command can be done now. */
+  can(id: string): boolean {
+    const command = this.table.get(id);
+    return command !== undefined && command.when?.() !== false;
+  }
+
   /** Do a command if it can be done now; false if not. */
   run(id: string): boolean {
-    const command = this.table.get(id);
-    if (!command || command.when?.() === false) return false;
-    this.do(command);
+    if (!this.can(id)) return false;
+    this.do(this.table.get(id) as Command);
     return true;
   }
 
@@ -92,12 +97,17 @@ const SHOWN: Record<string, string> = {
   "-": "−",
 };
 
-/** A key as people read it. */
+/** A key as people read it: `Shift C` for `C`. */
 export function keyLabel(key: string): string {
   return key
     .split(/\+(?=.)/)
-    .map((part, index) => SHOWN[part] ?? (index > 0 && part.length === 1 ? part.toUpperCase() : part))
+    .map((part, index) => SHOWN[part] ?? (index > 0 && part.length === 1 ? part.toUpperCase() : written(part)))
     .join(" ");
+}
+
+/** A capital is seldom read as another key than its small letter: Shift is said. */
+function written(key: string): string {
+  return /^\p{Lu}$/u.test(key) ? `Shift ${key}` : key;
 }
 
 /** Title and key, for a tooltip: `Fit the image (0)`. */
@@ -115,7 +125,7 @@ function takesKey({ type }: HTMLInputElement, key: string): boolean {
 /** Whether the key would press what has the focus. */
 function isPressing(event: KeyboardEvent): boolean {
   const target = event.composedPath()[0];
-  if (event.key !== " " || !(target instanceof HTMLElement)) return false;
+  if (!(event.key === " " || event.key === "Enter") || !(target instanceof HTMLElement)) return false;
   return target.closest("button, a, input:not([type=range]), summary, [role=tab], [role=option], [role=row], [role=treeitem], [role=menuitem]") !== null;
 }
 

@@ -45,19 +45,24 @@ function applyTheme(): void {
   localStorage.setItem(THEME_KEY, store.get("theme"));
 }
 
+/** How the user likes it, as the setting has it: what is shown wherever the workspace has no name. */
+let usual: Partial<Layout> = {};
+
 /** Take over what the server kept, and keep it up to date from now on. */
 export async function syncLayout(): Promise<void> {
   try {
     const [theme, layout] = await Promise.all([settings.get<Theme>("theme"), settings.get<Partial<Layout>>("layout")]);
     if (theme && ["dark", "light", "system"].includes(theme)) store.set({ theme });
-    if (layout) applyLayout(layout);
+    if (layout) applyLayout((usual = layout));
   } catch (error) {
     reportError(error, "settings");
   }
   store.subscribe(["theme"], () => void keepSetting("theme", store.get("theme")));
   addLayoutPart();
+  followWorkspace();
+  store.subscribe(["workspace"], followWorkspace);
   store.subscribe(["inspector", "unfolded", "frame", "histogramLog"], saveLayout);
-  addEventListener("pagehide", saveNow);
+  addEventListener("pagehide", saveUsual);
 }
 
 function applyLayout(layout: Partial<Layout>): void {
@@ -71,23 +76,46 @@ function applyLayout(layout: Partial<Layout>): void {
   });
 }
 
+// ---- whose arrangement it is --------------------------------------------------------------------
+
+/** The workspace that the page was in when it was last arranged. */
+let arranged: { id: string | null; name: string } = { id: null, name: "" };
+
+/** In a workspace with a name the panels lie as that has them; out of it again, as the user likes it. */
+function followWorkspace(): void {
+  const { id, name } = store.get("workspace");
+  const before = arranged;
+  arranged = { id, name };
+  if (id === before.id) return; // of another name at most: what is on the page is its own from now on
+  if (name && kept) applyLayout(kept as unknown as Partial<Layout>);
+  else if (!name && before.name) applyLayout(usual);
+}
+
+// ---- what is kept -------------------------------------------------------------------------------
+
+/** As the workspace has it, whatever is on the page. */
+let kept: Json | null = null;
+let workspaceChanged: () => void = () => undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Save soon; a sheet of a narrow window is not worth remembering. */
+/** Keep how it is now, for whom it is; a sheet of a narrow window is not worth remembering. */
 export function saveLayout(): void {
   if (store.get("narrow")) return;
+  const now = layoutNow();
+  kept = JSON.parse(JSON.stringify(now)) as Json;
+  workspaceChanged();
+  if (store.get("workspace").name) return;
+  usual = now;
   clearTimeout(timer);
-  timer = setTimeout(saveNow, SAVE_AFTER_MS);
+  timer = setTimeout(saveUsual, SAVE_AFTER_MS);
 }
 
 /** Save what still waits for it: the page may be left at any moment. */
-function saveNow(): void {
+function saveUsual(): void {
   if (timer === undefined) return;
   clearTimeout(timer);
   timer = undefined;
-  layoutChanged();
-  // In a workspace with a name it is that workspace's; otherwise it is how the user likes it.
-  if (!store.get("workspace").name) void keepSetting("layout", layoutNow());
+  void keepSetting("layout", usual);
 }
 
 function layoutNow(): Layout {
@@ -100,25 +128,17 @@ function layoutNow(): Layout {
   };
 }
 
-let layoutChanged: () => void = () => undefined;
-
-/** How the panels lie, as an entry of the workspace. One without a name is shown as the user likes it. */
+/** How the panels lie, as an entry of the workspace, also of one without a name: it may be given one. */
 function addLayoutPart(): void {
-  let kept: Json | null = null;
   parts.add({
     prefix: "layout",
     personal: true,
     entries: (): Entries => (kept === null ? {} : { layout: kept }),
-    apply: (_, value) => {
-      kept = value;
-      if (value && store.get("workspace").name && !store.get("narrow")) applyLayout(value as unknown as Partial<Layout>);
-    },
+    // The page follows once it is known which workspace this is of.
+    apply: (_, value) => void (kept = value),
     onChange: (changed) => {
-      layoutChanged = () => {
-        kept = JSON.parse(JSON.stringify(layoutNow())) as Json;
-        changed();
-      };
-      return () => (layoutChanged = () => undefined);
+      workspaceChanged = changed;
+      return () => (workspaceChanged = () => undefined);
     },
   });
 }

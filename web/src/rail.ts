@@ -19,6 +19,9 @@ interface Item {
 }
 
 const FILES: Item = { command: "file.open", icon: "folder-open", title: "Files" };
+/** What the bar of a narrow window has no room for. */
+const SHARE: Item = { command: "workspace.share", icon: "users", title: "Share" };
+const ACCOUNT: Item = { command: "account.show", icon: "user", title: "Account" };
 
 function itemOf({ id, icon: name, title }: PanelSpec): Item {
   return { panel: id, command: `panel.${id}`, icon: name, title };
@@ -108,7 +111,7 @@ export class Rail extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["rail", "shown", "narrow", "current", "plugins"]);
+    new StoreController(this, ["rail", "shown", "narrow", "current", "plugins", "workspace"]);
   }
 
   override render() {
@@ -116,13 +119,20 @@ export class Rail extends LitElement {
     const settings = panelSpecs().filter((spec) => spec.id === "settings");
     return html`${this.item(FILES)}${around.map((spec) => this.item(itemOf(spec)))}
       ${store.image ? html`<hr />${inspectorSpecs().map((spec) => this.item(itemOf(spec)))}` : nothing}
+      ${this.wide ? html`<hr />${commands.can(SHARE.command) ? this.item(SHARE) : nothing}${this.item(ACCOUNT)}` : nothing}
       <span class="space"></span>${settings.map((spec) => this.item(itemOf(spec)))}`;
+  }
+
+  private run(command: string, panel?: string): void {
+    // A dialog does not leave the menu open behind it.
+    if (panel === undefined) store.set({ menu: false });
+    commands.run(command);
   }
 
   private item({ panel, command, icon: name, title }: Item): TemplateResult {
     const open = store.get("narrow") ? [store.get("rail")] : store.get("shown");
     const shown = panel !== undefined && open.includes(panel);
-    return html`<button title=${tooltip(command)} aria-pressed=${shown} @click=${() => commands.run(command)}>
+    return html`<button title=${tooltip(command)} aria-pressed=${panel === undefined ? nothing : shown} @click=${() => this.run(command, panel)}>
       ${icon(name, 18)}<span>${title}</span>
     </button>`;
   }

@@ -4,6 +4,7 @@
  */
 
 import { limitsOf, openImage, report, reportError, reportWarnings, updateImage, viewer } from "./actions";
+import { askForPassword } from "./account/invited";
 import { tellOfSandbox } from "./admin/layers";
 import { images as imagesApi } from "./api";
 import { socket } from "./socket";
@@ -11,7 +12,7 @@ import type { OpenImage, View } from "./store";
 import { store, whichOf } from "./store";
 import type { ImageInfo } from "./types";
 import { formatLink, parseLink } from "./view_link";
-import { enterWorkspaceAgain, openAtStart, openWorkspaceLink, savedLink, startWorkspace } from "./workspaces/current";
+import { closeShares, enterWorkspaceAgain, openAtStart, openWorkspaceLink, reopenShares, savedLink, startWorkspace } from "./workspaces/current";
 
 const KEEP_AFTER_MS = 400;
 
@@ -38,6 +39,7 @@ async function restore(): Promise<void> {
   await openLink();
   keepAddress();
   void tellOfSandbox();
+  void askForPassword();
 }
 
 /** Open what the address names, unless it is to be seen already. */
@@ -113,6 +115,7 @@ function followServer(): void {
   socket.on("server", "restarting", () =>
     report("info", "The server is being restarted. What you see stays, and goes on by itself in a moment."),
   );
+  socket.on("server", "shares", (data) => sharesChanged(data as { withdrawn: string[]; granted: string[] }));
   socket.on("server", "session_restored", () => report("debug", "The session was restarted.", { module: "server" }));
   socket.on("images", "pyramid", (data) => {
     const { image, phase } = data as { image: string; phase: string };
@@ -127,6 +130,20 @@ function followServer(): void {
   });
   socket.on("images", "changed", (data) => fileChanged((data as { path: string }).path));
 }
+
+/** What may be seen changes while one looks: what is withdrawn is closed, and is open again when it is granted again. */
+function sharesChanged({ withdrawn, granted }: { withdrawn: string[]; granted: string[] }): void {
+  if (withdrawn.length > 0) {
+    closeShares(withdrawn);
+    report("warning", `You may no longer see ${inWords(withdrawn)}: it has been withdrawn from you.`);
+  }
+  if (granted.length > 0) {
+    reopenShares(granted);
+    report("info", `You may see ${inWords(granted)} now.`);
+  }
+}
+
+const inWords = (names: string[]): string => new Intl.ListFormat("en").format(names);
 
 /**
  * What was unpacked to its end may hold more HDUs than were known at first, and a larger mosaic of

@@ -4,7 +4,9 @@
  */
 
 import { report } from "./actions";
+import { SIGNED_OUT } from "./refusal";
 import { socket } from "./socket";
+import { store } from "./store";
 import { xsrfToken } from "./xsrf";
 
 /** Where the sign-in page keeps the place that a link names, while the browser is at another system to sign in there. */
@@ -33,23 +35,31 @@ export function signOut(): void {
 
 const CHECK_EVERY_MS = 4000;
 
+/** Sign in again, and come back to this page. */
+export const signInAgain = (): void => location.reload();
+
 export function watchSignIn(): void {
   let timer: ReturnType<typeof setInterval> | undefined;
-  let told = false;
   socket.onState(() => {
     if (socket.state === "lost") {
       timer ??= setInterval(() => void check(), CHECK_EVERY_MS);
+      if (socket.refusal === SIGNED_OUT && !store.get("signedOut")) void check();
       return;
     }
     clearInterval(timer);
     timer = undefined;
-    told = told && socket.state !== "open";
+    if (socket.state === "open" && store.get("signedOut")) store.set({ signedOut: false });
   });
 
   async function check(): Promise<void> {
-    if (told || !(await isSignedOut())) return;
-    told = true;
-    report("error", "You are signed out.", { action: { title: "Sign in", run: () => location.reload() } });
+    if (!(await isSignedOut())) return;
+    // Who signs in in another tab comes back to this one: that tries again.
+    socket.hold();
+    clearInterval(timer);
+    timer = undefined;
+    if (store.get("signedOut")) return;
+    store.set({ signedOut: true });
+    report("error", "You are signed out.", { action: { title: "Sign in", run: signInAgain } });
   }
 }
 

@@ -76,6 +76,7 @@ export class ToyzSocket {
   private window = "";
   private seq = 0;
   private attempts = 0;
+  private held = false;
   private counter = 0;
   private pings = new Map<number, number>();
   private pingTimer: ReturnType<typeof setInterval> | undefined;
@@ -134,8 +135,15 @@ export class ToyzSocket {
     return () => this.helloHandlers.delete(handler);
   }
 
+  /** Try no more to connect until `retryNow`: it would be refused. */
+  hold(): void {
+    this.held = true;
+    if (!this.socket) clearTimeout(this.retryTimer);
+  }
+
   /** Connect now instead of after the back-off, as when the network is back. */
   retryNow(): void {
+    this.held = false;
     if (this.state === "open" || this.socket) return;
     clearTimeout(this.retryTimer);
     this.attempts = 0;
@@ -226,6 +234,7 @@ export class ToyzSocket {
     this.pings.clear();
     this.latency = null;
     this.setState("lost");
+    if (this.held) return;
     const pause = BACKOFF_MS[Math.min(this.attempts, BACKOFF_MS.length - 1)] ?? 3000;
     this.attempts += 1;
     this.retryTimer = setTimeout(() => this.connect(), pause * (0.75 + 0.5 * Math.random()));
@@ -257,6 +266,7 @@ export class ToyzSocket {
     this.window = hello.window;
     (this.options.remember ?? rememberWindow)(hello.window);
     this.attempts = 0;
+    this.held = false;
     this.greeted = true;
     if (hello.resumed && hello.seq > this.seq) {
       this.resendAfter = hello.seq;

@@ -107,6 +107,8 @@ export interface Overlays {
 
 export interface State {
   connection: ConnectionState;
+  /** Whether the login of this page has ended. */
+  signedOut: boolean;
   /** Milliseconds of the last round trip. */
   latency: number | null;
   user: string;
@@ -180,6 +182,7 @@ export interface State {
 
 const INITIAL: State = {
   connection: "connecting",
+  signedOut: false,
   latency: null,
   user: "",
   images: [],

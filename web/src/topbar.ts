@@ -29,7 +29,7 @@ export class Topbar extends LitElement {
         min-width: 0;
       }
       .crumbs {
-        min-width: 0;
+        min-width: 64px;
         flex: 0 1 auto;
         overflow: hidden;
         justify-content: flex-start;
@@ -43,7 +43,7 @@ export class Topbar extends LitElement {
       }
       .crumbs > span.name {
         flex: 0 1 auto;
-        min-width: 8ch;
+        min-width: 0;
         color: var(--text);
         font-weight: 600;
       }
@@ -96,9 +96,11 @@ export class Topbar extends LitElement {
         letter-spacing: 0.01em;
         padding: 0 4px;
       }
-      /* Settings have it, too. */
+      /* Settings and the menu have them, too. */
       @media (max-width: 479px) {
-        .theme {
+        .theme,
+        .account,
+        .crumbs .icon {
           display: none;
         }
       }
@@ -139,7 +141,7 @@ export class Topbar extends LitElement {
         ${icon(isDark() ? "sun" : "moon")}
       </button>
       <button
-        class="plain square"
+        class="plain square account"
         title="${store.get("user")}: ${tooltip("account.show")}"
         aria-label="Account"
         @click=${() => commands.run("account.show")}

@@ -43,6 +43,11 @@ class Access:
         self._watch: asyncio.Task[None] | None = None
         self._checking = asyncio.Lock()
 
+    @property
+    def owner(self) -> str:
+        """Who runs the server."""
+        return self._auth.user
+
     def follow(self, follower: Callable[[IsActive], Awaitable[None]]) -> None:
         """Have `follower` called when somebody may have less than before."""
         self._followers.append(follower)
@@ -115,7 +120,9 @@ class Access:
             for name in (name for name, subjects in names.items() if grant.subject in subjects):
                 levels[name][grant.share] = max(levels[name].get(grant.share, ""), grant.level, key=LEVEL_ORDER.index)
         admins = [user.name for user in users if user.admin and not user.disabled]
-        self._shares.update(await self.shares.added(), levels, admins)
+        # Who runs the server is the same whatever becomes of the database; others may have the name of a former user.
+        since = {user.name: user.created for user in users if user.name != self._auth.user}
+        self._shares.update(await self.shares.added(), levels, admins, since)
 
     async def _look(self) -> None:
         seen = await self._database.version()

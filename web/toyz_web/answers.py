@@ -4,6 +4,8 @@ from collections import OrderedDict
 
 import msgspec
 
+from toyz_web.numbered import Numbered
+
 
 class CallState(msgspec.Struct):
     """How a call stands.
@@ -11,15 +13,15 @@ class CallState(msgspec.Struct):
     Attributes
     ----------
     module : str
-    last : bytes or None
-        The last update sent, as it was encoded; None if none was, or if it was binary.
+    last : Numbered or None
+        The last update sent; None if none was, or if it was binary.
     final : bool
     repeatable : bool
         Whether it changes nothing, so that it may be made again where its answer is gone.
     """
 
     module: str
-    last: bytes | None = None
+    last: Numbered | None = None
     final: bool = False
     repeatable: bool = False
 
@@ -56,7 +58,7 @@ class Answers:
         self._forget(id)
         self._running[id] = CallState(module, repeatable=repeatable)
 
-    def record(self, id: str, update: bytes | None, *, final: bool) -> None:  # noqa: A002
+    def record(self, id: str, update: Numbered | None, *, final: bool) -> None:  # noqa: A002
         """Keep the last update of a call; None stands for a binary one, which is not kept."""
         state = self._running.get(id)
         if state is None:
@@ -65,11 +67,11 @@ class Answers:
         if not final:
             return
         self._ended[id] = self._running.pop(id)
-        self._bytes += len(update or b"")
+        self._bytes += len(update or ())
         while len(self._ended) > self._length or self._bytes > self._max_bytes:
             self._forget(next(iter(self._ended)))
 
     def _forget(self, id: str) -> None:  # noqa: A002
         state = self._ended.pop(id, None)
         if state is not None:
-            self._bytes -= len(state.last or b"")
+            self._bytes -= len(state.last or ())

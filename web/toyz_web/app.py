@@ -69,7 +69,11 @@ def make_app(services: Services) -> Application:
     )
     # What streams its body does so by PATCH.
     application.limits = [
-        Limit(re.compile(f"{'PATCH' if route.limit is None else 'POST'} {route.pattern(base_url)}"), route.limit)
+        Limit(
+            re.compile(f"{'PATCH' if route.limit is None else 'POST'} {route.pattern(base_url)}"),
+            route.limit,
+            route.too_large,
+        )
         for route in ROUTES
         if route.limit != MAX_BODY
     ]

@@ -8,7 +8,7 @@ import msgspec
 
 from toyz.config import Config
 from toyz.errors import ToyzError
-from toyz_web.instance import find_address, find_local_secret
+from toyz_web.instance import find_local_secret, find_whereabouts
 from toyz_web.status import ServerStatus
 
 _PATIENCE = 10.0
@@ -39,29 +39,30 @@ def ask(config: Config) -> Answer:
         If none has ever run there.
     """
     secret = find_local_secret(config)
-    local, address = find_address(config, local=True), find_address(config)
-    if local is None or address is None:
+    kept = find_whereabouts(config)
+    if kept is None:
         raise NoAnswer(f"no server has listened for {config.state}")
+    local = kept.local
     try:
         answer = httpx.get(
             f"{local}api/status",
             headers={"Authorization": f"Bearer {secret}"},
             timeout=_PATIENCE,
-            verify=_trusting(config) if local.startswith("https:") else False,
+            verify=_trusting(kept.certificate) if kept.certificate else False,
             trust_env=False,
         )
         answer.raise_for_status()
-        return Answer(msgspec.json.decode(answer.content, type=ServerStatus), answer.text, address)
+        return Answer(msgspec.json.decode(answer.content, type=ServerStatus), answer.text, kept.address)
     except httpx.HTTPStatusError as error:
         raise NoAnswer(f"the server at {local} refuses: {error.response.status_code}") from None
     except (httpx.HTTPError, OSError, msgspec.MsgspecError) as error:
         raise NoAnswer(f"no server answers at {local}: {error}") from None
 
 
-def _trusting(config: Config) -> ssl.SSLContext:
+def _trusting(certificate: str) -> ssl.SSLContext:
     """Trust the server's own certificate and no other: its names are those for browsers, and not this machine's."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = False
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    made.load_verify_locations(config.certificate)
+    made.load_verify_locations(certificate)
     return made

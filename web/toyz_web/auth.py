@@ -275,11 +275,9 @@ class Authenticator:
         user = await self._accounts.find(name)
         if user is None:
             raise NotAuthenticated("The account is gone.")
-        wait = self.guesses.names.wait(name)
-        if wait:
-            raise TooManyGuesses(wait, "at this account")
+        self.guesses.refuse_signed_in(name)
         if user.password and not await is_password(old, user.password):
-            self.guesses.names.record_failure(name)
+            self.guesses.record_signed_in(name)
             raise InvalidParameter("this is not your password", field="parameters.old")
         hashed = await hash_password(new)
         await self._accounts.acting(name).set_password(name, hashed)

@@ -1,8 +1,11 @@
 """The file of a backup: a zip of a manifest and the files that it names, none of which is just believed."""
 
+import errno
 import hashlib
 import os
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +18,20 @@ FORMAT = 1
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 1 << 20
 _CHUNK = 1 << 20
+_LATEST = 253_402_300_800.0
+"""The end of the year 9999."""
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What a zip raises that is none, or was one before some of its bits were others."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -70,26 +87,39 @@ def unpack(source: Path, folder: Path) -> BackupManifest:
     ------
     BadBackup
     """
+    if not source.is_file():
+        raise BadBackup(f"There is no file {source}.")
     try:
         with zipfile.ZipFile(source) as packed:
             manifest = _read_manifest(packed)
             for name, kept in manifest.files.items():
-                with packed.open(name) as stream:
+                with _opened(packed, name) as stream:
                     _unpack_one(stream, folder / name, name, kept)
-    except FileNotFoundError:
-        raise BadBackup(f"There is no file {source}.") from None
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, IsADirectoryError) as error:
+    except (*_DAMAGE, OSError) as error:
+        # It is EINVAL where a damaged table leads before the beginning of the file.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise BadBackup(f"{source.name} is no backup of Toyz, or no whole one.") from error
     return manifest
 
 
+def _opened(packed: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """Open a file of an archive, which `pack` writes in one way only."""
+    info = packed.getinfo(name)
+    if info.compress_type != zipfile.ZIP_DEFLATED:
+        raise zipfile.BadZipFile(f"method {info.compress_type}")
+    return packed.open(info)
+
+
 def _read_manifest(packed: zipfile.ZipFile) -> BackupManifest:
-    with packed.open(_MANIFEST) as stream:
+    with _opened(packed, _MANIFEST) as stream:
         text = stream.read(_LARGEST_MANIFEST)
     try:
         manifest = msgspec.json.decode(text, type=BackupManifest)
     except msgspec.MsgspecError:
         raise BadBackup("The backup's manifest cannot be read.") from None
+    if not 0 <= manifest.created < _LATEST:
+        raise BadBackup("The backup's manifest has no moment at which it was made.")
     if manifest.format != FORMAT:
         raise BadBackup(f"The backup has format {manifest.format}, this version knows {FORMAT}. Use a later Toyz.")
     if not {DATABASE} <= manifest.files.keys() <= {DATABASE, *SECRETS}:

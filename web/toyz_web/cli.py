@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toyz import __version__
-from toyz.config import Config, Share, parse_share
+from toyz.config import Config, Share, check_directories, parse_share
 from toyz.errors import ToyzError
 from toyz_web import cli_accounts, cli_doctor, cli_operation, cli_shares
 from toyz_web.cli_common import ConfigFile, State, fail, load, text_of, whole
@@ -147,6 +147,10 @@ def serve(
     loaded = load(config, shares=shares, **(options | configured_by(surroundings)))
     if not loaded.shares:
         fail("nothing to serve: name a directory, as in `toyz serve ~/data`")
+    try:
+        check_directories(loaded.shares)
+    except ToyzError as error:
+        fail(error.message)
     _run(loaded, surroundings, log_level, log_format, log_file)
 
 

@@ -66,6 +66,8 @@ def add_user(
     loaded = load(config, state=text_of(state))
     if by is not None:
         _check_way(by)
+        if link or from_input:
+            fail(f"who signs in by {by} needs neither a password nor a link to set one: leave out --by, or the other")
     password = "" if link or by else _ask_password(from_input=from_input)
     _with_accounts(
         loaded, lambda accounts: accounts.add(name, admin=admin, password=password, groups=tuple(group or ()))
@@ -181,6 +183,7 @@ def delete_user(
 ) -> None:
     """Delete a user with its logins, tokens and settings."""
     loaded = load(config, state=text_of(state))
+    _with_accounts(loaded, lambda accounts: _present(accounts, name))
     if not yes:
         typer.confirm(f"Delete {name} with all its logins, tokens and settings?", abort=True)
     _with_accounts(loaded, lambda accounts: accounts.delete(name))
@@ -225,10 +228,11 @@ async def _present(accounts: "AccountStore", name: str) -> None:
 
 def _link(config: Config, name: str) -> str:
     """Make a one-time link at the address where the server listens, or one of this configuration would."""
-    from toyz_web.instance import find_address  # noqa: PLC0415
+    from toyz_web.instance import find_whereabouts  # noqa: PLC0415
     from toyz_web.listening import addresses_of  # noqa: PLC0415
     from toyz_web.store.logins import LoginStore  # noqa: PLC0415
 
     ticket = with_database(config, lambda database: LoginStore(database).issue_ticket(name))
-    address = find_address(config) or addresses_of(config, config.port)[0]
+    kept = find_whereabouts(config)
+    address = kept.address if kept is not None else addresses_of(config, config.port)[0]
     return f"{address}login?token={ticket}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 import typer
 
-from toyz.config import Config, check_own_folders, parse_share
+from toyz.config import Config, Share, check_directories, check_own_folders, parse_share
 from toyz.errors import ToyzError
 from toyz_web.cli_common import ConfigFile, State, fail, load, text_of, with_database
 
@@ -30,6 +30,16 @@ def _with_shares(config: Config, work: "Callable[[ShareStore], Awaitable[T]]") -
     return with_database(config, lambda database: work(ShareStore(database)))
 
 
+def _known(config: Config) -> dict[str, Share]:
+    """Give the shares of the server that was started last, of the configuration, and those that were added."""
+    from toyz_web.instance import find_whereabouts  # noqa: PLC0415
+
+    kept = find_whereabouts(config)
+    started = kept.shares if kept is not None else ()
+    added = _with_shares(config, lambda store: store.added())
+    return {share.name: share for share in (*added, *started, *config.shares)}
+
+
 @shares.command("add")
 def add(
     directory: Annotated[str, typer.Argument(metavar="[NAME=]DIR", help="The directory, under its name or this one.")],
@@ -41,6 +51,7 @@ def add(
     loaded = load(config, state=text_of(state))
     try:
         share = msgspec.structs.replace(parse_share(directory), write=write)
+        check_directories((share,))
         check_own_folders((share,), loaded.state, loaded.cache)
     except ToyzError as error:
         fail(error.message)
@@ -57,14 +68,11 @@ def remove(share: ShareName, config: ConfigFile = None, state: State = None) -> 
 def list_shares(config: ConfigFile = None, state: State = None) -> None:
     """Print all shares, a line each: name, directory, who has been granted it."""
     loaded = load(config, state=text_of(state))
-    added, granted = (
-        _with_shares(loaded, lambda store: store.added()),
-        _with_shares(loaded, lambda store: store.granted()),
-    )
-    directories = {share.name: share.path for share in (*loaded.shares, *added)}
-    for name in sorted({*directories, *(each.share for each in granted)}):
+    granted, known = _with_shares(loaded, lambda store: store.granted()), _known(loaded)
+    for name in sorted({*known, *(each.share for each in granted)}):
         who = [f"{each.subject}:{each.level}" for each in granted if each.share == name]
-        typer.echo(f"{name}\t{directories.get(name, '(of the command line)')}\t{' '.join(who)}")
+        directory = known[name].path if name in known else "(no such share is known)"
+        typer.echo(f"{name}\t{directory}\t{' '.join(who)}")
 
 
 @shares.command("grant")
@@ -76,9 +84,13 @@ def grant(
     state: State = None,
 ) -> None:
     """Grant a share to somebody: to look at, or also to write."""
-    _with_shares(
-        load(config, state=text_of(state)), lambda store: store.grant(share, who, "write" if write else "view")
-    )
+    loaded = load(config, state=text_of(state))
+    found = _known(loaded).get(share)
+    if found is not None and write and not found.write:
+        fail(f"nobody may write to {share}: it is not a share for writing (`toyz share add --write`, or write = true)")
+    _with_shares(loaded, lambda store: store.grant(share, who, "write" if write else "view"))
+    if found is None:
+        typer.echo(f"toyz: no share {share} is known yet; {who} has it as soon as a server has it", err=True)
 
 
 @shares.command("withdraw")

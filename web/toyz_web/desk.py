@@ -239,6 +239,11 @@ class Desk:
 
     # ---- from the session -----------------------------------------------------------------
 
+    @property
+    def backlog(self) -> int:
+        """Nothing: who asks over HTTP is not listened to while an answer has not left."""
+        return 0
+
     def on_update(self, update: CallUpdate, payload: bytes) -> None:
         """Hand a final answer to who waits."""
         if not update.phase.final:

@@ -110,9 +110,8 @@ class Entrance:
         ------
         NotAuthenticated
             If it was used before, or never issued.
-        TooManyGuesses
         """
-        self._auth.guesses.refuse_address(origin.address)
+        # It cannot be guessed, so the right one passes though others have guessed from there.
         name = await self._auth.logins.use_ticket(ticket)
         if name is None:
             self._auth.guesses.addresses.record_failure(origin.address)

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
 
+from toyz_web.gate import Gate
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SCHEMES = ("http", "https")
 
@@ -82,7 +84,7 @@ class Forwarding:
         return Asker(address, scheme if scheme in _SCHEMES else self._scheme)
 
 
-class ForwardedGate(HTTPMessageDelegate):
+class ForwardedGate(Gate):
     """Tells each request of a connection who asks, before anything is made of it.
 
     Parameters
@@ -93,7 +95,8 @@ class ForwardedGate(HTTPMessageDelegate):
     """
 
     def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection, forwarding: Forwarding) -> None:
-        self._inner, self._forwarding = inner, forwarding
+        super().__init__(inner)
+        self._forwarding = forwarding
         self._context: Any = connection.context  # type: ignore[attr-defined]
 
     def headers_received(
@@ -103,19 +106,7 @@ class ForwardedGate(HTTPMessageDelegate):
         context = self._context
         asker = self._forwarding.asker(_peer(context.address), headers)
         context.remote_ip, context.protocol = asker
-        return self._inner.headers_received(start_line, headers)
-
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        """Pass it on."""
-        return self._inner.data_received(chunk)
-
-    def finish(self) -> None:
-        """Pass it on."""
-        self._inner.finish()
-
-    def on_connection_close(self) -> None:
-        """Pass it on."""
-        self._inner.on_connection_close()
+        return super().headers_received(start_line, headers)
 
 
 def _peer(address: Any) -> str:

@@ -4,6 +4,8 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 
@@ -12,6 +14,7 @@ from toyz.jobs import Job
 from toyz_sessions.jobs import IsActive
 from toyz_sessions.messages import FromSession
 from toyz_web.desk import Desk
+from toyz_web.graces import Graces
 from toyz_web.shared import Shared
 from toyz_web.shares import ANONYMOUS
 from toyz_web.window import Socket, Window
@@ -35,7 +38,7 @@ class Hub:
         self._windows: dict[tuple[str, str], asyncio.Task[Window]] = {}
         self._desks: dict[str, asyncio.Task[Desk]] = {}
         self._sockets: dict[Socket, Window] = {}
-        self._graces: dict[Window, asyncio.TimerHandle] = {}
+        self._graces = Graces(shared.config.limits.grace, self._let_go)
         self._endings: set[asyncio.Task[None]] = set()
         self._idle: asyncio.Task[None] | None = None
         self._draining = False
@@ -51,8 +54,8 @@ class Hub:
         ------
         BadRequest
             If the name is not one.
-        Busy, SessionLost
-            If no session can be started.
+        Busy
+            If there are too many windows, of this user or of all.
         """
         if window and not WINDOW_ID.fullmatch(window):
             raise BadRequest("a window's name has 8 to 64 letters, digits, - and _", field="window")
@@ -68,8 +71,7 @@ class Hub:
             if task.done() and self._windows.get(key) is task:
                 del self._windows[key]
             raise
-        if grace := self._graces.pop(found, None):
-            grace.cancel()
+        self._graces.take_back(found)
         found.connect(socket, seq)
         self._sockets[socket] = found
         return found
@@ -80,9 +82,8 @@ class Hub:
         if window is None:
             return
         window.lose(socket)
-        if window.connection is None and window not in self._graces:
-            loop = asyncio.get_running_loop()
-            self._graces[window] = loop.call_later(self.shared.config.limits.grace, self._expire, window)
+        if window.connection is None:
+            self._graces.begin(window)
 
     async def recheck(self, is_active: IsActive) -> None:
         """Close the sockets of those who are signed out by now, and end all that belongs to users who are gone.
@@ -111,8 +112,8 @@ class Hub:
             self._later(self._end_started(self._windows.pop(key)))
         if user in self._desks:
             self._later(self._end_started(self._desks.pop(user)))
-        for window in [window for window in self._graces if window.user == user]:
-            self._graces.pop(window).cancel()
+        for window in self._graces.of(user):
+            self._graces.take_back(window)
 
     async def desk(self, user: str) -> Desk:
         """Give the windowless session of a user, started if need be.
@@ -190,8 +191,7 @@ class Hub:
         if not isinstance(window, Window):
             raise NotFound("There is no such window.", field="parameters.window")
         del self._windows[user, name]
-        if grace := self._graces.pop(window, None):
-            grace.cancel()
+        self._graces.take_back(window)
         await window.end(4002, "the window was ended")
 
     async def end_desk(self, user: str) -> None:
@@ -209,12 +209,11 @@ class Hub:
         """End everything."""
         if self._idle is not None:
             self._idle.cancel()
-        for grace in self._graces.values():
-            grace.cancel()
         starting: list[asyncio.Task[Window] | asyncio.Task[Desk]] = [*self._windows.values(), *self._desks.values()]
         self._windows.clear()
         self._desks.clear()
-        await asyncio.gather(*(self._end_started(task, _RESTART) for task in starting), *self._endings)
+        ending = [self._end_started(task, _RESTART) for task in starting]
+        await asyncio.gather(self._graces.close(), *ending, *self._endings)
 
     def _refuse_new(self) -> None:
         if self._draining:
@@ -227,30 +226,42 @@ class Hub:
             await asyncio.sleep(min(limit / 4, 60.0))
             now = time.monotonic()
             idle = [window for window in self.windows() if now - window.link.used >= limit]
+            # One after the other: where a class pauses, hundreds of processes would end at once, and hold up others.
             for window in idle:
-                if not window.link.resting:
-                    self._later(window.rest())
+                if not window.link.resting and window.link.used + limit <= time.monotonic():
+                    await window.rest()
 
     async def _start_window(self, name: str, user: str) -> Window:
-        window = Window(name, user, self.shared)
         while True:
             try:
-                await window.start()
-                break
+                self._check_room(user)
+                return Window(name, user, self.shared)
             except Busy:
                 # Windows that were closed live on for a while; a new one comes before the oldest of them.
                 # Where several come at once, another may have been quicker to take its place.
                 if not await self._end_oldest_lost(user):
                     raise
-        window.regrant()
-        return window
+
+    def _check_room(self, user: str) -> None:
+        """Refuse one window more than there may be sessions: each may want one at any time.
+
+        Raises
+        ------
+        Busy
+        """
+        limits = self.shared.config.limits
+        started = self.windows()
+        if len(started) >= limits.sessions:
+            raise Busy("the server has as many windows as it can take; try again later")
+        if sum(window.user == user for window in started) >= limits.sessions_per_user:
+            raise Busy("you have as many windows open as the server allows; close one")
 
     async def _end_oldest_lost(self, user: str) -> bool:
         """End the window of this user that lost its connection first; False if all are connected."""
-        lost = [window for window in self._graces if window.user == user]
+        lost = self._graces.of(user)
         if not lost:
             return False
-        self._graces.pop(lost[0]).cancel()
+        self._graces.take_back(lost[0])
         self._windows.pop((user, lost[0].id), None)
         await lost[0].end()
         return True
@@ -274,10 +285,9 @@ class Hub:
         else:
             asyncio.get_running_loop().call_later(max(left, grace / 10), self._watch_desk, user, desk)
 
-    def _expire(self, window: Window) -> None:
-        self._graces.pop(window, None)
+    def _let_go(self, window: Window) -> Coroutine[Any, Any, None]:
         self._windows.pop((window.user, window.id), None)
-        self._later(window.end())
+        return window.end()
 
     def _later(self, work: object) -> None:
         assert asyncio.iscoroutine(work)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from toyz.config import Config
+from toyz.config import Config, Share
 from toyz.errors import BadRequest, NotFound
 
 SECRETS = ("instance", "token", "secret")
 """Files of the state folder without which a database is of no use: a backup holds them."""
 DATABASE = "toyz.sqlite"
+_WHEREABOUTS = "whereabouts.json"
 
 
 class Instance(msgspec.Struct, frozen=True):
@@ -83,30 +84,42 @@ def find_token(config: Config) -> str:
         raise BadRequest(f"{config.state}: {os.strerror(error.errno or 0).lower()}") from None
 
 
-def keep_address(config: Config, address: str, local: str) -> None:
-    """Keep where a server is found, for commands that print links to it or ask it; of several the last one counts.
+class Whereabouts(msgspec.Struct, frozen=True):
+    """What a server leaves in its state folder for commands that print links to it or ask it.
 
-    Parameters
+    Attributes
     ----------
-    config : Config
     address : str
         URL for browsers.
     local : str
         URL on this machine, which is another where a proxy stands between.
+    certificate : str
+        File of the certificate that it shows; empty if it speaks no TLS.
+    shares : tuple of Share
+        Those that it was started with, by its configuration or its command line.
     """
-    path = Path(config.state) / "address"
-    draft = path.with_name(f".address.{secrets.token_hex(4)}")
-    draft.write_text(f"{address}\n{local}\n", encoding="ascii")
+
+    address: str
+    local: str
+    certificate: str = ""
+    shares: tuple[Share, ...] = ()
+
+
+def keep_whereabouts(config: Config, address: str, local: str) -> None:
+    """Keep where a server is found; of several the last one counts."""
+    certificate = str(Path(config.certificate).absolute()) if config.certificate else ""
+    path = Path(config.state) / _WHEREABOUTS
+    draft = path.with_name(f".{_WHEREABOUTS}.{secrets.token_hex(4)}")
+    draft.write_bytes(msgspec.json.encode(Whereabouts(address, local, certificate, config.shares)))
     draft.replace(path)
 
 
-def find_address(config: Config, *, local: bool = False) -> str | None:
+def find_whereabouts(config: Config) -> Whereabouts | None:
     """Give where the server of this state folder listens, or listened last; None if none ever did."""
     try:
-        lines = (Path(config.state) / "address").read_text(encoding="ascii").split()
-    except OSError:
+        return msgspec.json.decode((Path(config.state) / _WHEREABOUTS).read_bytes(), type=Whereabouts)
+    except (OSError, ValueError):
         return None
-    return lines[-1 if local else 0] if lines else None
 
 
 def load_instance(config: Config) -> Instance:

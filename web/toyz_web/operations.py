@@ -140,6 +140,8 @@ def decode_body(body: bytes, kind: type[msgspec.Struct]) -> msgspec.Struct:
     InvalidParameter, BadRequest
     """
     try:
+        # Fields that are not known are passed over without a look at what is in them.
+        body.decode()
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise invalid_parameter(error) from None

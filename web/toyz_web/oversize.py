@@ -19,6 +19,7 @@ from tornado.httputil import (
 from tornado.iostream import IOStream, StreamClosedError
 
 from toyz.errors import ErrorInfo, TooLarge
+from toyz_web.gate import Gate
 from toyz_web.headers import SECURITY_HEADERS
 
 MAX_BODY = 1 << 20
@@ -28,14 +29,24 @@ _PATIENCE = 2.0
 _MOMENT = 0.1
 
 
+WORDS = "A request's body takes at most {} MB."
+
+
 class Limit(NamedTuple):
-    """Bytes of the body of requests whose method and path match; None where the handler sees to that itself."""
+    """Bytes of the body of requests whose method and path match; None where the handler sees to that itself.
+
+    `words` say what is wrong with more, ``{}`` being the megabytes.
+    """
 
     pattern: re.Pattern[str]
     most: int | None
+    words: str = WORDS
 
 
-class SizeGate(HTTPMessageDelegate):
+_ELSEWHERE = Limit(re.compile(".*"), MAX_BODY)
+
+
+class SizeGate(Gate):
     """Looks at the announced length before a body is taken.
 
     Parameters
@@ -48,7 +59,7 @@ class SizeGate(HTTPMessageDelegate):
     """
 
     def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection, limits: Sequence[Limit]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._connection = connection
         self._limits = limits
 
@@ -57,32 +68,21 @@ class SizeGate(HTTPMessageDelegate):
     ) -> Awaitable[None] | None:
         """Refuse the request, or pass it on."""
         assert isinstance(start_line, RequestStartLine)
-        length, most = headers.get("Content-Length", "0"), self._most(start_line)
+        length, limit = headers.get("Content-Length", "0"), self._limit(start_line)
+        most = limit.most
         if most is not None and length.isascii() and length.isdigit() and int(length[:20]) > most:
-            return _refuse(self._connection, most)
+            return _refuse(self._connection, limit.words.format(most >> 20))
         if most is not None and most > MAX_BODY and isinstance(self._connection, HTTP1Connection):
             self._connection.set_max_body_size(most)
-        return self._inner.headers_received(start_line, headers)
+        return super().headers_received(start_line, headers)
 
-    def _most(self, start_line: RequestStartLine) -> int | None:
+    def _limit(self, start_line: RequestStartLine) -> Limit:
         asked = f"{start_line.method} {start_line.path.partition('?')[0]}"
-        return next((limit.most for limit in self._limits if limit.pattern.fullmatch(asked)), MAX_BODY)
-
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        """Pass it on."""
-        return self._inner.data_received(chunk)
-
-    def finish(self) -> None:
-        """Pass it on."""
-        self._inner.finish()
-
-    def on_connection_close(self) -> None:
-        """Pass it on."""
-        self._inner.on_connection_close()
+        return next((limit for limit in self._limits if limit.pattern.fullmatch(asked)), _ELSEWHERE)
 
 
-async def _refuse(connection: HTTPConnection, most: int) -> None:
-    body = msgspec.json.encode(ErrorInfo(TooLarge.code, f"A request's body takes at most {most >> 20} MB."))
+async def _refuse(connection: HTTPConnection, words: str) -> None:
+    body = msgspec.json.encode(ErrorInfo(TooLarge.code, words))
     headers = HTTPHeaders(SECURITY_HEADERS)
     headers["Content-Type"] = "application/json; charset=utf-8"
     headers["Content-Length"] = str(len(body))

@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
 from toyz.errors import InvalidParameter
+from toyz_sessions.priority import JOB, lower_thread
 
 SHORTEST, LONGEST = 8, 1000
 """Characters of a password."""
@@ -20,7 +21,7 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
     # A class that signs in at once waits for each other here, and nobody waits for them.
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="passwords")
+    return ThreadPoolExecutor(_THREADS, "passwords", lower_thread, (JOB,))
 
 
 @functools.cache

@@ -2,7 +2,9 @@
 
 from collections import deque
 
-MAX_BYTES = 8 << 20
+from toyz_web.numbered import Numbered
+
+MAX_BYTES = 2 << 20
 """Bytes kept for one window."""
 
 
@@ -22,26 +24,23 @@ class Replay:
         self._length = length
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._messages: deque[tuple[int, bytes]] = deque()
+        self._messages: deque[Numbered] = deque()
 
-    def next_seq(self) -> int:
-        """Give the number of the message to be added now."""
+    def add(self, body: bytes) -> Numbered:
+        """Give a message the next number, and keep it; the oldest go."""
         self.seq += 1
-        return self.seq
-
-    def add(self, message: bytes) -> None:
-        """Keep the message that has the last number given; the oldest go."""
-        self._messages.append((self.seq, message))
+        message = Numbered(body, self.seq)
+        self._messages.append(message)
         self._bytes += len(message)
         while self._messages and (len(self._messages) > self._length or self._bytes > self._max_bytes):
-            _, oldest = self._messages.popleft()
-            self._bytes -= len(oldest)
+            self._bytes -= len(self._messages.popleft())
+        return message
 
-    def since(self, seq: int) -> list[bytes] | None:
+    def since(self, seq: int) -> list[Numbered] | None:
         """Give all messages after number `seq`, or None if some of them are gone (or it was never given)."""
         if not 0 <= seq <= self.seq:
             return None
-        first = self._messages[0][0] if self._messages else self.seq + 1
+        first = self._messages[0].seq if self._messages else self.seq + 1
         if seq + 1 < first:
             return None
-        return [message for number, message in self._messages if number > seq]
+        return [message for message in self._messages if message.seq > seq]

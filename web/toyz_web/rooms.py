@@ -35,6 +35,9 @@ class Guest(Protocol):
     def tell(self, event: str, module: str, data: Any) -> None:
         """Tell of an event, also if the client is away for a moment."""
 
+    def pass_on(self, body: bytes) -> None:
+        """Do the same with an event that is encoded already."""
+
     def show(self, key: str, frame: bytes) -> None:
         """Send a frame if anybody listens; one with the same key that has not left yet is dropped for it."""
 
@@ -188,9 +191,10 @@ class Rooms:
 
     def tell(self, workspace: str, event: str, data: dict[str, Any], but: Guest | None = None) -> None:
         """Tell all in a workspace of an event, but the one whose doing it is."""
+        body = _frame(event, {"workspace": workspace, **data})
         for window in tuple(self._rooms.get(workspace, ())):
             if window is not but:
-                window.tell(event, "workspaces", {"workspace": workspace, **data})
+                window.pass_on(body)
 
     def show(self, window: Guest, presence: Presence) -> None:
         """Show the others what somebody does. Who may only look, leads nobody."""
@@ -202,7 +206,9 @@ class Rooms:
         member.presence = presence
         if member.later is not None:
             return
-        interval = INTERVAL if presence.leading else max(INTERVAL, len(self._rooms[self._places[window]]) ** 2 / CROWD)
+        room = self._rooms[self._places[window]].values()
+        leaders = sum(each.presence is not None and each.presence.leading for each in room)
+        interval = INTERVAL * leaders if presence.leading else max(INTERVAL, len(room) ** 2 / CROWD)
         wait = member.shown + interval - time.monotonic()
         if wait <= 0:
             self._relay(member)
@@ -235,5 +241,5 @@ class Rooms:
 
 
 def _frame(event: str, data: dict[str, Any]) -> bytes:
-    """Encode an event once for all: it has no number, and is not sent again to who comes back."""
+    """Encode an event once for all who are told: each window holds the same bytes."""
     return msgspec.json.encode(Event(event, "workspaces", data))

@@ -32,7 +32,7 @@ from toyz_web.handlers.tiles import TileHandler
 from toyz_web.handlers.uploads import UploadHandler, UploadsHandler
 from toyz_web.handlers.visit import ArriveHandler, DepartHandler, HubArriveHandler, PlaceScriptHandler
 from toyz_web.handlers.workspaces import WorkspaceHandler, WorkspacesHandler
-from toyz_web.oversize import MAX_BODY
+from toyz_web.oversize import MAX_BODY, WORDS
 from toyz_web.socket import SocketHandler
 
 PATTERNS = {
@@ -68,12 +68,15 @@ class Route(msgspec.Struct, frozen=True):
         Whether it belongs to the API for scripts.
     limit : int or None
         Bytes of a request's body; None where the handler sees to that itself.
+    too_large : str
+        What is said of more, ``{}`` being the megabytes.
     """
 
     template: str
     handler: type[BaseHandler]
     documented: bool = True
     limit: int | None = MAX_BODY
+    too_large: str = WORDS
 
     def pattern(self, base_url: str) -> str:
         """Give the regular expression of the address, percent-encoded as it arrives."""
@@ -118,7 +121,12 @@ ROUTES = (
     Route("api/jobs/{id}/cancel", CancelHandler),
     Route("api/jobs/{id}/result", ResultHandler),
     # A workspace of 4 MB, written legibly.
-    Route("api/workspaces", WorkspacesHandler, limit=6 << 20),
+    Route(
+        "api/workspaces",
+        WorkspacesHandler,
+        limit=6 << 20,
+        too_large="This is not a workspace file, or larger than {} MB.",
+    ),
     Route("api/workspaces/{id}", WorkspaceHandler),
     Route("api/status", StatusHandler),
     Route("api/plugins", PluginsHandler),

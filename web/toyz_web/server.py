@@ -23,13 +23,14 @@ from toyz_web.directory import Directory
 from toyz_web.entrance import Entrance
 from toyz_web.hub import Hub
 from toyz_web.hub_activity import report_activity
-from toyz_web.instance import Instance, database_path, keep_address, load_instance, prepare_folders
+from toyz_web.instance import Instance, database_path, keep_whereabouts, load_instance, prepare_folders
 from toyz_web.jobfeed import JobFeed
 from toyz_web.known_tiles import KnownTiles
 from toyz_web.listening import addresses_of, listen_in, port_of
 from toyz_web.meters import Meters
 from toyz_web.metrics import Metrics
 from toyz_web.modules import MODULES
+from toyz_web.outbox import Budget
 from toyz_web.oversize import MAX_BODY
 from toyz_web.processes import Memories
 from toyz_web.rooms import Rooms
@@ -44,6 +45,7 @@ from toyz_web.store.database import Database
 from toyz_web.store.identities import IdentityStore
 from toyz_web.store.jobs import JobRecords, ServerLock
 from toyz_web.store.logins import LoginStore
+from toyz_web.store.quotas import QuotaStore
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
 from toyz_web.store.uploads import UploadStore
@@ -192,7 +194,7 @@ async def running(
         )
         server = Server(services, instance, sockets, certificate)
         if not surroundings.unix_socket:
-            keep_address(config, server.address, server.local)
+            keep_whereabouts(config, server.address, server.local)
         # What is there by now stays: to look through it for rubbish would hold up tiles again and again.
         gc.collect()
         gc.freeze()
@@ -289,6 +291,8 @@ async def _start_parts(
         feed=feed,
         settings=SettingStore(database),
         uploads=UploadStore(database),
+        quotas=QuotaStore(database),
+        outboxes=Budget(),
         workspaces=workspaces,
         links=LinkStore(database),
         rooms=rooms,

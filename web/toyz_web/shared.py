@@ -12,6 +12,7 @@ from toyz_web.access import Access
 from toyz_web.directory import Directory
 from toyz_web.jobfeed import JobFeed
 from toyz_web.meters import Meters
+from toyz_web.outbox import Budget
 from toyz_web.processes import Memories
 from toyz_web.rooms import Rooms
 from toyz_web.shares import Shares
@@ -19,6 +20,7 @@ from toyz_web.status_board import StatusBoard
 from toyz_web.store.accounts import AccountStore
 from toyz_web.store.audit import Audit
 from toyz_web.store.database import Database
+from toyz_web.store.quotas import QuotaStore
 from toyz_web.store.settings import SettingStore
 from toyz_web.store.tokens import TokenStore
 from toyz_web.store.uploads import UploadStore
@@ -51,6 +53,8 @@ class Shared:
     links: LinkStore
     rooms: Rooms
     uploads: UploadStore
+    quotas: QuotaStore
+    outboxes: Budget
 
     def grants_for(self, user: str) -> tuple[Grant, ...]:
         """Give what the session of a user may see; without a login that is what everybody may."""

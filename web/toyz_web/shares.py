@@ -1,6 +1,7 @@
 """What a user may see: the shares of a server, as grants for a session."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import structlog
 
@@ -29,9 +30,16 @@ class Shares:
         self._all: dict[str, Share] = {}
         self._levels: dict[str, dict[str, str]] = {}
         self._admins: frozenset[str] = frozenset()
+        self._since: dict[str, float] = {}
         self.update((), {}, ())
 
-    def update(self, added: Iterable[Share], levels: Mapping[str, Mapping[str, str]], admins: Iterable[str]) -> None:
+    def update(
+        self,
+        added: Iterable[Share],
+        levels: Mapping[str, Mapping[str, str]],
+        admins: Iterable[str],
+        since: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         """Take what the database holds now.
 
         Parameters
@@ -43,6 +51,8 @@ class Shares:
             all have.
         admins : iterable of str
             Who has every share.
+        since : mapping
+            When each user came to be: what somebody of the same name had before is another's.
         """
         known = {share.name: share for share in self._config.shares}
         for share in added:
@@ -56,6 +66,7 @@ class Shares:
         self._all = known
         self._levels = {user: dict(granted) for user, granted in levels.items()}
         self._admins = frozenset(admins)
+        self._since = dict(since)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,13 +84,14 @@ class Shares:
             if share.anonymous or share.name in granted or share.name in public
         )
 
-    def grants_to_all(self) -> tuple[Grant, ...]:
-        """Give every share for writing, also where nobody may write now: for what the server itself has left there."""
+    def every_grant(self, user: str) -> tuple[Grant, ...]:
+        """Give every share for writing, also where nobody may write now: to remove what uploads left."""
         return tuple(
-            Grant(each.name, each.path, str(self._spawner.cache(each.name, "")), write=True)
+            Grant(each.name, each.path, str(self._spawner.cache(each.name, user)), write=True)
             for each in self._all.values()
         )
 
     def _grant(self, share: Share, user: str, *, write: bool) -> Grant:
         cache = self._spawner.cache(share.name, user)
-        return Grant(name=share.name, path=share.path, cache=str(cache), write=write and share.write)
+        since = self._since.get(user, 0.0)
+        return Grant(name=share.name, path=share.path, cache=str(cache), write=write and share.write, since=since)

@@ -1,6 +1,8 @@
 """The websocket: it lets in who may, and hands frames to and from a window."""
 
 import asyncio
+import contextlib
+import socket
 import struct
 from collections.abc import Awaitable
 from typing import Any
@@ -10,6 +12,7 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketHandler
 
 from toyz.errors import Forbidden, InvalidParameter, ToyzError
+from toyz.turn import Turn
 from toyz_web.auth import Identity
 from toyz_web.handlers.base import BaseHandler
 from toyz_web.throttle import TooManyGuesses
@@ -17,11 +20,15 @@ from toyz_web.window import Window
 
 log = structlog.get_logger("toyz.socket")
 MAX_SEQ = 1 << 53
+UNSENT = 128 << 10
+"""Bytes that the kernel keeps of what the network has not taken yet; more is kept here, where it can be counted."""
 
 
 class SocketHandler(WebSocketHandler, BaseHandler):
     """One websocket of a window."""
 
+    # Tornado's handlers have as many attributes as share their names' memory: one more costs 800 bytes.
+    __slots__ = ("_turn",)
     window: Window | None = None
 
     @property
@@ -73,6 +80,8 @@ class SocketHandler(WebSocketHandler, BaseHandler):
         """Connect to the window."""
         del args, kwargs
         self.set_nodelay(True)
+        self._keep_little_unsent()
+        self._turn = Turn()
         name = self.get_query_argument("window", "")
         try:
             self.window = await self.services.hub.connect(self, self.user, name, self.get_seq())
@@ -84,13 +93,25 @@ class SocketHandler(WebSocketHandler, BaseHandler):
             # It was closed while the session started.
             self.services.hub.lose(self)
 
-    def on_message(self, message: str | bytes) -> None:
-        """Hand a frame to the window, unless another page has taken it over."""
+    def _keep_little_unsent(self) -> None:
+        """Have a client that reads slowly, or not at all, noticed before megabytes lie in the kernel."""
+        stream = getattr(self.ws_connection, "stream", None)
+        if stream is None or stream.closed() or stream.socket.family == socket.AF_UNIX:
+            return
+        with contextlib.suppress(OSError):  # it closes just now
+            stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Hand a frame to the window, unless another page has taken it over; where many come, others have turns."""
         meters = self.services.shared.meters
         meters.messages["in"] += 1
         meters.bytes["in", "socket"] += len(message)
         if self.window is not None and self.window.connection is self:
             self.window.receive(message)
+        if not self._turn.over():
+            return None
+        self._turn.begin()
+        return asyncio.sleep(0)
 
     def on_close(self) -> None:
         """Let the window go on without a socket."""

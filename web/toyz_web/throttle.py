@@ -12,6 +12,12 @@ BURST = 20
 """Wrong guesses that are answered at once."""
 REFILL = 0.5
 """Guesses a second that come back."""
+FIRST = 3
+"""Guesses from an address at one account that are its first ones there."""
+FIRST_BURST, FIRST_REFILL = 200, 5.0
+"""The same as `BURST` and `REFILL`, of first ones: whoever guesses in a class leaves the others their first tries."""
+OWN = "(signed in)"
+"""Stands for the address of who is signed in and must show the password again."""
 AT_ONCE = 8
 """Guesses at an account that are checked at once; the others wait for their turn."""
 ADDRESSES = 10_000
@@ -28,6 +34,10 @@ class Throttle:
     ----------
     clock : callable
         Monotonic seconds.
+    burst : int
+        Wrong guesses that are answered at once.
+    refill : float
+        Guesses a second that come back.
 
     Attributes
     ----------
@@ -35,19 +45,21 @@ class Throttle:
         All that were counted.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, burst: int = BURST, refill: float = REFILL
+    ) -> None:
+        self._clock, self._burst, self._refill = clock, burst, refill
         self.failures = 0
         self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, address: str) -> float:
         """Give the seconds until this address may guess again; 0 if it may now."""
-        return max(0.0, (self._level(address) - (BURST - 1)) / REFILL)
+        return max(0.0, (self.level(address) - (self._burst - 1)) / self._refill)
 
     def record_failure(self, address: str) -> None:
         """Count a wrong guess."""
         self.failures += 1
-        self._spent[address] = (self._level(address) + 1, self._clock())
+        self._spent[address] = (self.level(address) + 1, self._clock())
         self._spent.move_to_end(address)
         while len(self._spent) > ADDRESSES:
             self._spent.popitem(last=False)
@@ -57,9 +69,10 @@ class Throttle:
         spent, since = self._spent.get(address, (0.0, 0.0))
         self._spent[address] = (max(0.0, spent - 1), since)
 
-    def _level(self, address: str) -> float:
+    def level(self, address: str) -> float:
+        """Give how many guesses are counted that have not come back."""
         spent, since = self._spent.get(address, (0.0, 0.0))
-        return max(0.0, spent - (self._clock() - since) * REFILL)
+        return max(0.0, spent - (self._clock() - since) * self._refill)
 
 
 class TooManyGuesses(Busy):
@@ -68,7 +81,7 @@ class TooManyGuesses(Busy):
     status = 429
 
     def __init__(self, seconds: float, where: str = "from your address") -> None:
-        super().__init__(f"Too many wrong guesses {where}. Try again in {seconds:.0f} s.")
+        super().__init__(f"Too many wrong guesses {where}. Try again in {max(1.0, seconds):.0f} s.")
         self.seconds = seconds
 
 
@@ -78,10 +91,13 @@ class Guesses:
     Attributes
     ----------
     addresses, names : Throttle
+    firsts : Throttle
+        The same as `addresses`, of which first guesses at an account may be more.
     """
 
     def __init__(self) -> None:
         self.addresses, self.names = Throttle(), Throttle()
+        self.firsts = Throttle(burst=FIRST_BURST, refill=FIRST_REFILL)
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def turn(self, name: str) -> asyncio.Semaphore:
@@ -94,17 +110,6 @@ class Guesses:
             found = self._turns[name] = asyncio.Semaphore(AT_ONCE)
         return found
 
-    def refuse_address(self, address: str) -> None:
-        """Refuse an address from which too much is guessed.
-
-        Raises
-        ------
-        TooManyGuesses
-        """
-        wait = self.addresses.wait(address)
-        if wait:
-            raise TooManyGuesses(wait)
-
     def refuse_name(self, name: str, address: str, *, familiar: bool) -> None:
         """Refuse one at whose account too much is guessed.
 
@@ -112,7 +117,7 @@ class Guesses:
         ----------
         familiar : bool
             Whether the user has signed in from this address before: others who guess, there or elsewhere, do
-            not slow them down.
+            not slow them down. Who comes there for the first time has some first guesses though others have guessed.
 
         Raises
         ------
@@ -120,7 +125,10 @@ class Guesses:
         """
         wait = self.names.wait(_pair(name, address))
         if not familiar:
-            self.refuse_address(address)
+            first = self.names.level(_pair(name, address)) < FIRST
+            slow = (self.firsts if first else self.addresses).wait(address)
+            if slow:
+                raise TooManyGuesses(slow)
             wait = max(wait, self.names.wait(name))
         if wait:
             raise TooManyGuesses(wait, "at this account")
@@ -137,9 +145,24 @@ class Guesses:
         """
         if not right:
             self.addresses.record_failure(address)
+            self.firsts.record_failure(address)
             return
         for guessed in (name, _pair(name, address)):
             self.names.forgive(guessed)
+
+    def refuse_signed_in(self, name: str) -> None:
+        """Refuse who is signed in and has shown too many wrong passwords; what others guess does not count.
+
+        Raises
+        ------
+        TooManyGuesses
+        """
+        if wait := self.names.wait(_pair(name, OWN)):
+            raise TooManyGuesses(wait, "at this account")
+
+    def record_signed_in(self, name: str) -> None:
+        """Count a wrong password of who is signed in; others are not hindered by it."""
+        self.names.record_failure(_pair(name, OWN))
 
 
 def _pair(name: str, address: str) -> str:

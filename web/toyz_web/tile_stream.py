@@ -108,6 +108,23 @@ class TileStream(IOStream):
         Of the buffers.
     """
 
+    # Tornado's streams have as many attributes as share their names' memory: these would cost 800 bytes more.
+    __slots__ = (
+        "_busy",
+        "_call",
+        "_early",
+        "_ending",
+        "_known",
+        "_later",
+        "_listening",
+        "_listening_since",
+        "_long_way",
+        "_loop",
+        "_patience",
+        "_tile",
+        "_watch",
+    )
+
     def __init__(self, connected: socket.socket, known: KnownTiles, patience: Patience, **sizes: Any) -> None:
         super().__init__(connected, **sizes)
         super().set_nodelay(True)

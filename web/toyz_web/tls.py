@@ -5,6 +5,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
@@ -62,12 +63,23 @@ def _context(config: Config) -> ssl.SSLContext:
         made.load_cert_chain(config.certificate, config.key)
     except ssl.SSLError as error:
         raise BadRequest(
-            f"{config.certificate} and {config.key} are no certificate and its key: {error.reason}"
+            f"{config.certificate} and {config.key} are no certificate and its key: {_reason(config, error)}"
         ) from None
     except OSError as error:
         reason = (error.strerror or "they cannot be read").lower()
         raise BadRequest(f"the certificate {config.certificate} or its key {config.key}: {reason}") from None
     return made
+
+
+def _reason(config: Config, error: ssl.SSLError) -> str:
+    """Say what is wrong with the files; OpenSSL often does not."""
+    for path, words, what in ((config.certificate, b"CERTIFICATE", "certificate"), (config.key, b"KEY", "key")):
+        text = Path(path).read_bytes()
+        if not any(line.startswith(b"-----BEGIN ") and words in line for line in text.splitlines()):
+            return f"{path} holds no {what} in PEM"
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return "the key is that of another certificate"
+    return (error.reason or "one of them is damaged").lower().replace("_", " ")
 
 
 class Greeting:

@@ -19,7 +19,6 @@ from toyz_web.store.quotas import Quota
 from toyz_web.store.uploads import Upload
 
 log = structlog.get_logger("toyz.uploads")
-SWEEPER = "(uploads)"
 """In whose name the parts of uploads are removed that nobody goes on with."""
 _LONGEST_PAUSE = 600.0
 
@@ -259,11 +258,11 @@ class Uploads:
 
     async def _commit(self, upload: Upload) -> None:
         try:
-            await self._call(upload, "commit", inode=upload.inode, overwrite=upload.overwrite)
+            path: str = await self._call(upload, "commit", inode=upload.inode, overwrite=upload.overwrite)
         except (Conflict, NotFound):
             await self.remove(upload)
             raise
-        await self._store.done(upload)
+        await self._store.done(upload, path)
 
     def _check_grant(self, user: str, path: str, *, begun: bool = True) -> None:
         """Refuse what may not be written now.
@@ -306,26 +305,34 @@ class Uploads:
             await asyncio.sleep(pause)
 
     async def sweep(self) -> None:
-        """Remove what has expired, in a session that may write the shares in which it lies."""
-        expired = [upload for upload in await self._store.expired() if upload.id not in self._receivers]
-        if not expired:
-            return
-        shares = {upload.share for upload in expired}
-        desk = Desk(SWEEPER, self._shared, self._grants(shares))
-        await desk.start()
-        try:
-            for upload in expired:
-                try:
-                    await self._ask(desk, "discard", path=upload.path, upload=upload.id)
-                except NotFound:
-                    pass
-                except ToyzError as error:
-                    log.warning("an upload that has expired stays", upload=upload.id, error=error.message)
-                    continue
-                await self._store.remove([upload.id])
-                log.info("an upload has expired", upload=upload.id, user=upload.user)
-        finally:
-            await desk.end()
+        """Remove what has expired, in a session of who began it: where sessions are accounts, it is theirs."""
+        expired: dict[str, list[Upload]] = {}
+        for upload in await self._store.expired():
+            if upload.id not in self._receivers:
+                expired.setdefault(upload.user, []).append(upload)
+        for user, uploads in expired.items():
+            desk = Desk(user, self._shared, self._grants(user, {upload.share for upload in uploads}))
+            try:
+                await desk.start()
+            except ToyzError as error:
+                log.warning("uploads that have expired stay", user=user, count=len(uploads), error=error.message)
+                continue
+            try:
+                for upload in uploads:
+                    await self._discard(desk, upload)
+            finally:
+                await desk.end()
 
-    def _grants(self, names: set[str]) -> tuple[Grant, ...]:
-        return tuple(grant for grant in self._shared.shares.grants_to_all() if grant.name in names)
+    async def _discard(self, desk: Desk, upload: Upload) -> None:
+        try:
+            await self._ask(desk, "discard", path=upload.path, upload=upload.id)
+        except NotFound:
+            pass
+        except ToyzError as error:
+            log.warning("an upload that has expired stays", upload=upload.id, error=error.message)
+            return
+        await self._store.remove([upload.id])
+        log.info("an upload has expired", upload=upload.id, user=upload.user)
+
+    def _grants(self, user: str, names: set[str]) -> tuple[Grant, ...]:
+        return tuple(grant for grant in self._shared.shares.every_grant(user) if grant.name in names)

@@ -45,6 +45,8 @@ def read_file(data: bytes) -> WorkspaceFile:
         With the field that is wrong.
     """
     try:
+        # Values and fields that are not known are passed over without a look at what is in them.
+        data.decode()
         version = msgspec.json.decode(data, type=_Version).toyz_workspace
         if version is None:
             raise BadRequest("This is no workspace: it has no field toyz_workspace.")

@@ -33,7 +33,9 @@ def greet(
 @plugin.task(title="Measure the background", long=True)
 def background(
     context: Context,
-    path: Annotated[str, Meta(title="File", description="share/folder/file", min_length=1)],
+    path: Annotated[
+        str, Meta(title="File", description="share/folder/file", min_length=1, extra_json_schema={"format": "path"})
+    ],
     hdu: Annotated[int | None, Meta(title="HDU", description="the first image if empty")] = None,
     box: Annotated[int, Meta(title="Box", description="pixels", ge=8, le=4096)] = 256,
 ) -> dict[str, Any]:

@@ -95,8 +95,15 @@ def rename(
 
 @plugin.task(title="Move")
 def move(context: TaskContext, path: Path, to: Path, overwrite: bool = False) -> str:
-    """Move a file or a folder to another path of its share; what is there is refused, or goes to the trash."""
-    context.changes.move(path, to, overwrite=overwrite)
+    """Move a file or a folder to another path; what is there is refused, or goes to the trash.
+
+    To another disk it is copied, with progress, and the original goes to the trash of its share.
+    """
+
+    def progress(fraction: float) -> None:
+        context.progress(fraction, "Copying to another disk")
+
+    context.changes.move(path, to, overwrite=overwrite, progress=progress)
     return to
 
 

@@ -67,9 +67,9 @@ def verify(context: TaskContext, path: Path, upload: Upload, length: Size, sha25
 
 
 @plugin.task
-def commit(context: TaskContext, path: Path, upload: Upload, inode: str, overwrite: bool) -> None:
-    """Give the whole its name."""
-    _part(context, path, upload).commit(context.changes, inode, overwrite=overwrite)
+def commit(context: TaskContext, path: Path, upload: Upload, inode: str, overwrite: bool) -> str:
+    """Give the whole its name, and say by which path it is known without links."""
+    return _part(context, path, upload).commit(context.changes, inode, overwrite=overwrite)
 
 
 @plugin.task

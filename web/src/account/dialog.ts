@@ -34,6 +34,8 @@ export class AccountDialog extends TitledDialog {
 
   @state() private me: Account | null = null;
   @state() private problem = "";
+  /** Whether one is asked before one signs out. */
+  @state() private leaving = false;
   private wasOpen = false;
 
   protected readonly dialogName = "account";
@@ -46,6 +48,7 @@ export class AccountDialog extends TitledDialog {
 
   private async read(): Promise<void> {
     this.problem = "";
+    this.leaving = false;
     try {
       this.me = await account.show();
     } catch (error) {
@@ -59,8 +62,12 @@ export class AccountDialog extends TitledDialog {
       ${this.problem ? html`<p class="problem" role="alert">${icon("circle-alert")} ${this.problem}</p>` : nothing}
       ${me ? html`<div class="row"><span class="who"><b class="clip">${me.name}</b>
             <span class="label clip">${standing(me)}</span></span>${me.admin ? html`<button @click=${() => store.set({ dialog: "admin" })}>Administration</button>` : nothing}
-            <button @click=${signOut}>${icon("log-out")} Sign out</button></div>
-          <toyz-own-password ?has=${me.password} .user=${me.name}></toyz-own-password>
+            ${this.leaving ? nothing : html`<button @click=${() => (me.invited ? (this.leaving = true) : signOut())}>${icon("log-out")} Sign out</button>`}</div>
+          ${this.leaving ? html`<div class="warning" role="alertdialog" aria-label="Sign out?"><p>You have no password: without another invitation you cannot come back.</p>
+            <div class="row ends"><button autofocus @click=${() => { this.leaving = false; }}>Stay</button>
+              <button @click=${signOut}>Sign out all the same</button></div></div>` : nothing}
+          ${me.invited && !this.leaving ? html`<p class="warning" role="status">${icon("circle-alert")} <span>The link that you came by signs in once. Set a password, to come back.</span></p>` : nothing}
+          <toyz-own-password ?has=${me.password} ?first=${me.invited} .user=${me.name} @password-set=${() => void this.read()}></toyz-own-password>
           <toyz-own-logins></toyz-own-logins>
           <toyz-own-tokens></toyz-own-tokens>` : nothing}
     </div>`;

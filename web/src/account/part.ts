@@ -2,33 +2,29 @@
 import { html, LitElement, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
-import { messageOf } from "../errors";
 import { icon } from "../icon";
+import { Asking } from "../panels/asking";
 import { accountStyles } from "./styles";
 
 export abstract class AccountPart extends LitElement {
   static override styles = accountStyles;
 
-  @state() protected busy = false;
-  @state() protected problem = "";
+  protected readonly asking = new Asking(this);
   @state() protected done = "";
+
+  protected get busy(): boolean {
+    return this.asking.busy;
+  }
 
   /** Do something with the server; one thing at a time. */
   protected async act(work: () => Promise<void>): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.problem = this.done = "";
-    try {
-      await work();
-    } catch (error) {
-      this.problem = messageOf(error);
-    } finally {
-      this.busy = false;
-    }
+    if (!this.busy) this.done = "";
+    await this.asking.act(work);
   }
 
   protected outcome(): TemplateResult | typeof nothing {
-    if (this.problem) return html`<p class="problem" role="alert">${icon("circle-alert")} ${this.problem}</p>`;
+    const { problem } = this.asking;
+    if (problem) return html`<p class="problem" role="alert">${icon("circle-alert")} ${problem}</p>`;
     return this.done ? html`<p class="muted" role="status">${this.done}</p>` : nothing;
   }
 }

@@ -8,6 +8,7 @@ const PARTS = {
   Users: () => html`<toyz-admin-users></toyz-admin-users>`,
   Groups: () => html`<toyz-admin-groups></toyz-admin-groups>`,
   Shares: () => html`<toyz-admin-shares></toyz-admin-shares>`,
+  Quotas: () => html`<toyz-admin-quotas></toyz-admin-quotas>`,
   Sandbox: () => html`<toyz-admin-sandbox></toyz-admin-sandbox>`,
   Log: () => html`<toyz-admin-audit></toyz-admin-audit>`,
 } as const;

@@ -16,6 +16,12 @@ export const adminStyles = [
         flex-basis: 100%;
       }
     }
+    .quota {
+      flex-basis: 100%;
+    }
+    .quota label {
+      grid-template-columns: 16ch minmax(0, 20ch);
+    }
     .chips {
       display: flex;
       flex-wrap: wrap;

@@ -20,6 +20,7 @@ import type { Box, Held, Side } from "./sides";
 import { gapBetween, isBeside, sideOf, sizeAt } from "./sides";
 import type { Berth, StoredDock } from "./stored";
 import { firstDock, PANEL_WIDTH, PICTURE, placeIn, readStored } from "./stored";
+import { showActiveTab } from "./tab_row";
 import { FloatButton, PanelContent, PanelTab, PicturePlace } from "./tab";
 
 const PANEL_HEIGHT = 260;
@@ -57,7 +58,6 @@ export class Dock extends LitElement implements DockHandle {
       className: "dock",
       disableAutoResizing: true,
       proportionalLayout: false,
-      defaultRenderer: "always",
       floatingGroupDragHandle: "tabbar",
       floatingGroupBounds: "boundedWithinViewport",
       theme: { name: "toyz", className: "toyz-theme", dndPanelOverlay: "group", tabGroupIndicator: "none" },
@@ -181,7 +181,7 @@ export class Dock extends LitElement implements DockHandle {
 
   private content(name: string): PanelContent | PicturePlace {
     const spec = panelSpec(name);
-    return spec ? new PanelContent(spec) : new PicturePlace(() => this.placePicture());
+    return spec ? new PanelContent(spec, this) : new PicturePlace(() => this.placePicture());
   }
 
   private arrange(): void {
@@ -217,10 +217,7 @@ export class Dock extends LitElement implements DockHandle {
   private changed(): void {
     this.placePicture();
     const shown = this.api.panels.filter((panel) => this.isShown(panel.id)).map((panel) => panel.id);
-    // A panel lies over its group, not in it: for those who do not see, it belongs to its tab.
-    for (const { element, activePanel } of this.api.groups) {
-      if (activePanel) element.querySelector(".dv-content-container")?.setAttribute("aria-owns", activePanel.view.content.element.id);
-    }
+    for (const { element } of this.api.groups) showActiveTab(element);
     if (shown.join() !== store.get("shown").join()) store.set({ shown });
     saveLayout();
   }
@@ -266,8 +263,6 @@ export class Dock extends LitElement implements DockHandle {
     for (const group of this.api.groups) {
       const visible = wanted || !inspectors.includes(group);
       if (group.api.isVisible !== visible) group.api.setVisible(visible);
-      // What lies over the place of a hidden group has no size, but could still be reached by Tab.
-      for (const panel of group.panels) panel.view.content.element.classList.toggle("away", !visible);
     }
   }
 
@@ -316,7 +311,6 @@ export class Dock extends LitElement implements DockHandle {
       component: id,
       tabComponent: "tab",
       title: titleOf(id) ?? id,
-      renderer: "always",
       position: there
         ? { referenceGroup: group, direction: "within", index: placeIn(berth, group.panels.length) }
         : { referenceGroup: group, direction: berth.side },

@@ -131,36 +131,24 @@ const groups = css`
   .dragging .dv-groupview:has(.picture-place) {
     pointer-events: auto;
   }
-  .dragging .dv-render-overlay {
+  .dragging ::slotted(.content) {
     pointer-events: none;
   }
   .picture-place {
     height: 100%;
   }
-  .dv-render-overlay {
-    position: absolute;
-    z-index: 1;
-    overflow: hidden;
-    outline: none;
-    isolation: isolate;
-    contain: layout paint;
-    pointer-events: auto;
-  }
-  .dv-render-overlay-float {
-    z-index: calc(var(--dv-overlay-z-index) - 1);
-  }
-  .content {
-    display: flex;
-    flex-direction: column;
+  /* One panel, as high as its group at least. */
+  ::slotted(.content) {
+    position: relative;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
     height: 100%;
     overflow: auto;
+    isolation: isolate;
+    contain: layout paint;
   }
-  .content.away,
   .dv-view:not(.visible) {
     visibility: hidden;
-  }
-  .content > * {
-    flex: 1 0 auto;
   }
 `;
 
@@ -209,6 +197,12 @@ const tabs = css`
     overflow: hidden;
     overscroll-behavior: contain;
   }
+  /* Where not all find room, the list of the others lies over the end. */
+  .dv-tabs-container.full::after {
+    content: "";
+    flex: none;
+    width: 34px;
+  }
   .dv-tab {
     position: relative;
     flex: none;
@@ -252,15 +246,9 @@ const tabs = css`
     margin-right: -4px;
     border-radius: 4px;
   }
-  /* Over the end of the title, so that nothing moves under the mouse. */
-  .dv-inactive-tab .close {
-    position: absolute;
-    right: 6px;
-    background: var(--ground);
+  /* Every tab has its room, so that nothing comes or moves under the mouse between press and release. */
+  .dv-inactive-tab:not(:hover) .close {
     visibility: hidden;
-  }
-  .dv-inactive-tab:hover .close {
-    visibility: visible;
   }
   .close:hover {
     color: var(--accent);

@@ -50,8 +50,8 @@ export type TitleOf = (id: string) => string | undefined;
 
 function panelState(id: string, titleOf: TitleOf): GroupviewPanelState {
   const title = titleOf(id) ?? "Picture";
-  if (id !== PICTURE) return { id, contentComponent: id, tabComponent: "tab", title, renderer: "always" };
-  return { id, contentComponent: id, title, renderer: "onlyWhenVisible", minimumWidth: 240, minimumHeight: 160 };
+  if (id !== PICTURE) return { id, contentComponent: id, tabComponent: "tab", title };
+  return { id, contentComponent: id, title, minimumWidth: 240, minimumHeight: 160 };
 }
 
 /** The first arrangement: the inspector at the right of the picture, its panels as tabs. */

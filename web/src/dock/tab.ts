@@ -36,17 +36,29 @@ export class PanelTab implements ITabRenderer {
   }
 }
 
-/** The panel's element, made once and moved by nobody: dockview lays it over the place of its group. */
-export class PanelContent implements IContentRenderer {
-  readonly element = document.createElement("div");
+let contents = 0;
 
-  constructor(spec: PanelSpec) {
-    this.element.className = "content";
-    this.element.id = `content-${spec.id}`;
-    this.element.append(spec.make());
+/**
+ * The panel's element, made once and moved by nobody: it stays a child of the dock, and what dockview moves from group to
+ * group, or takes away while another tab is in use, is the slot in which it is seen. So it keeps its state, and Tab comes
+ * from the tabs of a group to what it holds.
+ */
+export class PanelContent implements IContentRenderer {
+  readonly element = document.createElement("slot");
+  private readonly content = document.createElement("div");
+
+  constructor(spec: PanelSpec, dock: HTMLElement) {
+    this.element.name = this.content.slot = `content-${++contents}`;
+    this.content.className = "content";
+    this.content.append(spec.make());
+    dock.append(this.content);
   }
 
   init(): void {}
+
+  dispose(): void {
+    this.content.remove();
+  }
 }
 
 /** The place of the picture: an empty box that says when its size is another. */

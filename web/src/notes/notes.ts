@@ -4,8 +4,7 @@ import { newId, regionImage, regions } from "../regions/regions";
 import type { RegionImage } from "../regions/shape";
 import { store } from "../store";
 import type { Json } from "../types";
-import { history } from "../workspaces/history";
-import type { Entries, Part } from "../workspaces/parts";
+import { Table } from "../workspaces/table";
 
 export type About = { readonly type: "workspace" } | { readonly type: "image"; readonly image: RegionImage } | { readonly type: "region"; readonly region: string };
 
@@ -23,7 +22,6 @@ export interface KeptNote extends Note {
   readonly id: string;
 }
 
-const PREFIX = "note";
 export const MAX_NOTE = 20_000;
 
 const isText = (value: Json | undefined): value is string => typeof value === "string";
@@ -43,34 +41,13 @@ function isImage(value: Json | undefined): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) && isText(value["path"]);
 }
 
-export class Notes implements Part {
-  readonly prefix = PREFIX;
-  private readonly table = new Map<string, Note>();
-  private readonly listeners = new Set<() => void>();
-  private saving: (label?: string) => void = () => undefined;
-
-  constructor(private readonly now: () => number = () => Date.now() / 1000) {}
-
-  entries(): Entries {
-    return Object.fromEntries([...this.table].map(([id, note]) => [`${PREFIX}/${id}`, note as unknown as Json]));
+export class Notes extends Table<Note> {
+  constructor(private readonly now: () => number = () => Date.now() / 1000) {
+    super("note");
   }
 
-  apply(key: string, value: Json | null): void {
-    const id = key.slice(PREFIX.length + 1);
-    const note = value === null ? null : readNote(value);
-    if (note) this.table.set(id, note);
-    else this.table.delete(id);
-    this.tell();
-  }
-
-  onChange(changed: (label?: string) => void): () => void {
-    this.saving = changed;
-    return () => (this.saving = () => undefined);
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  protected override read(value: Json): Note | null {
+    return readNote(value);
   }
 
   /** All of them, what was changed last first. */
@@ -94,17 +71,6 @@ export class Notes implements Part {
 
   remove(id: string): void {
     if (this.table.delete(id)) this.changed("Delete note");
-  }
-
-  private changed(label: string): void {
-    history.seal();
-    this.saving(label);
-    history.seal();
-    this.tell();
-  }
-
-  private tell(): void {
-    for (const listener of [...this.listeners]) listener();
   }
 }
 

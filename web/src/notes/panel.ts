@@ -4,10 +4,12 @@ import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import { state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
+import { repeat } from "lit/directives/repeat.js";
 import { openImage, selectImage } from "../actions";
 import { commands, tooltip } from "../commands";
 import { icon } from "../icon";
 import { formatDate, nameOf } from "../panels/format";
+import { focusSoon, KeptFocus } from "../panels/kept_focus";
 import { panelStyles } from "../panels/panel_styles";
 import { zoomToRegion } from "../regions/commands";
 import { describeShape } from "../regions/described";
@@ -66,11 +68,14 @@ export class NotesPanel extends LitElement {
   @state() private shown = PAGE;
   /** Elements of the notes' Markdown, made when they are first shown. */
   private toElements: ((text: string) => DocumentFragment) | null = null;
+  /** The note that was written or edited last, or stands beside one that was deleted: the keys go there. */
+  private lately: string | null = null;
   private stops: (() => void)[] = [];
 
   constructor() {
     super();
     new StoreController(this, ["current", "images", "user"]);
+    new KeptFocus(this, () => this.renderRoot.querySelector<HTMLElement>(`[data-note="${this.lately}"]`) ?? this.renderRoot.querySelector("button"));
   }
 
   override connectedCallback(): void {
@@ -91,14 +96,15 @@ export class NotesPanel extends LitElement {
 
   /** Begin a note about what is selected. */
   begin(): void {
+    this.lately = null;
     this.draft = { id: null, about: usualAbout() };
     void this.focusText();
   }
 
-  /** Once it is drawn, and lies where the dock puts it. */
+  /** Before the next key arrives, which would be a command elsewhere. */
   private async focusText(): Promise<void> {
     await this.updateComplete;
-    requestAnimationFrame(() => this.renderRoot.querySelector("textarea")?.focus());
+    focusSoon(this.renderRoot.querySelector("textarea"));
   }
 
   override render(): TemplateResult {
@@ -111,7 +117,7 @@ export class NotesPanel extends LitElement {
       </div>
       ${this.draft?.id === null ? this.editor(this.draft, "") : nothing}
       ${found.length === 0 && this.draft === null ? this.empty() : nothing}
-      <div role="feed" aria-label="Notes">${found.slice(0, this.shown).map((note, index) => this.note(note, index, found.length))}</div>
+      <div role="feed" aria-label="Notes">${repeat(found.slice(0, this.shown), ({ id }) => id, (note, index) => this.note(note, index, found.length))}</div>
       ${found.length > this.shown ? html`<button @click=${() => (this.shown += PAGE)}>${found.length - this.shown} more</button>` : nothing}
     </div>`;
   }
@@ -124,12 +130,12 @@ export class NotesPanel extends LitElement {
   private note(note: KeptNote, index: number, total: number): TemplateResult {
     if (this.draft?.id === note.id) return html`<article>${this.editor(this.draft, note.text)}</article>`;
     const edited = note.modified - note.created > 1 ? ", edited" : "";
-    return html`<article tabindex="0" aria-posinset=${index + 1} aria-setsize=${total} aria-label=${`Note by ${note.author}`}
+    return html`<article tabindex="0" data-note=${note.id} aria-posinset=${index + 1} aria-setsize=${total} aria-label=${`Note by ${note.author}`}
       @keydown=${(event: KeyboardEvent) => this.key(event, note)}>
       <div class="row">
         ${this.about(note.about)}
         <button class="square plain" aria-label="Edit the note" title="Edit (Enter)" @click=${() => this.edit(note)}>${icon("pencil", 14)}</button>
-        <button class="square plain" aria-label="Delete the note" title="Delete (Delete)" @click=${() => notes.remove(note.id)}>${icon("trash", 14)}</button>
+        <button class="square plain" aria-label="Delete the note" title="Delete (Delete)" @click=${() => this.drop(note)}>${icon("trash", 14)}</button>
       </div>
       <div class="markdown">${guard([note.text, this.toElements], () => this.toElements?.(note.text) ?? note.text)}</div>
       <p class="label">${note.author} · <time datetime=${new Date(note.modified * 1000).toISOString()}>${formatDate(note.modified)}</time>${edited}</p>
@@ -139,13 +145,21 @@ export class NotesPanel extends LitElement {
   private key(event: KeyboardEvent, note: KeptNote): void {
     if (event.target !== event.currentTarget) return;
     if (event.key === "Enter") this.edit(note);
-    else if (event.key === "Delete") notes.remove(note.id);
+    else if (event.key === "Delete") this.drop(note);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
+  private drop({ id }: KeptNote): void {
+    const found = searched(notes.all, this.words).map((note) => note.id);
+    const at = found.indexOf(id);
+    this.lately = found[at + 1] ?? found[at - 1] ?? null;
+    notes.remove(id);
+  }
+
   private edit({ id, about }: KeptNote): void {
+    this.lately = id;
     this.draft = { id, about };
     void this.focusText();
   }
@@ -186,7 +200,7 @@ export class NotesPanel extends LitElement {
     event.preventDefault();
     const text = (this.renderRoot.querySelector("textarea")?.value ?? "").trim();
     if (text && draft.id) notes.rewrite(draft.id, text);
-    else if (text) notes.write(draft.about, text, store.get("user"));
+    else if (text) this.lately = notes.write(draft.about, text, store.get("user"));
     this.draft = null;
   }
 }

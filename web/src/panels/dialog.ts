@@ -1,6 +1,6 @@
 /** What the dialogs of the page have in common. */
 import { css, html, LitElement, nothing } from "lit";
-import type { TemplateResult } from "lit";
+import type { PropertyValues, TemplateResult } from "lit";
 import { icon } from "../icon";
 import type { Dialog } from "../store";
 import { store, StoreController } from "../store";
@@ -69,7 +69,8 @@ export abstract class TitledDialog extends LitElement {
     if (this.open) store.set({ dialog: null });
   };
 
-  override updated(): void {
+  override updated(changed?: PropertyValues): void {
+    super.updated(changed ?? new Map());
     const dialog = this.renderRoot.querySelector("dialog");
     if (!dialog || dialog.open === this.open) return;
     if (this.open) dialog.showModal();

@@ -166,7 +166,7 @@ describe("the header panel", () => {
 describe("the form of a task", () => {
   const task = {
     name: "greet", title: "Greet", description: "", long: false,
-    schema: { type: "object", required: ["n"], properties: { n: { type: "integer", minimum: 1 }, name: { type: "string", default: "world" } } },
+    schema: { type: "object", required: ["n"], properties: { n: { type: "integer", minimum: 1 }, name: { type: "string", default: "world" }, path: { type: "string", format: "path" } } },
   } as TaskInfo;
   const show = async (): Promise<{ form: TaskForm; field: (name: string) => HTMLInputElement; run: () => Promise<void>; says: () => string }> => {
     const form = add<TaskForm>("toyz-task-form", (element) => {
@@ -198,6 +198,14 @@ describe("the form of a task", () => {
     }
   });
 
+  it("offers what is open where it asks for a file", async () => {
+    store.set({ images: [{ info: { image: "1", path: "decam/a.fits" }, style: {} }] as never, current: "1" });
+    const { field } = await show();
+    const offered = [...(field("path").getRootNode() as ShadowRoot).querySelectorAll(`#${field("path").getAttribute("list")} option`)];
+    expect(offered.map((option) => option.getAttribute("value"))).toContain("decam/a.fits");
+    expect(field("name").hasAttribute("list")).toBe(false);
+  });
+
   it("does not ask the server before it is whole", async () => {
     const { field, run, says } = await show();
     await run();
@@ -211,7 +219,7 @@ describe("the form of a task", () => {
     const { field, run, says } = await show();
     type(field("n"), "4");
     await run();
-    expect(asked.at(-1)).toEqual({ name: "hello.greet", parameters: { n: 4, name: "world" } });
+    expect(asked.at(-1)).toEqual({ name: "hello.greet", parameters: { n: 4, name: "world", path: "" } });
     expect(says()).toContain('"sum": 5');
   });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { files } from "../api";
 import { ToyzError } from "../errors";
 import { store } from "../store";
-import type { FileEntry } from "../types";
+import type { FileEntry, Update } from "../types";
 import { FileChanges } from "./file_changes";
 
 const entry = (path: string, kind: FileEntry["kind"] = "file"): FileEntry => ({ name: path.split("/").at(-1)!, path, kind, size: 1, modified: 1, reader: "" });
@@ -51,6 +51,17 @@ describe("changing files", () => {
     expect(at.refresh).toHaveBeenCalledWith("lab/night/b.fits");
   });
 
+  it("asks the server for no name with a slash", async () => {
+    const changes = new FileChanges(folder());
+    const made = vi.spyOn(files, "createFolder").mockResolvedValue(null);
+    changes.do("new_folder");
+    await asked(changes, "name").done("réduit/1");
+    expect(made).not.toHaveBeenCalled();
+    expect(changes.problem).toBe("A name has no /.");
+    await asked(changes, "name").done("réduit");
+    expect(made).toHaveBeenCalledWith("lab/night/réduit");
+  });
+
   it("offers to undo a deletion", async () => {
     vi.spyOn(files, "delete").mockResolvedValue("1-1");
     const restore = vi.spyOn(files, "restore").mockResolvedValue("lab/night/a.fits");
@@ -60,11 +71,29 @@ describe("changing files", () => {
     expect(restore).toHaveBeenCalledWith("lab", "1-1");
   });
 
-  it("moves within the share, and not into what is moved", () => {
+  it("shows how far a copy to another disk is, and takes it back", async () => {
+    const at = folder();
+    const changes = new FileChanges(at);
+    let signal: AbortSignal | undefined;
+    vi.spyOn(files, "move").mockImplementation((_path, _to, _overwrite, options) => {
+      signal = options?.signal;
+      options?.onProgress?.({ id: "1", phase: "EXECUTING", progress: 0.4 } as Update);
+      return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new ToyzError({ code: "cancelled", message: "" }))));
+    });
+    changes.do("move");
+    at.path = "other";
+    const moving = changes.moveHere();
+    expect([changes.copied, changes.canMoveHere]).toEqual([{ name: "a.fits", fraction: 0.4 }, false]);
+    changes.dismiss();
+    await moving;
+    expect([signal?.aborted, changes.copied, changes.problem, changes.question]).toEqual([true, null, "", null]);
+  });
+
+  it("moves to any folder that may be written, and not into what is moved", () => {
     const at = folder({ entry: entry("lab/night", "folder"), path: "lab" });
     const changes = new FileChanges(at);
     changes.do("move");
-    for (const [path, allowed] of [["lab", false], ["lab/day", true], ["lab/night/inner", false], ["other", false]] as const) {
+    for (const [path, allowed] of [["lab", false], ["lab/day", true], ["lab/night/inner", false], ["other", true]] as const) {
       at.path = path;
       expect([path, changes.canMoveHere]).toEqual([path, allowed]);
     }

@@ -5,7 +5,8 @@ import { isCancelled, messageOf, ToyzError } from "../errors";
 import { download } from "../transfers/download";
 import type { Picked } from "../transfers/picked";
 import { uploads } from "../transfers/uploads";
-import type { FileEntry } from "../types";
+import { store } from "../store";
+import type { FileEntry, Update } from "../types";
 import { folderOf } from "./format";
 
 export type FileAction = "new_folder" | "upload" | "upload_folder" | "download" | "rename" | "move" | "delete" | "trash";
@@ -32,6 +33,9 @@ export interface Folder {
 export class FileChanges {
   question: Question | null = null;
   problem = "";
+  /** What is copied to another disk, and which part of it is; null while nothing is. */
+  copied: { name: string; fraction: number } | null = null;
+  private copying = new AbortController();
   /** Whether the trash of the share is shown instead of the folder. */
   trash = false;
 
@@ -88,20 +92,42 @@ export class FileChanges {
     if (this.question?.kind !== "move") return;
     const { entry } = this.question;
     const to = `${this.folder.path}/${lastOf(entry.path)}`;
-    await this.attempt(entry.name, (overwrite) => files.move(entry.path, to, overwrite), (path) => {
+    let wasCopied = false;
+    const move = async (overwrite: boolean): Promise<string> => {
+      this.copying = new AbortController();
+      const onProgress = ({ progress }: Update): void => {
+        if (progress === undefined) return;
+        wasCopied = true;
+        this.showCopied({ name: entry.name, fraction: progress });
+      };
+      try {
+        return await files.move(entry.path, to, overwrite, { onProgress, signal: this.copying.signal });
+      } finally {
+        this.showCopied(null);
+      }
+    };
+    await this.attempt(entry.name, move, (path) => {
       this.folder.refresh(path);
-      this.offer(`${entry.name} is moved.`, () => files.move(path, entry.path));
+      const original = wasCopied ? ` The original is in the trash of ${shareOf(entry.path)}, since that lies on another disk.` : "";
+      this.offer(`${entry.name} is moved.${original}`, () => files.move(path, entry.path));
     });
   }
 
-  get canMoveHere(): boolean {
-    if (this.question?.kind !== "move") return false;
-    const { path, writable } = this.folder;
-    const { entry } = this.question;
-    return writable && shareOf(path) === shareOf(entry.path) && path !== folderOf(entry.path) && !`${path}/`.startsWith(`${entry.path}/`);
+  private showCopied(copied: FileChanges["copied"]): void {
+    this.copied = copied;
+    this.folder.requestUpdate();
   }
 
+  get canMoveHere(): boolean {
+    if (this.question?.kind !== "move" || this.copied !== null) return false;
+    const { path, writable } = this.folder;
+    const { entry } = this.question;
+    return writable && path !== folderOf(entry.path) && !`${path}/`.startsWith(`${entry.path}/`);
+  }
+
+  /** Ask no more; what is being copied is taken back. */
   dismiss(): void {
+    this.copying.abort();
     this.ask(null);
   }
 
@@ -117,7 +143,12 @@ export class FileChanges {
   }
 
   private askName(title: string, value: string, accept: string, done: (name: string) => Promise<void>): void {
-    this.ask({ kind: "name", title, value, accept, done });
+    const checked = async (name: string): Promise<void> => {
+      if (!name.includes("/")) return done(name);
+      this.problem = "A name has no /.";
+      this.folder.requestUpdate();
+    };
+    this.ask({ kind: "name", title, value, accept, done: checked });
   }
 
   private ask(question: Question | null): void {
@@ -140,9 +171,10 @@ export class FileChanges {
 
   private async delete(entry: FileEntry): Promise<void> {
     const share = shareOf(entry.path);
+    const open = store.get("images").some(({ info }) => `${info.path}/`.startsWith(`${entry.path}/`));
     await this.attempt(null, () => files.delete(entry.path), (id) => {
       this.folder.refresh();
-      this.offer(`${entry.name} is in the trash.`, () => files.restore(share, id));
+      this.offer(`${entry.name} is in the trash.${open ? " It is open here still, as far as it was read." : ""}`, () => files.restore(share, id));
     });
   }
 

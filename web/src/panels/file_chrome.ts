@@ -37,7 +37,7 @@ export function sidebar(open: boolean, on: { go: (path: string) => void; open: (
     <h3>Bookmarks</h3>
     ${places.bookmarks.map((path) => html`<button title=${path} @click=${() => on.go(path)}>
       ${icon("folder")}<span class="clip">${nameOf(path)}</span></button>`)}
-    ${places.bookmarks.length === 0 ? html`<p class="label">The star above keeps a folder here.</p>` : nothing}
+    ${places.bookmarks.length === 0 ? html`<p class="label">Folders that you bookmark are listed here.</p>` : nothing}
     <h3>Recent files</h3>
     ${recent.map(({ path }) => html`<button title=${path} @click=${() => on.open(path)}>
       ${icon("clock")}<span class="clip">${nameOf(path)}</span></button>`)}
@@ -52,7 +52,7 @@ export function searchRow(
 ): TemplateResult {
   const count = state === "loading" && total === 0 ? "…" : `${truncated ? "over " : ""}${formatCount(total)}`;
   return html`<div class="search">
-    <input type="search" placeholder="Filter, such as  c4d*fz    ( / )" aria-label="Filter the names in this folder" spellcheck="false"
+    <input type="search" placeholder="Filter, such as  c4d*fz" aria-label="Filter the names in this folder" spellcheck="false"
       autocomplete="off" @keydown=${on.key} @input=${(event: Event) => on.filter((event.target as HTMLInputElement).value)} />
     <label class="row"><input type="checkbox" .checked=${query.hidden}
       @change=${(event: Event) => on.hidden((event.target as HTMLInputElement).checked)} /> Hidden</label>
@@ -64,8 +64,7 @@ export function searchRow(
 export function foot(entry: FileEntry | null, inline: boolean, on: { close: () => void; open: () => void }): TemplateResult {
   const opening = store.get("opening");
   const problem = store.get("problem");
-  const hint = html`<span class="muted hints clip"><kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> open · <kbd>⌫</kbd> up · type to filter
-    ${inline ? html` · no data yet? <code class="mono">toyz make-exposure sample.fits</code>` : nothing}</span>`;
+  const hint = html`<span class="muted hints clip"><kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> open · <kbd>⌫</kbd> up · type to filter</span>`;
   return html`<div class="foot">
     <span class="grow clip">${
       opening ? html`<span role="status">Opening ${nameOf(opening)} …</span>`

@@ -1,4 +1,5 @@
 /** The commands that change files: they work in the file dialog that is in sight, or open it. */
+import { report } from "../actions";
 import type { Command } from "../commands";
 import { store } from "../store";
 import type { FileAction } from "./file_changes";
@@ -35,6 +36,7 @@ function doWithFiles(action: FileAction): void {
   if (inSight) inSight.act(action);
   else {
     store.set({ dialog: "files" });
-    if (!OF_CHOSEN.has(action)) [...dialogs].find((dialog) => !dialog.inline)?.act(action);
+    if (OF_CHOSEN.has(action)) report("info", "Choose the file first, then say it again.");
+    else [...dialogs].find((dialog) => !dialog.inline)?.act(action);
   }
 }

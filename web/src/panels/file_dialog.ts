@@ -71,6 +71,7 @@ export class FileDialog extends LitElement implements Folder {
     this.stops = [
       places.onChange(() => this.requestUpdate()),
       uploads.onDone((path) => this.changedOnServer(folderOf(path))),
+      socket.on("server", "shares", () => this.sharesChanged()),
       socket.on("files", "changed", (data) => this.changedOnServer((data as { path: string }).path)),
     ];
   }
@@ -161,6 +162,11 @@ export class FileDialog extends LitElement implements Folder {
 
   private changedOnServer(path: string): void {
     if (this.active && path === this.directory.shown && this.directory.state === "ready") this.refresh();
+  }
+
+  /** Other shares may be seen now; who is in one that is gone has its reason there. */
+  private sharesChanged(): void {
+    if (this.active && this.directory.state !== "idle") this.refresh();
   }
 
   // ---- moving about -----------------------------------------------------------------------
@@ -262,24 +268,17 @@ export class FileDialog extends LitElement implements Folder {
     event.stopPropagation();
   };
 
-  /** Wherever one is in the dialog, but for its fields. */
-  private readonly onFrameKey = (event: KeyboardEvent): void => {
-    if (event.key !== "/" || event.composedPath()[0] instanceof HTMLInputElement) return;
-    this.filter?.select();
-    event.preventDefault();
-    event.stopPropagation();
-  };
-
   private readonly onFilterKey = (event: KeyboardEvent): void => {
     const empty = this.filter?.value === "";
     if (["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Enter"].includes(event.key)) this.moved(event);
     else if (event.key === "Backspace" && empty) {
       event.preventDefault();
       this.up();
-    } else if (event.key === "Escape" && !empty) {
+    } else if (event.key === "Escape" && (!empty || this.inline)) {
       event.preventDefault();
       event.stopPropagation();
-      this.setFilter("");
+      if (empty) this.list?.focus();
+      else this.setFilter("");
     }
   };
 
@@ -327,7 +326,7 @@ export class FileDialog extends LitElement implements Folder {
   private frame(): TemplateResult {
     const { trash } = this.changes;
     const { intake } = this;
-    return html`<div class="frame ${intake.dropping ? "dropping" : ""}" @keydown=${this.onFrameKey} @dragover=${intake.onDrag} @dragleave=${intake.onDrag} @drop=${intake.onDrop}>
+    return html`<div class="frame ${intake.dropping ? "dropping" : ""}" @keydown=${this.escapes} @dragover=${intake.onDrag} @dragleave=${intake.onDrag} @drop=${intake.onDrop}>
       ${this.top()} ${searchRow(this.directory, {
         key: this.onFilterKey,
         filter: (text) => this.setFilter(text),
@@ -344,9 +343,21 @@ export class FileDialog extends LitElement implements Folder {
     </div>`;
   }
 
+  /** Escape ends what is asked, wherever one is: only then the dialog. */
+  private readonly escapes = {
+    capture: true,
+    handleEvent: (event: KeyboardEvent): void => {
+      if (event.key !== "Escape" || !this.changes.question) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.changes.dismiss();
+    },
+  };
+
   private readonly onCancel = (event: Event): void => {
     event.preventDefault();
-    this.close();
+    if (this.changes.question) this.changes.dismiss();
+    else this.close();
   };
 
   private top(): TemplateResult {

@@ -62,7 +62,7 @@ export function inTheirPlace(directory: Directory, clear: () => void): TemplateR
   if (state !== "ready" || total > 0) return nothing;
   if (query.filter) return html`<div class="over empty"><p>Nothing here matches “${query.filter}”.</p>
     <button @click=${clear}>Clear the filter</button></div>`;
-  if (query.path === "") return html`<div class="over empty"><p>No folder is shared with you.</p>
-    <p>Start the server with one: <code class="mono">toyz serve DIR</code></p></div>`;
+  if (query.path === "") return html`<div class="over empty"><p>No folder is shared with you yet.</p>
+    <p>An administrator grants one; it is here as soon as that is done.</p></div>`;
   return html`<div class="over empty"><p>This folder is empty.</p>${writable ? html`<p>Drop files here to upload them.</p>` : nothing}</div>`;
 }

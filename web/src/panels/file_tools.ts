@@ -30,29 +30,36 @@ export function fileTools(changes: FileChanges, folder: { path: string; writable
 
 /** What is asked, and why it did not work. */
 export function fileQuestion(changes: FileChanges): TemplateResult | typeof nothing {
-  const { question } = changes;
+  const { question, copied } = changes;
   const problem = changes.problem
     ? html`<p class="problem" role="alert">${icon("circle-alert")}<span>${changes.problem}</span></p>`
     : nothing;
-  if (!question) return problem === nothing ? nothing : html`<div class="question">${problem}</div>`;
   const cancel = html`<button type="button" @click=${() => changes.dismiss()}>Cancel</button>`;
+  if (copied) {
+    const percent = Math.round(100 * copied.fraction);
+    return html`<div class="question" role="group" aria-label="Move">
+      <p>Copying ${copied.name} to another disk</p>
+      <div class="track grow" role="progressbar" aria-label="Copied" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${percent}><i style="width:${percent}%"></i></div>
+      <span class="muted">${percent} %</span>${cancel}</div>`;
+  }
+  if (!question) return problem === nothing ? nothing : html`<div class="question">${problem}</div>`;
   if (question.kind === "name") {
     const submit = (event: SubmitEvent): void => {
       event.preventDefault();
       const field = (event.target as HTMLFormElement).elements.namedItem("name") as HTMLInputElement;
       if (field.value.trim()) void question.done(field.value.trim());
     };
-    return html`<form class="question" @submit=${submit} @keydown=${escapes(changes)}>
+    return html`<form class="question" @submit=${submit}>
       <label class="row grow">${question.title}
         <input class="grow" name="name" .value=${question.value} maxlength="255" autocomplete="off" spellcheck="false" required /></label>
       <button class="primary">${question.accept}</button>${cancel}${problem}</form>`;
   }
   if (question.kind === "replace") {
-    return html`<div class="question" role="alertdialog" aria-label="Replace?" @keydown=${escapes(changes)}>
+    return html`<div class="question" role="alertdialog" aria-label="Replace?">
       <p class="grow">${question.name} is there already. What is there now goes to the trash.</p>
       <button class="primary" @click=${() => void question.done()}>Replace it</button>${cancel}${problem}</div>`;
   }
-  return html`<div class="question" role="group" aria-label="Move" @keydown=${escapes(changes)}>
+  return html`<div class="question" role="group" aria-label="Move">
     <p class="grow">Moving ${question.entry.name}: go to the folder where it belongs.</p>
     <button class="primary" ?disabled=${!changes.canMoveHere} @click=${() => void changes.moveHere()}>Move it here</button>${cancel}${problem}</div>`;
 }
@@ -77,13 +84,4 @@ export class QuestionFocus {
     } else if (question?.kind === "replace") this.host.renderRoot.querySelector<HTMLElement>(".question .primary")?.focus();
     else this.back();
   }
-}
-
-function escapes(changes: FileChanges): (event: KeyboardEvent) => void {
-  return (event) => {
-    if (event.key !== "Escape") return;
-    event.preventDefault();
-    event.stopPropagation();
-    changes.dismiss();
-  };
 }

@@ -149,7 +149,6 @@ export class HeaderPanel extends LitElement {
   private readonly onKey = (event: KeyboardEvent): void => {
     const copying = event.key === "Enter" || ((event.ctrlKey || event.metaKey) && event.key === "c" && !getSelection()?.toString());
     if (copying && this.selected >= 0) this.copy(this.selected);
-    else if (event.key === "/" && !event.ctrlKey) this.focus();
     else {
       const row = rowAfter(event.key, this.selected, this.source.rows.length, this.rows.page);
       if (row === null) return;

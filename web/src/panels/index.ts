@@ -8,6 +8,7 @@ import { AdminDialog } from "../admin/dialog";
 import { AdminGroups } from "../admin/groups";
 import { AdminSandbox } from "../admin/sandbox";
 import { AdminShares } from "../admin/shares";
+import { AdminQuotas } from "../admin/quotas";
 import { AdminUsers } from "../admin/users";
 import { commands } from "../commands";
 import { startNotes } from "../notes/commands";
@@ -53,6 +54,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "toyz-admin-groups": AdminGroups,
   "toyz-admin-sandbox": AdminSandbox,
   "toyz-admin-shares": AdminShares,
+  "toyz-admin-quotas": AdminQuotas,
   "toyz-admin-users": AdminUsers,
   "toyz-own-logins": OwnLogins,
   "toyz-own-password": OwnPassword,

@@ -79,12 +79,15 @@ export const panelStyles = [
       color: var(--muted);
       text-align: center;
     }
-    .problem {
+    .problem,
+    p.warning {
       display: flex;
       gap: 8px;
       align-items: flex-start;
-      color: var(--bad);
       overflow-wrap: anywhere;
+    }
+    .problem {
+      color: var(--bad);
     }
     .warning {
       color: var(--warn);

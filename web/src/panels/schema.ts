@@ -7,6 +7,8 @@ export interface Schema {
   $ref?: string;
   $defs?: Record<string, Schema>;
   type?: string | string[];
+  /** `path`: of a file in a share. */
+  format?: string;
   title?: string;
   description?: string;
   default?: Json;

@@ -2,10 +2,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
+import { StoreController } from "../store";
 import type { Json } from "../types";
 import { icon } from "../icon";
 import { draftOf, isGroup, parametersOf } from "./draft";
 import type { Draft, DraftGroup, Fault } from "./draft";
+import { knownPaths } from "./known_paths";
 import { panelStyles } from "./panel_styles";
 import { fieldsOf } from "./schema";
 import type { Field, Schema } from "./schema";
@@ -80,6 +82,11 @@ export class SchemaForm extends LitElement {
   @state() private drafts: Record<string, Draft> = {};
   @state() private own: Fault[] = [];
   private fields: Field[] = [];
+
+  constructor() {
+    super();
+    new StoreController(this, ["current", "images"]); // whose paths are offered
+  }
 
   override willUpdate(changed: Map<string, unknown>): void {
     if (!changed.has("schema")) return;
@@ -161,9 +168,11 @@ export class SchemaForm extends LitElement {
     }
     const bounds = [minimum !== undefined && `from ${minimum}`, maximum !== undefined && `to ${maximum}`].filter(Boolean).join(" ");
     const number = field.kind === "number";
+    const offers = field.schema.format === "path" ? `${this.idOf(field)}-offers` : null;
     return html`<input id=${this.idOf(field)} class=${number ? "mono" : ""} type="text" inputmode=${number ? "decimal" : "text"} autocomplete="off" spellcheck="false"
       placeholder=${number ? bounds : ""} aria-invalid=${invalid} aria-required=${field.required} aria-describedby=${this.describedBy(field)}
-      .value=${draft} @input=${input} />`;
+      list=${offers ?? nothing} .value=${draft} @input=${input} />
+      ${offers ? html`<datalist id=${offers}>${knownPaths().map((path) => html`<option value=${path}></option>`)}</datalist>` : nothing}`;
   }
 
   private choice(field: Field, draft: string, change: Change): TemplateResult {

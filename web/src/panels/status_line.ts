@@ -4,6 +4,7 @@ import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { commands } from "../commands";
 import type { OpenImage, TileKind } from "../store";
+import { signInAgain } from "../sign_in";
 import { store, StoreController } from "../store";
 import { copyText } from "./clipboard";
 import { formatZoom, NOTHING } from "./format";
@@ -239,7 +240,7 @@ export class StatusLine extends LitElement {
 
   constructor() {
     super();
-    new StoreController(this, ["readout", "view", "frame", "images", "current", "connection", "latency", "loading", "opening", "tileKind", "workspace"]);
+    new StoreController(this, ["readout", "view", "frame", "images", "current", "connection", "latency", "loading", "opening", "tileKind", "workspace", "signedOut"]);
   }
 
   override connectedCallback(): void {
@@ -319,6 +320,10 @@ export class StatusLine extends LitElement {
   }
 
   private connection(): TemplateResult {
+    if (store.get("signedOut")) {
+      return html`<button class="connection lost" title="You are signed out. Sign in again, and come back to this page" @click=${signInAgain}>
+        <span class="dot"></span>Sign in</button>`;
+    }
     const state = store.get("connection");
     const latency = store.get("latency");
     return html`<span class="connection ${state}" role="status" title="Connection to the server, and its round trip">

@@ -5,6 +5,7 @@ import type { Command } from "../commands";
 import { store } from "../store";
 import { toDisplay } from "../viewer/geometry";
 import { markups } from "../viewer/markup";
+import { writeLabel } from "./labelling";
 import { knownBounds } from "./painter";
 import { regionMarkup } from "./region_markup";
 import type { Placed } from "./regions";
@@ -19,17 +20,19 @@ const MAX_ZOOM = 32;
 
 const hasImage = (): boolean => store.image !== null;
 const hasSelected = (): boolean => regions.selected.size > 0;
+const hasOne = (): boolean => regions.selected.size === 1;
 
 /** The regions of the image that is shown. */
 export function shownRegions(): readonly Placed[] {
   return regions.of(store.image && regionImage(store.image.info));
 }
 
-/** Draw with a tool next; in a narrow window the panel makes room. */
+/** Draw with a tool next: the keys are for the picture then. In a narrow window the panel makes room. */
 export function takeTool(type: ShapeType): void {
   if (!store.get("overlays").regions) store.set({ overlays: { ...store.get("overlays"), regions: true } });
   regions.take(type);
   if (store.get("narrow")) store.set({ rail: null, menu: false });
+  viewer()?.focus();
 }
 
 /** Bring a region to the middle, as large as it can be seen well; a small one is not enlarged beyond measure. */
@@ -85,6 +88,12 @@ function editing(): Command[] {
   const some = (): boolean => shownRegions().length > 0;
   return [
     command("finish", "Finish the polygon", { keys: ["Enter"], when: () => regionMarkup.drawing.count >= 3, run: () => void regionMarkup.drawing.finish() }),
+    command("place", "Draw it in the middle of the view", {
+      keys: ["Enter"],
+      when: () => regions.tool !== null && regionMarkup.drawing.count === 0,
+      run: () => regionMarkup.place(),
+    }),
+    command("rename", "Write the label of the selected region", { keys: ["F2"], when: hasOne, run: writeLabel }),
     command("delete", "Delete the selected regions", {
       keys: ["Delete", "Backspace"],
       when: () => hasSelected() || regionMarkup.drawing.count > 0,

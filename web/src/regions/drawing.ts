@@ -1,7 +1,7 @@
 /** A region that is being drawn: dragged out, or clicked vertex by vertex. */
 
-import type { Point, Transform } from "../viewer/geometry";
-import { toScreen } from "../viewer/geometry";
+import type { Point, Size, Transform } from "../viewer/geometry";
+import { toDisplay, toScreen } from "../viewer/geometry";
 import { pathOf } from "./outline";
 import { svg } from "./painter";
 import type { Regions } from "./regions";
@@ -12,6 +12,8 @@ import { drawn, MAX_VERTICES } from "./shape";
 const NEAR = 8;
 /** Of what is drawn by a click without a drag, on the screen. */
 const USUAL = 30;
+/** Of the screen's smaller side: half of what is placed by a key. */
+const PLACED = 0.12;
 
 export interface DrawAt {
   place: Point;
@@ -27,7 +29,11 @@ export class Drawing {
   private vertices: Vertex[] = [];
   private cursor: Point | null = null;
 
-  constructor(private readonly regions: Regions) {}
+  /** `written` is called when a text stands where it belongs, and has yet to be written. */
+  constructor(
+    private readonly regions: Regions,
+    private readonly written: () => void = () => undefined,
+  ) {}
 
   /** Vertices of the polygon that is being drawn. */
   get count(): number {
@@ -61,7 +67,21 @@ export class Drawing {
     if (!start || !type || !image) return;
     const shape = this.shape ?? drawn(type, ...usual(start, type));
     this.forget();
-    if (shape) this.regions.draw(image, shape, type === "text" ? "Text" : "");
+    if (shape) this.keep(image, shape);
+  }
+
+  /** Draw one in the middle of the screen, where it can be moved and sized from. */
+  place(type: ShapeType, { image, transform, screen }: { image: RegionImage; transform: Transform; screen: Size }): void {
+    this.forget();
+    const half = PLACED * Math.min(screen.width, screen.height);
+    const at = (right: number, down: number): Point => toDisplay(transform, { x: screen.width / 2 + right * half, y: screen.height / 2 + down * half });
+    const shape = type === "polygon" ? triangle(at) : drawn(type, ...span(type, at, half / transform.scale));
+    if (shape) this.keep(image, shape);
+  }
+
+  private keep(image: RegionImage, shape: Shape): void {
+    this.regions.draw(image, shape, shape.type === "text" ? "Text" : "");
+    if (shape.type === "text") this.written();
   }
 
   private addVertex({ place, at, transform }: DrawAt): void {
@@ -126,8 +146,28 @@ function lines(path: string, colour: string): SVGElement[] {
 function usual({ place, transform }: DrawAt, type: ShapeType): [Point, Point] {
   const half = USUAL / transform.scale;
   if (type === "circle" || type === "line") return [place, { x: place.x + half, y: place.y }];
+  return around(place, half);
+}
+
+function around({ x, y }: Point, half: number): [Point, Point] {
   return [
-    { x: place.x - half, y: place.y - half * 0.6 },
-    { x: place.x + half, y: place.y + half * 0.6 },
+    { x: x - half, y: y - half * 0.6 },
+    { x: x + half, y: y + half * 0.6 },
   ];
+}
+
+/** Where a place on the screen lies, by halves of what is placed from the middle. */
+type FromMiddle = (right: number, down: number) => Point;
+
+/** Where a drag would have gone, for what is placed by a key: a line lies level, however the picture is turned. */
+function span(type: ShapeType, at: FromMiddle, half: number): [Point, Point] {
+  if (type === "line") return [at(-1, 0), at(1, 0)];
+  if (type === "circle") return [at(0, 0), at(1, 0)];
+  if (type === "box" || type === "ellipse") return around(at(0, 0), half);
+  return [at(0, 0), at(0, 0)];
+}
+
+function triangle(at: FromMiddle): Shape {
+  const corners = [at(-0.87, 0.5), at(0.87, 0.5), at(0, -1)];
+  return { type: "polygon", vertices: corners.map(({ x, y }) => [x, y] as const) };
 }

@@ -3,20 +3,23 @@
 import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { state } from "lit/decorators.js";
-import { report } from "../actions";
 import { files } from "../api";
 import { messageOf } from "../errors";
 import { icon } from "../icon";
 import { copyText } from "../panels/clipboard";
 import { TitledDialog } from "../panels/dialog";
 import { folderOf, nameOf } from "../panels/format";
+import { knownFolders } from "../panels/known_paths";
 import { store } from "../store";
 import type { ReadRegions, System } from "./api";
 import { MAX_TEXT, regionTasks, SYSTEMS } from "./api";
 import { shownRegions } from "./commands";
+import type { Placed } from "./regions";
 import { regionImage, regions } from "./regions";
 
 const ENDINGS = /\.(reg|crtf|txt)$/i;
+/** Folders in which files of regions are looked for. */
+const MOST_FOLDERS = 6;
 
 export class RegionFiles extends TitledDialog {
   static override styles = [
@@ -51,20 +54,18 @@ export class RegionFiles extends TitledDialog {
   @state() private system: System = "image";
   @state() private written = "";
   @state() private found: readonly string[] = [];
-  private listed = "";
+  private begun = false;
 
   override updated(): void {
     super.updated();
-    const folder = this.open && store.image ? folderOf(store.image.info.path) : "";
-    if (!this.open) this.listed = "";
-    else if (folder !== this.listed) void this.list(folder);
+    if (this.open === this.begun) return;
+    this.begun = this.open;
+    if (this.open) void this.begin();
   }
 
-  private async list(folder: string): Promise<void> {
-    this.listed = folder;
+  private async begin(): Promise<void> {
     this.written = this.problem = this.told = "";
-    const { entries } = await files.list(folder, { filter: "*.reg", limit: 100 }).catch(() => ({ entries: [] }));
-    this.found = entries.filter(({ kind }) => kind === "file").map(({ path }) => path);
+    this.found = (await Promise.all(knownFolders(MOST_FOLDERS).map(regionFilesIn))).flat();
   }
 
   protected body(): TemplateResult {
@@ -75,41 +76,51 @@ export class RegionFiles extends TitledDialog {
         <h3 id="import">Import onto ${nameOf(image.path)}</h3>
         <textarea id="text" rows="5" aria-label="DS9 or CASA regions" placeholder="fk5; circle(3:56:21.6, -52:48:40, 5&quot;)"></textarea>
         <div class="row">
-          <button class="primary" ?disabled=${this.busy} @click=${() => void this.import({ text: this.pasted })}>${icon("download")} Import the text</button>
-          <button ?disabled=${this.busy} @click=${() => this.chooser.click()}>From this computer …</button>
+          <button class="primary" aria-disabled=${this.busy} @click=${() => void this.import({ text: this.pasted })}>${icon("download")} Import the text</button>
+          <button aria-disabled=${this.busy} @click=${() => this.chooser.click()}>From this computer …</button>
           <input id="chooser" type="file" hidden accept=".reg,.crtf,.txt" aria-label="A file of regions" @change=${() => void this.importFile()} />
         </div>
         <div class="row">
-          <input id="path" type="text" list="found" aria-label="A file in a share" placeholder="share/folder/regions.reg" />
+          <input id="path" type="text" list="found" aria-label="A file in a share" placeholder=${`${folderOf(image.path)}/regions.reg`} />
           <datalist id="found">${this.found.map((path) => html`<option value=${path}></option>`)}</datalist>
-          <button ?disabled=${this.busy} @click=${() => void this.import({ path: this.path })}>From a share</button>
+          <button aria-disabled=${this.busy} @click=${() => void this.import({ path: this.path })}>From a share</button>
         </div>
+        ${this.found.length ? html`<p class="label">${this.found.length === 1 ? "The field offers the file" : `The field offers the ${this.found.length} files`} of regions beside your images.</p>` : nothing}
         ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
         ${this.told ? html`<p role="status">${this.told}</p>` : nothing}
       </section>
       <section aria-labelledby="export">
-        <h3 id="export">Export ${this.count === 1 ? "1 region" : `${this.count} regions`} as a DS9 file</h3>
+        <h3 id="export">${exported(this.selected.length, shownRegions().length)}</h3>
         <div class="row">
-          <select aria-label="Coordinates" @change=${(event: Event) => (this.system = (event.target as HTMLSelectElement).value as System)}>
+          <select aria-label="Coordinates" @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value as System)}>
             ${Object.entries(SYSTEMS).map(([value, name]) => html`<option value=${value} ?disabled=${value !== "image" && !image.wcs} ?selected=${value === this.system}>${name}</option>`)}
           </select>
-          <button ?disabled=${this.busy || this.count === 0} @click=${() => void this.export()}>Write</button>
-          <button ?disabled=${!this.written} @click=${() => void copyText(this.written, "The regions are copied.")}>${icon("copy")} Copy</button>
-          <button ?disabled=${!this.written} @click=${() => this.download(nameOf(image.path))}>${icon("download")} Download</button>
+          ${this.exporter("Show the text", () => undefined)}
+          ${this.exporter(html`${icon("copy")} Copy`, (text) => void copyText(text, "The regions are copied."))}
+          ${this.exporter(html`${icon("download")} Download`, (text) => download(text, nameOf(image.path)))}
         </div>
         ${this.written ? html`<textarea rows="6" readonly aria-label="The DS9 file" .value=${this.written}></textarea>` : nothing}
       </section>
     </div>`;
   }
 
-  private get chosen() {
-    const all = shownRegions();
-    const selected = all.filter(({ id }) => regions.selected.has(id));
-    return selected.length ? selected : all;
+  private get selected(): readonly Placed[] {
+    return shownRegions().filter(({ id }) => regions.selected.has(id));
   }
 
-  private get count(): number {
-    return this.chosen.length;
+  /** What is exported. */
+  private get chosen(): readonly Placed[] {
+    return this.selected.length ? this.selected : shownRegions();
+  }
+
+  private exporter(name: TemplateResult | string, use: (text: string) => void): TemplateResult {
+    return html`<button aria-disabled=${this.busy} ?disabled=${this.chosen.length === 0} @click=${() => void this.export(use)}>${name}</button>`;
+  }
+
+  /** What was written is in other coordinates. */
+  private choose(system: System): void {
+    this.system = system;
+    this.written = "";
   }
 
   private get pasted(): string {
@@ -148,17 +159,23 @@ export class RegionFiles extends TitledDialog {
       const ids = regions.add(read.regions.length === 1 ? "Import region" : `Import ${read.regions.length} regions`, read.regions.map((one) => ({ ...one, image })));
       regions.select(ids);
       this.told = outcome(read);
-      report("info", this.told);
+      this.written = "";
     });
   }
 
-  private async export(): Promise<void> {
+  private async export(use: (text: string) => void): Promise<void> {
     const info = store.image?.info;
     this.problem = this.told = "";
-    if (info) await this.working(async () => void (this.written = await regionTasks.write(info.image, this.chosen, this.system)));
+    if (!info) return;
+    await this.working(async () => {
+      this.written = await regionTasks.write(info.image, this.chosen, this.system);
+      use(this.written);
+    });
   }
 
+  /** One thing at a time. Its button is not disabled, which would take the focus from it. */
   private async working(work: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
     try {
       await work();
@@ -168,13 +185,26 @@ export class RegionFiles extends TitledDialog {
     this.busy = false;
   }
 
-  private download(name: string): void {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([this.written], { type: "text/plain" }));
-    link.download = `${name.replace(/\.(fits|fit|fts)(\.(fz|gz))?$/i, "")}.reg`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }
+}
+
+async function regionFilesIn(folder: string): Promise<string[]> {
+  const { entries } = await files.list(folder, { filter: "*.reg", limit: 100 }).catch(() => ({ entries: [] }));
+  return entries.filter(({ kind }) => kind === "file").map(({ path }) => path);
+}
+
+function download(text: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  link.download = `${name.replace(/\.(fits|fit|fts)(\.(fz|gz))?$/i, "")}.reg`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** What an export would hold, as its heading says it. */
+export function exported(selected: number, all: number): string {
+  if (all === 0) return "Export as a DS9 file";
+  if (selected === 0) return `Export ${all === 1 ? "the only region" : `all ${all} regions`} as a DS9 file`;
+  return `Export ${selected === 1 ? "the selected region" : `the ${selected} selected regions`} as a DS9 file`;
 }
 
 /** What came of an import, in a sentence or two. */

@@ -1,12 +1,18 @@
-/** The selected region in numbers: label, colour, place and size in pixels and on the sky. */
+/**
+ * The selected region in numbers: label, colour, place and size in pixels and on the sky.
+ *
+ * A form is of one region as long as it lives, so that what is typed into it can be for no other.
+ */
 
 import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import { property, state } from "lit/decorators.js";
+import { report } from "../actions";
 import { images } from "../api";
 import { commands, tooltip } from "../commands";
 import { messageOf } from "../errors";
 import { icon } from "../icon";
+import { focused, focusSoon, KeptFocus } from "../panels/kept_focus";
 import { panelStyles } from "../panels/panel_styles";
 import { store } from "../store";
 import type { RegionSky } from "./api";
@@ -72,13 +78,44 @@ export class RegionForm extends LitElement {
   @state() private problem = "";
   private asked: Shape | null = null;
   private image = "";
+  /** The field in which something is typed that is not kept yet. */
+  private edited: EventTarget | null = null;
+  /** What had the keys before the label was given them. */
+  private cameFrom: Element | null = null;
 
-  /** Put the cursor into the label, with all of it selected. */
+  constructor() {
+    super();
+    new KeptFocus(this, () => this.renderRoot.querySelector<HTMLElement>(".vertices"));
+  }
+
+  /** What was typed is kept when the form goes, too: browsers tell of no change in a field that is taken away. */
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.edited) this.edited.dispatchEvent(new Event("change", { bubbles: true }));
+    else if (this.problem) this.complain(this.problem);
+  }
+
+  /** Beside the fields; once they are gone, where it is still read. */
+  private complain(problem: string): void {
+    this.problem = problem;
+    const { label, shape } = this.region;
+    if (!this.isConnected && regions.get(this.region.id)) report("warning", `${label || SHAPE_NAMES[shape.type]} stays as it was. ${problem}`);
+  }
+
+  /** Put the cursor into the label, with all of it selected; Enter leads back to where the keys were. */
   focusLabel(): void {
     const input = this.renderRoot.querySelector<HTMLInputElement>("#label");
-    input?.focus();
+    this.cameFrom = focused();
     input?.select();
+    focusSoon(input);
   }
+
+  private readonly onLabelKey = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || !(this.cameFrom instanceof HTMLElement) || !this.cameFrom.isConnected) return;
+    event.preventDefault();
+    this.cameFrom.focus();
+    this.cameFrom = null;
+  };
 
   override willUpdate(): void {
     const image = store.image?.info;
@@ -99,7 +136,7 @@ export class RegionForm extends LitElement {
   override render(): TemplateResult {
     const { label, colour, shape } = this.region;
     const known = COLOURS.some(({ value }) => value === colour);
-    return html`<section aria-label=${`Selected: ${SHAPE_NAMES[shape.type]}`}>
+    return html`<section aria-label=${`Selected: ${SHAPE_NAMES[shape.type]}`} @input=${(event: Event) => (this.edited = event.target)} @change=${() => (this.edited = null)}>
       <div class="row">
         <h3 class="grow">${SHAPE_NAMES[shape.type]}</h3>
         <button class="square plain" title=${tooltip("notes.new")} aria-label="Write a note about this region" @click=${() => commands.run("notes.new")}>${icon("notebook-pen")}</button>
@@ -107,7 +144,7 @@ export class RegionForm extends LitElement {
       <div class="fields">
         <label>
           <span class="label">Label</span>
-          <input id="label" type="text" maxlength="200" .value=${label} @change=${(event: Event) => this.relabel((event.target as HTMLInputElement).value)} />
+          <input id="label" type="text" maxlength="200" .value=${label} @keydown=${this.onLabelKey} @change=${(event: Event) => this.relabel((event.target as HTMLInputElement).value)} />
         </label>
         <label>
           <span class="label">Colour</span>
@@ -170,7 +207,7 @@ export class RegionForm extends LitElement {
   private typed(input: HTMLInputElement, field: Field): void {
     const value = parseField(input.value, field);
     input.setAttribute("aria-invalid", String(value === null));
-    if (value === null) this.problem = `${field.label} is a number${field.positive ? " above 0" : ""}.`;
+    if (value === null) this.complain(`${field.label} is a number${field.positive ? " above 0" : ""}.`);
     else if (fieldText(field.value) !== input.value) this.reshape(`Change ${field.label.toLowerCase()}`, field.put(value));
   }
 
@@ -184,7 +221,7 @@ export class RegionForm extends LitElement {
       this.reshape("Move region", moved(shape, at.x - 1 - from.x, at.y - 1 - from.y));
     } catch (error) {
       input.setAttribute("aria-invalid", "true");
-      this.problem = messageOf(error);
+      this.complain(messageOf(error));
     }
   }
 

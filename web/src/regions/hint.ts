@@ -2,6 +2,10 @@
 
 import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
+import { viewer } from "../actions";
+import { commands, keyLabel } from "../commands";
+import { KeptFocus } from "../panels/kept_focus";
+import { bannerStyles } from "../viewer/banners";
 import { markups } from "../viewer/markup";
 import { shared } from "../styles";
 import { regionMarkup } from "./region_markup";
@@ -20,46 +24,37 @@ const HOW: Partial<Record<ShapeType, string>> = {
 export class RegionHint extends LitElement {
   static override styles = [
     shared,
+    bannerStyles,
     css`
-      :host {
-        position: absolute;
-        left: 50%;
-        top: 12px;
-        transform: translateX(-50%);
-        width: max-content;
-        max-width: calc(100% - 24px);
-        pointer-events: auto;
-      }
-      div {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: center;
-        gap: 4px 8px;
-        padding: 4px 4px 4px 12px;
-        border: 1px solid var(--line);
-        border-radius: var(--radius);
-        background: var(--raised);
-        box-shadow: var(--shadow);
+      /* Fingers have none. */
+      @media (hover: none) {
+        .keys {
+          display: none;
+        }
       }
     `,
   ];
 
-  private stop: (() => void) | undefined;
+  private stops: (() => void)[] = [];
   private drawnWith = "";
+
+  constructor() {
+    super();
+    new KeptFocus(this, viewer);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.stop = regions.subscribe(() => this.requestUpdate());
+    this.stops = [regions.subscribe(() => this.requestUpdate()), markups.add({ draw: () => this.follow() })];
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.stop?.();
+    this.stops.forEach((stop) => stop());
   }
 
   /** A vertex more or less changes what can be done. */
-  follow(): void {
+  private follow(): void {
     const now = `${regions.tool?.type} ${regionMarkup.drawing.count}`;
     if (now !== this.drawnWith) this.requestUpdate();
     this.drawnWith = now;
@@ -68,9 +63,12 @@ export class RegionHint extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const { tool } = regions;
     if (!tool) return nothing;
-    const ready = regionMarkup.drawing.count >= 3;
-    return html`<div role="status">
-      <span>${SHAPE_NAMES[tool.type]}: ${HOW[tool.type] ?? "drag from corner to corner"}${tool.stays ? ", one after the other" : ""}</span>
+    const { count } = regionMarkup.drawing;
+    const ready = count >= 3;
+    const [key = ""] = commands.get(`regions.${tool.type}`)?.keys ?? [];
+    return html`<div class="banner" role="status">
+      <span>${SHAPE_NAMES[tool.type]} <span class="keys">(${keyLabel(key)})</span>: ${HOW[tool.type] ?? "drag from corner to corner"}${tool.stays ? ", one after the other" : ""}
+        ${count === 0 ? html`<span class="keys">(Enter: in the middle of the view)</span>` : nothing}</span>
       ${tool.type === "polygon" && ready ? html`<button class="primary" @click=${() => regionMarkup.drawing.finish()}>Finish</button>` : nothing}
       <button @click=${() => this.putAway()}>Done (Esc)</button>
     </div>`;

@@ -3,16 +3,20 @@
 import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
 import { state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
 import { commands, tooltip } from "../commands";
 import { icon } from "../icon";
-import { panelStyles } from "../panels/panel_styles";
 import { formatCount } from "../panels/format";
+import { KeptFocus } from "../panels/kept_focus";
+import { panelStyles } from "../panels/panel_styles";
 import { VirtualRows } from "../panels/virtual";
 import { store, StoreController } from "../store";
 import { lock, shownRegions, takeTool, zoomToRegion } from "./commands";
 import "./form";
 import type { RegionForm } from "./form";
 import { describeShape } from "./described";
+import type { LabelPlace } from "./labelling";
+import { offerLabel } from "./labelling";
 import type { Placed } from "./regions";
 import { regions } from "./regions";
 import { COLOURS, SHAPE_TYPES } from "./shape";
@@ -21,7 +25,7 @@ import { TOOL_ICONS } from "./tool_icons";
 
 const ROW = 30;
 
-export class RegionsPanel extends LitElement {
+export class RegionsPanel extends LitElement implements LabelPlace {
   static override styles = [
     ...panelStyles,
     css`
@@ -34,9 +38,21 @@ export class RegionsPanel extends LitElement {
         flex-wrap: wrap;
         gap: 4px;
       }
-      .list {
-        max-height: 210px;
-        min-height: 60px;
+      .stack {
+        display: flex;
+        flex-direction: column;
+        height: 100%;
+      }
+      .stack > * {
+        flex: none;
+      }
+      .stack > :last-child {
+        margin-bottom: 12px;
+      }
+      /* As high as it needs, but where others want the room too. */
+      .stack > .list {
+        flex: 0 1 auto;
+        min-height: min(var(--rows), ${7 * ROW}px);
         overflow-y: auto;
         border: 1px solid var(--line);
         border-radius: var(--radius);
@@ -86,21 +102,22 @@ export class RegionsPanel extends LitElement {
   /** The row that keys act on. */
   @state() private active = 0;
   private readonly rows = new VirtualRows(this, ".list", ROW);
-  private stop: (() => void) | undefined;
+  private stops: (() => void)[] = [];
 
   constructor() {
     super();
     new StoreController(this, ["current", "images", "overlays"]);
+    new KeptFocus(this, () => this.renderRoot.querySelector<HTMLElement>(".list") ?? this.renderRoot.querySelector<HTMLElement>(".tools button"));
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.stop = regions.subscribe(() => this.requestUpdate());
+    this.stops = [regions.subscribe(() => this.requestUpdate()), offerLabel(this)];
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.stop?.();
+    this.stops.forEach((stop) => stop());
   }
 
   override render(): TemplateResult {
@@ -112,7 +129,7 @@ export class RegionsPanel extends LitElement {
     return html`<div class="stack">
       ${this.tools(placed.length)} ${placed.length ? this.list(placed) : empty()} ${this.actions(selected)}
       ${single && selected.length === 1
-        ? html`<toyz-region-form .region=${single}></toyz-region-form><toyz-region-statistics .region=${single}></toyz-region-statistics>`
+        ? html`${keyed(single.id, html`<toyz-region-form .region=${single}></toyz-region-form>`)}<toyz-region-statistics .region=${single}></toyz-region-statistics>`
         : selected.length > 1
           ? html`<p class="label">${selected.length} regions are selected. Drag one of them to move all.</p>`
           : nothing}
@@ -137,7 +154,7 @@ export class RegionsPanel extends LitElement {
   private list(placed: readonly Placed[]): TemplateResult {
     const { first, last, top, height } = this.rows.rows();
     const active = Math.min(this.active, placed.length - 1);
-    return html`<div class="list" role="listbox" tabindex="0" aria-label="Regions of this image" aria-multiselectable="true"
+    return html`<div class="list" role="listbox" tabindex="0" style="--rows:${height + 2}px" aria-label="Regions of this image" aria-multiselectable="true"
       aria-activedescendant=${`region-${active}`} @scroll=${this.rows.onScroll} @keydown=${(event: KeyboardEvent) => this.key(event, placed)}>
       <div class="spacer" role="presentation" style="height:${height}px">
         ${placed.slice(first, last).map((region, number) => this.row(region, first + number, top + number * ROW, active))}
@@ -174,16 +191,27 @@ export class RegionsPanel extends LitElement {
       if (!event.ctrlKey) regions.select([(placed[this.active] as Placed).id]);
     } else if (event.key === "Enter" && region) zoomToRegion(region.id);
     else if (event.key === " " && region) regions.toggle(region.id);
-    else if (event.key === "F2" && region) void this.rename(region);
+    else if (event.key === "F2" && region) this.rename(region);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  private async rename(region: Placed): Promise<void> {
+  private rename(region: Placed): void {
     regions.select([region.id]);
+    this.writeLabel();
+  }
+
+  writeLabel(): void {
+    void this.focusLabel();
+  }
+
+  /** Before the next key arrives, which would be a command elsewhere. */
+  private async focusLabel(): Promise<void> {
     await this.updateComplete;
-    (this.renderRoot.querySelector("toyz-region-form") as RegionForm | null)?.focusLabel();
+    const form = this.renderRoot.querySelector("toyz-region-form") as RegionForm | null;
+    await form?.updateComplete;
+    form?.focusLabel();
   }
 
   private actions(selected: readonly Placed[]): TemplateResult {

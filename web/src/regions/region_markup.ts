@@ -9,6 +9,7 @@ import { Drawing } from "./drawing";
 import type { Grip } from "./grip";
 import { gripAt, Gripping } from "./grip";
 import { handlesOf, withNewVertex, withoutVertex } from "./handles";
+import { writeLabel } from "./labelling";
 import { meeting } from "./outline";
 import type { PaintedShape } from "./painter";
 import { knownBounds, ShapePainter, svg } from "./painter";
@@ -42,7 +43,7 @@ export class RegionMarkup implements Markup {
     this.element.className = "regions";
     this.element.setAttribute("aria-hidden", "true");
     this.element.append(this.painter.element, above);
-    this.drawing = new Drawing(regions);
+    this.drawing = new Drawing(regions, writeLabel);
     regions.subscribe(() => {
       this.stale = true;
       markups.refresh();
@@ -124,6 +125,15 @@ export class RegionMarkup implements Markup {
     } else {
       this.click(at, event);
     }
+  }
+
+  /** With the tool in the hand, but no pointer. */
+  place(): void {
+    const { transform, image, frame } = this;
+    const { tool } = this.regions;
+    if (!tool || !transform || !image || !frame) return;
+    this.drawing.place(tool.type, { image, transform, screen: frame.screen });
+    markups.refresh();
   }
 
   /** On the picture, and not on what can be dragged. */

@@ -4,6 +4,7 @@ import { history } from "../workspaces/history";
 import { parts } from "../workspaces/parts";
 import { inMessages } from "./api";
 import { readRegion } from "./checked";
+import { exported } from "./files_dialog";
 import { fieldText, parseField, pixelFields, skyFields } from "./fields";
 import { newId, Regions } from "./regions";
 import { formatAngle } from "./ruler";
@@ -157,5 +158,17 @@ describe("exchange", () => {
     expect(rows).toMatchObject({ Pixels: ["1\u202f234"], "Without a value": ["2"], "Area (arcsec²)": ["40"], "Mean (adu)": ["0.3333333"], "Median (adu)": ["–"] });
     const exact = Object.fromEntries(statisticsRows({ area: 10, values: [one] }, null, "", true));
     expect(exact).toMatchObject({ Mean: [String(1 / 3)], Median: ["nan"], Pixels: ["1234"] });
+  });
+});
+
+describe("an export", () => {
+  it.each([
+    [0, 0, "Export as a DS9 file"],
+    [0, 1, "Export the only region as a DS9 file"],
+    [0, 9, "Export all 9 regions as a DS9 file"],
+    [1, 9, "Export the selected region as a DS9 file"],
+    [3, 9, "Export the 3 selected regions as a DS9 file"],
+  ])("says what of it is exported: %i of %i", (selected, all, heading) => {
+    expect(exported(selected, all)).toBe(heading);
   });
 });

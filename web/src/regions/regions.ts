@@ -1,8 +1,7 @@
 /** The regions of the page: those of all images, which of them are selected, and what is drawn next. */
 
 import type { ImageInfo, Json } from "../types";
-import { history } from "../workspaces/history";
-import type { Entries, Part } from "../workspaces/parts";
+import { Table } from "../workspaces/table";
 import { readRegion } from "./checked";
 import type { Region, RegionImage, Shape, ShapeType } from "./shape";
 import { DEFAULT_COLOUR, moved, SHAPE_NAMES } from "./shape";
@@ -17,7 +16,6 @@ export interface Tool {
   stays: boolean;
 }
 
-const PREFIX = "region";
 const COPY_SHIFT = 10;
 
 /** The pixels that a region of an image lies on. */
@@ -36,11 +34,7 @@ export function newId(): string {
   return `${Date.now().toString(36)}${made.toString(36).padStart(3, "0")}${random.toString(36).padStart(4, "0")}`;
 }
 
-export class Regions implements Part {
-  readonly prefix = PREFIX;
-  private readonly table = new Map<string, Region>();
-  private readonly listeners = new Set<() => void>();
-  private saving: (label?: string) => void = () => undefined;
+export class Regions extends Table<Region> {
   private byImage: Map<string, Placed[]> | null = null;
   private chosen: ReadonlySet<string> = new Set();
   private inHand: Tool | null = null;
@@ -48,34 +42,20 @@ export class Regions implements Part {
   /** The colour of what is drawn next. */
   private colourNext = DEFAULT_COLOUR;
 
-  // ---- a part of the workspace ------------------------------------------------------------------
-
-  entries(): Entries {
-    return Object.fromEntries([...this.table].map(([id, region]) => [`${PREFIX}/${id}`, region as unknown as Json]));
+  constructor() {
+    super("region");
   }
 
-  apply(key: string, value: Json | null): void {
-    const id = key.slice(PREFIX.length + 1);
-    const region = value === null ? null : readRegion(value);
-    if (region) this.table.set(id, region);
-    else this.table.delete(id);
-    if (!region && this.chosen.has(id)) this.chosen = new Set([...this.chosen].filter((other) => other !== id));
+  protected override read(value: Json): Region | null {
+    return readRegion(value);
+  }
+
+  protected override altered(): void {
     this.byImage = null;
-    this.tell();
-  }
-
-  onChange(changed: (label?: string) => void): () => void {
-    this.saving = changed;
-    return () => (this.saving = () => undefined);
+    if ([...this.chosen].some((id) => !this.table.has(id))) this.chosen = new Set([...this.chosen].filter((id) => this.table.has(id)));
   }
 
   // ---- what is there ------------------------------------------------------------------------
-
-  /** Be told of any change, of selection and tools as well. */
-  subscribe(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
 
   get(id: string): Placed | undefined {
     const region = this.table.get(id);
@@ -185,7 +165,6 @@ export class Regions implements Part {
   remove(ids: Iterable<string>): void {
     const gone = [...ids].filter((id) => this.table.has(id) && !this.table.get(id)?.locked);
     for (const id of gone) this.table.delete(id);
-    this.chosen = new Set([...this.chosen].filter((id) => this.table.has(id)));
     if (gone.length) this.changed(gone.length === 1 ? "Delete region" : `Delete ${gone.length} regions`);
   }
 
@@ -206,22 +185,7 @@ export class Regions implements Part {
       this.table.set(id, { ...region, shape: moved(region.shape, dx, dy) });
     }
     // One after the other they are one step.
-    this.byImage = null;
-    this.saving("Nudge region");
-    this.tell();
-  }
-
-  /** A step of its own. */
-  private changed(label: string): void {
-    this.byImage = null;
-    history.seal();
-    this.saving(label);
-    history.seal();
-    this.tell();
-  }
-
-  private tell(): void {
-    for (const listener of [...this.listeners]) listener();
+    this.continued("Nudge region");
   }
 }
 

@@ -2,7 +2,6 @@
 
 import { markups } from "../viewer/markup";
 import { parts } from "../workspaces/parts";
-import type { RegionHint } from "./hint";
 import "./hint";
 import { regionMarkup } from "./region_markup";
 import { regions } from "./regions";
@@ -14,6 +13,4 @@ export function startRegions(): void {
   started = true;
   parts.add(regions);
   markups.add(regionMarkup);
-  const hint = document.createElement("toyz-region-hint");
-  markups.add({ element: hint, draw: () => (hint as RegionHint).follow() });
 }

@@ -7,6 +7,7 @@ import { messageOf } from "../errors";
 import { icon } from "../icon";
 import { copyText } from "../panels/clipboard";
 import { formatCount, formatNumber } from "../panels/format";
+import { KeptFocus } from "../panels/kept_focus";
 import { panelStyles } from "../panels/panel_styles";
 import { store } from "../store";
 import type { RegionStatistics, ValueStatistics } from "./api";
@@ -76,6 +77,11 @@ export class RegionStatisticsTable extends LitElement {
   private asking = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  constructor() {
+    super();
+    new KeptFocus(this, () => this.renderRoot.querySelector("section"));
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.forget();
@@ -124,7 +130,7 @@ export class RegionStatisticsTable extends LitElement {
     const { statistics } = this;
     const image = store.image?.info;
     const rows = statistics && statisticsRows(statistics, image?.wcs?.pixel_scale ?? null, image?.unit ?? "");
-    return html`<section aria-label="Statistics of the region" aria-busy=${this.progress !== null}>
+    return html`<section tabindex="-1" aria-label="Statistics of the region" aria-busy=${this.progress !== null}>
       <div class="row">
         <h3 class="grow">Statistics</h3>
         ${this.progress === null ? nothing : html`<button @click=${() => this.takeBack()}>Cancel</button>`}

@@ -10,7 +10,7 @@ import { icon } from "../icon";
 import { formatBytes, formatDate } from "../panels/format";
 import { socket } from "../socket";
 import { store } from "../store";
-import { byUser, metersOf, sizeOf, stateOf, workOf } from "./words";
+import { byUser, metersOf, sizeOf, stateOf, titleOf, workOf } from "./words";
 import type { Meter } from "./words";
 
 const EVERY_MS = 5000;
@@ -117,13 +117,14 @@ export class ServerPanel extends AccountPart {
   private user(user: string, sessions: ShownSession[]): TemplateResult {
     const heading = user === store.get("user") ? "Your windows" : `Windows of ${user}`;
     return html`<section aria-label=${heading}><h3>${heading}</h3>
-      <ul>${repeat(sessions, ({ window }) => window, (session) => this.session(session))}</ul></section>`;
+      <ul>${repeat(sessions, ({ window }) => window, (session, place) => this.session(session, place))}</ul></section>`;
   }
 
-  private session(session: ShownSession): TemplateResult {
+  private session(session: ShownSession, place: number): TemplateResult {
     const { user, window } = session;
-    const own = window !== "" && window === socket.hello?.window && user === store.get("user");
-    const name = own ? "This window" : window ? `Window ${window.slice(0, 6)}` : "Without a window";
+    const here = user === store.get("user") ? (socket.hello?.window ?? "") : "";
+    const own = window !== "" && window === here;
+    const name = titleOf(session, place, here);
     const key = `${user} ${window}`;
     return html`<li><span class="grow"><span class="clip">${own ? html`<b>${name}</b>` : name}</span>
         <span class="label clip">${stateOf(session)} · ${sizeOf(session)}</span></span>

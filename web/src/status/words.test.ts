@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Load, ShownSession } from "../api";
-import { byUser, metersOf, sizeOf, stateOf, workOf } from "./words";
+import { byUser, metersOf, sizeOf, stateOf, titleOf, workOf } from "./words";
 
 const SESSION: ShownSession = { user: "ada", window: "w1", connected: true, resting: false, idle: 3, memory: 12_300_000, images: 1 };
 const LOAD: Load = {
@@ -14,7 +14,17 @@ describe("stateOf", () => {
     expect(stateOf({ ...SESSION, idle: 120 })).toContain("unused for");
     expect(stateOf({ ...SESSION, resting: true, idle: 7200 })).toContain("rests");
     expect(stateOf({ ...SESSION, connected: false })).toContain("left");
-    expect(stateOf({ ...SESSION, window: "", connected: false })).toBe("requests of scripts");
+    expect(stateOf({ ...SESSION, window: "", connected: false })).toBe("in use");
+  });
+});
+
+describe("titleOf", () => {
+  it("says it in words of those who look", () => {
+    expect([SESSION, { ...SESSION, window: "w2" }, { ...SESSION, window: "" }].map((each, place) => titleOf(each, place, "w1"))).toEqual([
+      "This window",
+      "Window 2",
+      "Scripts and other programs",
+    ]);
   });
 });
 
@@ -28,11 +38,12 @@ describe("sizeOf", () => {
 describe("metersOf", () => {
   it("is never over full, and has memory only where the system tells", () => {
     expect(metersOf(LOAD).map(({ name, part, text }) => [name, part, text])).toEqual([
-      ["Processors", 1, "150 %"],
+      ["Load of the last minute", 1, "1.5 times the processors"],
       ["Memory", 0.25, "4.00 GB of 16.0 GB"],
       ["Sessions", 0.015, "3 of 200"],
     ]);
     expect(metersOf({ ...LOAD, memory_total: 0 })).toHaveLength(2);
+    expect(metersOf({ ...LOAD, processors: 0.449 })[0]?.text).toBe("0.45 times the processors");
   });
 });
 

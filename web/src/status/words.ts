@@ -2,12 +2,17 @@
 import type { Load, ShownSession } from "../api";
 import { formatBytes, formatDuration } from "../panels/format";
 
-/** What a session does: a window that a page speaks to, one that was left, or one that rests. */
+/** Whose a session is, of those of one user in their order; `own` is the window that asks. */
+export function titleOf({ window }: ShownSession, place: number, own: string): string {
+  if (!window) return "Scripts and other programs";
+  return window === own ? "This window" : `Window ${place + 1}`;
+}
+
+/** What a session does: one that is used, one whose page has left it, or one that rests. */
 export function stateOf({ window, connected, resting, idle }: ShownSession): string {
   const since = idle >= 60 ? ` for ${formatDuration(idle)}` : "";
   if (resting) return `rests, unused${since}`;
-  if (!window) return "requests of scripts";
-  return connected ? (idle >= 60 ? `unused${since}` : "in use") : "left; ends soon";
+  return connected || !window ? (idle >= 60 ? `unused${since}` : "in use") : "left; ends soon";
 }
 
 /** Memory and images of a session. */
@@ -25,10 +30,15 @@ export interface Meter {
 
 const part = (used: number, total: number): number => (total > 0 ? Math.min(1, used / total) : 0);
 
+/** What wants to run against what can: 6.6 times, 0.45 times. */
+function timesOf(load: number): string {
+  return `${load.toFixed(load < 1 ? 2 : 1)} times`;
+}
+
 /** How busy the server is. */
 export function metersOf(load: Load): Meter[] {
   const meters = [
-    { name: "Processors", part: Math.min(1, load.processors), text: `${Math.round(100 * load.processors)} %` },
+    { name: "Load of the last minute", part: Math.min(1, load.processors), text: `${timesOf(load.processors)} the processors` },
     { name: "Sessions", part: part(load.sessions, load.sessions_limit), text: `${load.sessions} of ${load.sessions_limit}` },
   ];
   if (load.memory_total > 0) {

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { icon } from "../icon";
 import { folderOf, formatBytes, nameOf, shownName } from "../panels/format";
+import { store } from "../store";
 import { glyph } from "../panels/glyph";
 import { panelStyles } from "../panels/panel_styles";
 import type { Unfinished, Upload } from "./upload";
@@ -63,7 +64,8 @@ export class UploadList extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.stop = uploads.onChange(() => this.requestUpdate());
+    const stops = [uploads.onChange(() => this.requestUpdate()), store.subscribe(["connection"], () => this.requestUpdate())];
+    this.stop = () => stops.forEach((stop) => stop());
     void uploads.look();
   }
 
@@ -78,7 +80,7 @@ export class UploadList extends LitElement {
     const ended = list.some((upload) => upload.ended);
     return html`<section class="uploads" aria-label="Uploads">
       <header><h3 class="grow">Uploads</h3>
-        ${ended ? html`<button class="plain muted" @click=${() => uploads.clear()}>Clear the ended</button>` : nothing}</header>
+        ${ended ? html`<button class="plain muted" @click=${() => uploads.clear()}>Clear the finished</button>` : nothing}</header>
       <ul>${list.map((upload) => this.line(upload))}${left.map((one) => this.leftOver(one))}</ul>
     </section>`;
   }
@@ -114,7 +116,7 @@ export class UploadList extends LitElement {
     if (upload.state === "paused") return [button("Go on", icon("play"), () => uploads.resume(upload)), end];
     if (upload.state === "taken") {
       return [html`<button title="What is there goes to the trash" @click=${() => uploads.replace(upload)}>Replace it</button>`,
-        html`<button @click=${() => uploads.remove(upload)}>Keep it</button>`];
+        html`<button @click=${() => uploads.remove(upload)}>Keep the old one</button>`];
     }
     if (upload.state === "failed") return [button("Try again", glyph("refresh-cw"), () => uploads.resume(upload)), end];
     return end;
@@ -126,11 +128,12 @@ const shownPath = (path: string): string => path.split("/").map(shownName).join(
 /** How an upload stands, in words. */
 export function wordsFor({ state, done, file, problem }: Upload): string {
   const far = `${formatBytes(done)} of ${formatBytes(file.size)}`;
+  if ((state === "sending" || state === "waiting") && store.get("connection") === "lost") return `waits for the server, ${far}`;
   if (state === "waiting") return "waiting";
   if (state === "checking") return `checksum, ${far}`;
   if (state === "sending") return done === file.size ? "being checked" : far;
   if (state === "paused") return `paused, ${far}`;
   if (state === "taken") return "A file of this name is there already.";
-  if (state === "done") return formatBytes(file.size);
+  if (state === "done") return `done, ${formatBytes(file.size)}`;
   return problem;
 }

@@ -22,8 +22,8 @@ export interface Press {
 }
 
 export interface Markup {
-  /** Added to the viewer while the markup is known. */
-  readonly element: Element;
+  /** Added to the viewer while the markup is known; none if it draws elsewhere. */
+  readonly element?: Element;
   /** Draw at once; null where there is no picture. */
   draw(frame: MarkupFrame | null): void;
   /** A button or finger goes down. Whether the markup takes all that follows until it is lifted. */
@@ -51,18 +51,18 @@ export class Markups {
   /** Have a markup drawn from now on, above those before it. Returns the function that takes it away. */
   add(markup: Markup): () => void {
     this.all.push(markup);
-    this.host?.append(markup.element);
+    if (markup.element) this.host?.append(markup.element);
     this.refresh();
     return () => {
       this.all.splice(this.all.indexOf(markup), 1);
-      markup.element.remove();
+      markup.element?.remove();
     };
   }
 
   /** Where the elements go; null when the viewer ends. */
   attach(host: HTMLElement | null): void {
     this.host = host;
-    if (host) host.append(...this.all.map(({ element }) => element));
+    host?.append(...this.all.flatMap(({ element }) => element ?? []));
   }
 
   draw(frame: MarkupFrame | null): void {

@@ -98,6 +98,8 @@ export class Viewer extends LitElement implements ViewerHandle {
 
   protected override firstUpdated(): void {
     this.viewport = new ImageViewport(this.stage, (frame) => this.paint(frame));
+    // Before all others hear of a press: it ends what is typed in a field, which is still for what was shown when it began.
+    this.stage.addEventListener("pointerdown", () => this.viewport.focus(true), { capture: true });
     this.gestures = new Gestures(this.stage, {
       zoomAt: (factor, at) => this.viewport.zoomBy(factor, at),
       boxChanged: (box) => this.setZoomBox(box),

@@ -109,8 +109,10 @@ export class ImageViewport {
     this.osd.canvas.setAttribute("aria-label", text);
   }
 
-  focus(): void {
-    this.osd.canvas.focus({ preventScroll: true });
+  /** Take the keys; by a press of a pointer, which needs no ring to tell where they are. */
+  focus(pressed = false): void {
+    const options: FocusOptions & { focusVisible?: boolean } = { preventScroll: true, ...(pressed ? { focusVisible: false } : {}) };
+    this.osd.canvas.focus(options);
   }
 
   destroy(): void {

@@ -57,7 +57,6 @@ export function workspaceCommands(): Command[] {
       },
       group: "View",
       keys: ["j"],
-      when: () => others().length > 0,
       run: toggleFollowing,
     },
     {
@@ -67,7 +66,6 @@ export function workspaceCommands(): Command[] {
       },
       group: "View",
       keys: ["J"],
-      when: () => store.get("workspace").id !== null && store.get("workspace").level !== "view" && (others().length > 0 || store.get("leading")),
       run: toggleLeading,
     },
   ];

@@ -59,6 +59,12 @@ export function startWorkspace(): void {
   addEventListener("pagehide", leavePage);
 }
 
+/** Close what lies in shares that one may see no longer. */
+export const closeShares = (names: string[]): void => images.withdraw(names, "This share has been withdrawn from you.");
+
+/** Open again what lies in shares that one may see again. */
+export const reopenShares = (names: string[]): void => images.regain(names);
+
 // ---- going in and out -------------------------------------------------------------------------
 
 /** Go into a workspace, out of the one before. */

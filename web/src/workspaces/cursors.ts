@@ -1,14 +1,12 @@
-/** Over the picture: where the others point, and whom one follows. */
+/** Over the picture: where the others point. */
 
 import type { TemplateResult } from "lit";
 import { css, html, LitElement, nothing } from "lit";
-import { commands, tooltip } from "../commands";
-import { icon } from "../icon";
 import { store, StoreController } from "../store";
 import { shared } from "../styles";
 import { displayFromFits, toScreen, transformAt } from "../viewer/geometry";
 import { choiceOf, idOf } from "./image_entries";
-import { colourOf, others, personOf, viewerSize } from "./presence";
+import { colourOf, others, viewerSize } from "./presence";
 import type { ImageChoice, Person } from "./types";
 
 export class Cursors extends LitElement {
@@ -42,38 +40,16 @@ export class Cursors extends LitElement {
         font: 600 12px/17px var(--font);
         white-space: nowrap;
       }
-      .follow {
-        position: absolute;
-        left: 50%;
-        bottom: calc(14px + var(--lift, 0px));
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        max-width: calc(100% - 24px);
-        transform: translateX(-50%);
-        padding: 4px 4px 4px 12px;
-        border: 1px solid var(--line);
-        border-left: 4px solid var(--colour, var(--accent));
-        border-radius: var(--radius);
-        background: var(--raised);
-        box-shadow: var(--shadow);
-        pointer-events: auto;
-      }
-      .follow > span {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
     `,
   ];
 
   constructor() {
     super();
-    new StoreController(this, ["people", "me", "view", "current", "images", "following", "leader", "leading"]);
+    new StoreController(this, ["people", "me", "view", "current", "images"]);
   }
 
   override render(): TemplateResult {
-    return html`${others().map((person) => this.cursor(person))}${this.banner()}`;
+    return html`${others().map((person) => this.cursor(person))}`;
   }
 
   private cursor(person: Person): TemplateResult | typeof nothing {
@@ -88,18 +64,6 @@ export class Cursors extends LitElement {
     return html`<div class="cursor" style="--colour: ${colourOf(person)}; transform: translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)">
       <svg width="14" height="20" viewBox="0 0 14 20" aria-hidden="true"><path d="M1 1v15.5l4-3.6 2.6 6 2.6-1.1-2.6-5.9H13z" fill=${colourOf(person)} stroke="#000" stroke-width="1.2" stroke-linejoin="round"></path></svg>
       <span>${person.name}</span></div>`;
-  }
-
-  /** Whom one follows or led, and how to do otherwise. */
-  private banner(): TemplateResult | typeof nothing {
-    const button = (id: string, title: string, name: string): TemplateResult =>
-      html`<button title=${tooltip(id)} @click=${() => commands.run(id)}>${icon(name)} ${title}</button>`;
-    const followed = personOf(store.get("following"));
-    if (followed) return html`<div class="follow" role="status" style="--colour: ${colourOf(followed)}"><span>You follow ${followed.name}</span>${button("workspace.follow", "Stop", "x")}</div>`;
-    if (store.get("leading")) return html`<div class="follow" role="status"><span>You lead: others see what you see</span>${button("workspace.lead", "Stop", "x")}</div>`;
-    const leader = personOf(store.get("leader"));
-    if (!leader?.presence?.leading) return nothing;
-    return html`<div class="follow" role="status" style="--colour: ${colourOf(leader)}"><span>${leader.name} leads</span>${button("workspace.follow", "Follow again", "eye")}</div>`;
   }
 }
 

@@ -1,13 +1,14 @@
 /** All workspaces: open, rename, duplicate, delete, export, import. */
 
-import type { TemplateResult } from "lit";
+import type { PropertyValues, TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { state } from "lit/decorators.js";
 import { accountStyles } from "../account/styles";
 import { report } from "../actions";
 import { commands } from "../commands";
-import { messageOf } from "../errors";
 import { icon } from "../icon";
+import { Asking } from "../panels/asking";
+import { keepingFocus } from "../panels/kept_focus";
 import { TitledDialog } from "../panels/dialog";
 import { formatDate } from "../panels/format";
 import { store } from "../store";
@@ -78,6 +79,10 @@ export class WorkspacesDialog extends TitledDialog {
       a.square:hover {
         background: var(--hover);
       }
+      .question {
+        flex: 1 1 100%;
+        flex-wrap: wrap;
+      }
       input[type="file"] {
         display: none;
       }
@@ -85,9 +90,10 @@ export class WorkspacesDialog extends TitledDialog {
   ];
 
   @state() private all: Workspace[] | null = null;
-  @state() private problem = "";
-  @state() private busy = false;
+  private readonly asking = new Asking(this);
   @state() private renaming: string | null = null;
+  /** Which one is asked about before it is deleted: others have it too. */
+  @state() private leaving: string | null = null;
   private wasOpen = false;
 
   protected readonly dialogName = "workspaces";
@@ -95,8 +101,8 @@ export class WorkspacesDialog extends TitledDialog {
 
   override willUpdate(): void {
     if (this.open && !this.wasOpen) {
-      this.renaming = null;
-      void this.act(() => this.read());
+      this.renaming = this.leaving = null;
+      void this.asking.act(() => this.read());
     }
     this.wasOpen = this.open;
   }
@@ -106,22 +112,17 @@ export class WorkspacesDialog extends TitledDialog {
     this.all = await api.list();
   }
 
-  /** One thing at a time; what goes wrong is said here. */
-  private async act(work: () => Promise<unknown>): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.problem = "";
-    try {
-      await work();
-    } catch (error) {
-      this.problem = messageOf(error);
-    } finally {
-      this.busy = false;
-    }
-  }
+  /** Escape ends the renaming, and not the dialog. */
+  private readonly escapeRename = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    void keepingFocus(this, async () => {
+      this.renaming = null;
+    });
+  };
 
   private goTo(work: () => Promise<void>): void {
-    void this.act(async () => {
+    void this.asking.act(async () => {
       await work();
       this.close();
     });
@@ -130,19 +131,45 @@ export class WorkspacesDialog extends TitledDialog {
   private rename(workspace: Workspace, event: Event): void {
     event.preventDefault();
     const name = (new FormData(event.target as HTMLFormElement).get("name") as string).trim();
-    void this.act(async () => {
+    void this.asking.act(async () => {
       await api.rename(workspace.id, name);
       this.renaming = null;
       await this.read();
     });
   }
 
+  override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (changed.has("renaming") && this.renaming !== null) this.renderRoot.querySelector<HTMLInputElement>("form.rename > input")?.select();
+    if (changed.has("leaving") && this.leaving !== null) this.renderRoot.querySelector<HTMLElement>(".question button")?.focus();
+  }
+
   private delete(workspace: Workspace): void {
-    void this.act(async () => {
+    if (workspace.links > 0 && this.leaving !== workspace.id) {
+      this.leaving = workspace.id;
+      return;
+    }
+    void this.asking.act(async () => {
+      this.leaving = null;
       if (workspace.level === "own") await api.delete(workspace.id);
       else await api.leave(workspace.id);
       await this.read();
+      if (workspace.level === "own") report("info", `${titleOf(workspace)} is in the trash.`, { action: { title: "Take it back", run: () => this.takeBack(workspace) } });
     });
+  }
+
+  private takeBack({ id }: Workspace): void {
+    void this.asking.act(async () => {
+      await api.restore(id);
+      await this.read();
+    });
+  }
+
+  private question(one: Workspace): TemplateResult {
+    return html`<div class="question row" role="alertdialog" aria-label="Delete ${titleOf(one)}?">
+      <span class="grow">Others have it by ${one.links === 1 ? "a link, which ends" : `${one.links} links, which end`} for good. Delete it for all?</span>
+      <button @click=${() => (this.leaving = null)}>Keep</button>
+      <button class="primary" ?disabled=${this.asking.busy} @click=${() => this.delete(one)}>Delete</button></div>`;
   }
 
   private readonly takeFile = (event: Event): void => {
@@ -162,12 +189,12 @@ export class WorkspacesDialog extends TitledDialog {
     const trash = (this.all ?? []).filter(({ deleted }) => deleted > 0);
     return html`<div class="parts">
       <div class="row tools">
-        <button class="primary" ?disabled=${this.busy} @click=${() => this.goTo(newWorkspace)}>${icon("plus")} New workspace</button>
-        <button ?disabled=${this.busy} @click=${() => this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click()}>${icon("upload")} Import a file…</button>
+        <button class="primary" ?disabled=${this.asking.busy} @click=${() => this.goTo(newWorkspace)}>${icon("plus")} New workspace</button>
+        <button ?disabled=${this.asking.busy} @click=${() => this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click()}>${icon("upload")} Import a file…</button>
         ${commands.get("workspace.share")?.when?.() ? html`<button @click=${() => commands.run("workspace.share")}>${icon("users")} Share this one…</button>` : nothing}
         <input type="file" accept=".json,application/json" aria-label="Workspace file" @change=${this.takeFile} />
       </div>
-      ${this.problem ? html`<p class="problem" role="alert">${icon("circle-alert")} ${this.problem}</p>` : nothing}
+      ${this.asking.problem ? html`<p class="problem" role="alert">${icon("circle-alert")} ${this.asking.problem}</p>` : nothing}
       ${this.all !== null && here.length === 0
         ? html`<div class="empty">${icon("app-window", 20)}<p>What you open is kept here by itself: images, how they are shown, regions, notes and panels.</p></div>`
         : html`<ul aria-label="Workspaces">${here.map((one) => this.item(one))}</ul>`}
@@ -182,26 +209,27 @@ export class WorkspacesDialog extends TitledDialog {
     const title = titleOf(one);
     const own = one.level === "own";
     const tool = (name: string, icons: string, act: () => void): TemplateResult =>
-      html`<button class="plain square" title="${name} ${title}" aria-label="${name} ${title}" ?disabled=${this.busy} @click=${act}>${icon(icons)}</button>`;
+      html`<button class="plain square" title="${name} ${title}" aria-label="${name} ${title}" ?disabled=${this.asking.busy} @click=${act}>${icon(icons)}</button>`;
     return html`<li aria-current=${current}>
       ${this.renaming === one.id
-        ? html`<form class="rename row" @submit=${(event: Event) => this.rename(one, event)}>
+        ? html`<form class="rename row" @submit=${(event: Event) => this.rename(one, event)} @keydown=${this.escapeRename}>
             <input type="text" name="name" aria-label="Name" maxlength="100" .value=${one.name} autofocus autocomplete="off" />
-            <button type="submit" class="primary" ?disabled=${this.busy}>Save</button></form>`
-        : html`<button class="open" ?disabled=${this.busy} title="Open ${title}" @click=${() => this.goTo(() => openWorkspace(one.id))}>
+            <button type="submit" class="primary" ?disabled=${this.asking.busy}>Save</button></form>`
+        : html`<button class="open" ?disabled=${this.asking.busy} title="Open ${title}" @click=${() => this.goTo(() => openWorkspace(one.id))}>
             <span class="name clip">${title}</span><span class="label clip">${about(one, current)}</span></button>`}
       <span class="row">
         ${own ? tool("Rename", "pencil", () => (this.renaming = this.renaming === one.id ? null : one.id)) : nothing}
-        ${tool("Duplicate", "copy", () => void this.act(async () => { await api.duplicate(one.id, `${title} (copy)`.slice(0, 100)); await this.read(); }))}
+        ${tool("Duplicate", "copy", () => void this.asking.act(async () => { await api.duplicate(one.id, `${title} (copy)`.slice(0, 100)); await this.read(); }))}
         <a class="square" href=${exportUrl(one.id)} download title="Export ${title}" aria-label="Export ${title}">${icon("download")}</a>
         ${tool(own ? "Delete" : "Leave", own ? "trash" : "log-out", () => this.delete(one))}
       </span>
+      ${this.leaving === one.id ? this.question(one) : nothing}
     </li>`;
   }
 
   private trashed(one: Workspace): TemplateResult {
     return html`<li><span class="grow"><span class="clip">${titleOf(one)}</span><span class="label">deleted ${formatDate(one.deleted)}; kept for 30 days</span></span>
-      <button ?disabled=${this.busy} @click=${() => void this.act(async () => { await api.restore(one.id); await this.read(); })}>Take it back</button></li>`;
+      <button ?disabled=${this.asking.busy} @click=${() => this.takeBack(one)}>Take it back</button></li>`;
   }
 }
 

@@ -6,7 +6,7 @@
  * not for this user) stays in the workspace, and is listed with the reason.
  */
 
-import { addImage, closeImage, selectImage, updateImage, viewer } from "../actions";
+import { addImage, closeImage, dropImage, selectImage, updateImage, viewer } from "../actions";
 import { images as imagesApi } from "../api";
 import { isCancelled, messageOf } from "../errors";
 import type { AbsentImage, OpenImage, Overlays, View } from "../store";
@@ -46,6 +46,10 @@ export function choiceOf(image: OpenImage): ImageChoice {
   return { path, hdu: hdu as ImageChoice["hdu"], plane, layout, match, ...(components?.length ? { components } : {}) };
 }
 
+function sharesOf({ path, components = [] }: ImageChoice): string[] {
+  return [path, ...components.map((part) => part.path)].map((each) => each.split("/", 1)[0]!);
+}
+
 export class ImageEntries {
   /** Those that are to be opened, or could not be, by id. */
   private readonly wanted = new Map<string, { value: ImageValue; problem: string | null }>();
@@ -78,6 +82,23 @@ export class ImageEntries {
     this.wanted.set(id, { ...wanted, problem: null });
     this.tellAbsent();
     void this.openWanted();
+  }
+
+  /** Close what lies in shares that are seen no longer; it stays in the workspace, and is listed with the reason. */
+  withdraw(shares: readonly string[], problem: string): void {
+    for (const image of store.get("images")) {
+      const choice = choiceOf(image);
+      if (!sharesOf(choice).some((share) => shares.includes(share))) continue;
+      const id = idOf(choice);
+      this.wanted.set(id, { value: { ...choice, order: this.orderOf(id) }, problem });
+      dropImage(image.info.image);
+    }
+    this.tellAbsent();
+  }
+
+  /** Open what lies in shares that are seen again. */
+  regain(shares: readonly string[]): void {
+    for (const [id, { value }] of this.wanted) if (sharesOf(value).some((share) => shares.includes(share))) this.retry(id);
   }
 
   /** Take an image out that could not be opened. */

@@ -121,12 +121,21 @@ export function stopFollowing(): void {
 /** Follow whom one followed last, or the first who is there; or stop. */
 export function toggleFollowing(): void {
   if (store.get("following") !== null) stopFollowing();
+  else if (others().length === 0) tellAlone();
   else follow(personOf(store.get("leader"))?.id ?? others()[0]!.id);
 }
 
 /** Ask the others to follow, or no more. */
 export function toggleLeading(): void {
+  if (!store.get("leading")) {
+    if (others().length === 0) return tellAlone();
+    if (store.get("workspace").level === "view") return report("info", "Only who may edit this workspace can lead.");
+  }
   store.set({ leading: !store.get("leading"), following: null });
+}
+
+function tellAlone(): void {
+  report("info", "Nobody else is in this workspace.");
 }
 
 function take({ image, style, cuts, view }: Presence): void {

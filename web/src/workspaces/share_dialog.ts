@@ -4,8 +4,8 @@ import type { TemplateResult } from "lit";
 import { css, html, nothing } from "lit";
 import { state } from "lit/decorators.js";
 import { accountStyles } from "../account/styles";
-import { messageOf } from "../errors";
 import { icon } from "../icon";
+import { Asking } from "../panels/asking";
 import { copyText } from "../panels/clipboard";
 import { TitledDialog } from "../panels/dialog";
 import { formatDate } from "../panels/format";
@@ -51,8 +51,7 @@ export class ShareDialog extends TitledDialog {
 
   @state() private links: SharedLink[] = [];
   @state() private made = "";
-  @state() private problem = "";
-  @state() private busy = false;
+  private readonly asking = new Asking(this);
   private wasOpen = false;
 
   protected readonly dialogName = "share";
@@ -61,7 +60,7 @@ export class ShareDialog extends TitledDialog {
   override willUpdate(): void {
     if (this.open && !this.wasOpen) {
       this.made = "";
-      void this.act(() => this.read());
+      void this.asking.act(() => this.read());
     }
     this.wasOpen = this.open;
   }
@@ -74,23 +73,10 @@ export class ShareDialog extends TitledDialog {
     this.links = await api.links(this.workspace);
   }
 
-  private async act(work: () => Promise<unknown>): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.problem = "";
-    try {
-      await work();
-    } catch (error) {
-      this.problem = messageOf(error);
-    } finally {
-      this.busy = false;
-    }
-  }
-
   private readonly make = (event: Event): void => {
     event.preventDefault();
     const { level, lifetime } = Object.fromEntries(new FormData(event.target as HTMLFormElement)) as Record<string, string>;
-    void this.act(async () => {
+    void this.asking.act(async () => {
       const { token } = await api.share(this.workspace, level as LinkLevel, Number(lifetime));
       this.made = linkAddress(token);
       await this.read();
@@ -98,7 +84,7 @@ export class ShareDialog extends TitledDialog {
   };
 
   private revoke(link: SharedLink): void {
-    void this.act(async () => {
+    void this.asking.act(async () => {
       await api.revoke(this.workspace, link.id);
       this.made = "";
       await this.read();
@@ -111,9 +97,9 @@ export class ShareDialog extends TitledDialog {
       <form @submit=${this.make}>
         <label>One may<select name="level"><option value="view">look, and follow</option><option value="edit">look, follow and edit</option></select></label>
         <label>It is valid<select name="lifetime">${LIFETIMES.map(([seconds, title]) => html`<option value=${seconds} ?selected=${seconds === 7 * 24 * HOUR}>${title}</option>`)}</select></label>
-        <div class="row ends"><button type="submit" class="primary" ?disabled=${this.busy}>${icon("link")} Make a link</button></div>
+        <div class="row ends"><button type="submit" class="primary" ?disabled=${this.asking.busy}>${icon("link")} Make a link</button></div>
       </form>
-      ${this.problem ? html`<p class="problem" role="alert">${icon("circle-alert")} ${this.problem}</p>` : nothing}
+      ${this.asking.problem ? html`<p class="problem" role="alert">${icon("circle-alert")} ${this.asking.problem}</p>` : nothing}
       ${this.made
         ? html`<div class="fields" role="status"><p>Copy it now: it cannot be shown again.</p><pre class="value">${this.made}</pre>
             <div class="row ends"><button @click=${() => void copyText(this.made, "The link is copied.")}>${icon("copy")} Copy the link</button></div></div>`
@@ -128,7 +114,7 @@ export class ShareDialog extends TitledDialog {
     const end = link.expires ? `until ${formatDate(link.expires)}` : "until it is revoked";
     const users = link.users.length ? `opened by ${link.users.join(", ")}` : "not opened yet";
     return html`<li><span class="grow"><span>To ${LEVELS[link.level]}, ${end}</span><span class="label">${users}</span></span>
-      <button ?disabled=${this.busy} aria-label="Revoke the link to ${LEVELS[link.level]} made ${formatDate(link.created)}" @click=${() => this.revoke(link)}>Revoke</button></li>`;
+      <button ?disabled=${this.asking.busy} aria-label="Revoke the link to ${LEVELS[link.level]} made ${formatDate(link.created)}" @click=${() => this.revoke(link)}>Revoke</button></li>`;
   }
 }
 

@@ -24,8 +24,10 @@ class Server {
     me: 1,
   });
 
-  create = async () => {
-    this.calls.push(["create", null]);
+  create = async (_: string, entries: Changes) => {
+    this.calls.push(["create", entries]);
+    this.take(entries);
+    await this.hold;
     return this.opened().workspace;
   };
   open = async (_: string, since?: number) => {
@@ -37,14 +39,18 @@ class Server {
   change = async (_: string, changes: Changes) => {
     this.calls.push(["change", changes]);
     await this.hold;
+    this.take(changes);
+    return ++this.revision;
+  };
+
+  private take(changes: Changes): void {
     if (this.fail) throw this.fail;
     if (this.bad in changes) throw new ToyzError({ code: "invalid_parameter", message: "bad" });
     for (const [key, value] of Object.entries(changes)) {
       if (value === null) delete this.entries[key];
       else this.entries[key] = value;
     }
-    return ++this.revision;
-  };
+  }
 }
 
 function shelf(prefix: string, personal = false): Part & { put(key: string, value: Json | null): void; values: Entries } {
@@ -98,9 +104,34 @@ describe("the workspace of a page", () => {
     region.put("region/a", 2);
     expect(sync.saving).toBe("saved");
     await settle();
-    expect(server.calls[0]?.[0]).toBe("create");
+    expect(server.calls).toEqual([["create", { "view/a": 1, "region/a": 2 }], ["open", undefined]]);
     expect(server.entries).toEqual({ "view/a": 1, "region/a": 2 });
     expect(sync.saving).toBe("saved");
+  });
+
+  it("is made with what is in it before any answer comes, since the page may be left", async () => {
+    const { server, region, settle, sync } = setUp();
+    let goOn = (): void => undefined;
+    server.hold = new Promise((resolve) => (goOn = resolve));
+    region.put("region/a", 1);
+    void sync.flush();
+    expect(server.entries).toEqual({ "region/a": 1 });
+    region.put("region/a", 2);
+    goOn();
+    await settle();
+    expect(server.entries).toEqual({ "region/a": 2 });
+    expect(server.calls.map(([name]) => name)).toEqual(["create", "open", "change"]);
+  });
+
+  it("begins without what the server does not take", async () => {
+    const { server, region, settle, state } = setUp();
+    server.bad = "region/b";
+    region.put("region/a", 1);
+    region.put("region/b", 2);
+    await settle();
+    await settle();
+    expect(server.entries).toEqual({ "region/a": 1 });
+    expect(state.refused).toHaveLength(1);
   });
 
   it("sends what changes within a second, together", async () => {
@@ -225,6 +256,6 @@ describe("the workspace of a page", () => {
     expect(server.entries).toEqual({ "region/a": 1 });
     region.put("region/b", 1);
     await settle();
-    expect(server.calls.map(([name]) => name)).toEqual(["create", "open", "change"]);
+    expect(server.calls.map(([name]) => name)).toEqual(["create", "open"]);
   });
 });

@@ -175,10 +175,10 @@ export class Sync {
     if (!Object.keys(this.pending).some((key) => !parts.isPersonal(key) && this.pending[key] !== null)) return false;
     this.entering = true;
     try {
-      const opened = await api.open((await api.create("")).id);
+      this.pending = { ...parts.entries() };
+      const opened = await api.open(await this.create());
       this.workspace = opened.workspace;
       this.revision = opened.state.revision;
-      this.pending = { ...parts.entries() };
       this.options.changed();
       this.options.entered(opened);
       return true;
@@ -187,6 +187,20 @@ export class Sync {
       return false;
     } finally {
       this.entering = false;
+    }
+  }
+
+  /** One message makes it with what is in it: the page may be left before an answer comes. */
+  private async create(): Promise<string> {
+    const { api } = this.options;
+    const batch = this.take();
+    try {
+      return (await api.create("", batch)).id;
+    } catch (error) {
+      this.pending = { ...batch, ...this.pending };
+      if (!(error instanceof ToyzError && FINAL.has(error.code))) throw error;
+      // One of the entries is at fault: those that are not are sent to an empty one.
+      return (await api.create("", {})).id;
     }
   }
 

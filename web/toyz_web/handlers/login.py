@@ -70,7 +70,8 @@ class EntranceHandler(HtmlHandler):
         ]
         if await entrance.asks_for_passwords():
             username = self.get_body_argument("username", "")[:MAX_NAME]
-            parts.append(part("login_password.html", username=username, **values))
+            focus = {"name_focus": "" if username else " autofocus", "password_focus": " autofocus" if username else ""}
+            parts.append(part("login_password.html", username=username, **focus, **values))
         attributes = Markup('autocomplete="off"' if parts else 'autocomplete="current-password" autofocus')
         form = part("login_token_form.html", attributes=attributes, **values)
         parts.append(part("login_token_below.html" if parts else "login_token_alone.html", form=form))

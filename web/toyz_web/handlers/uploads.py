@@ -219,9 +219,10 @@ class UploadHandler(TusHandler):
             self._watch.cancel()
 
     def finish_error(self, status_code: int, info: ErrorInfo) -> None:
-        """Answer before the body has been read, which is not read any more then."""
+        """Answer before the body has been read, which is not read any more then: no other request can follow it."""
         connection: Any = self.request.connection
         if self.request.method == "PATCH" and not self._came and connection.stream is not None:
+            self.set_header("Connection", "close")
             outlive(connection.stream)
         super().finish_error(status_code, info)
 

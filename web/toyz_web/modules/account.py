@@ -51,14 +51,20 @@ def _own(context: ServerContext) -> None:
 
 @plugin.task
 async def show(context: ServerContext) -> dict[str, Any]:
-    """Say who one is: name, groups, whether an administrator, whether there is a password."""
+    """Say who one is: name, groups, whether an administrator, whether there is a password.
+
+    `invited` says whether one came by a link that signs in once, and has no way yet to come again.
+    """
     user = await context.shared.accounts.find(context.user)
+    login = context.identity.login
+    password = user is not None and bool(user.password)
     groups = user.groups if user is not None else ()
     return {
         "name": context.user,
         "groups": groups,
         "admin": user is not None and user.admin,
-        "password": user is not None and bool(user.password),
+        "password": password,
+        "invited": login is not None and login.way == "link" and not password and context.user != context.access.owner,
     }
 
 

@@ -5,11 +5,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from toyz.errors import Forbidden, NotFound
+from toyz.errors import Forbidden, InvalidParameter, NotFound
 from toyz.plugin import Plugin
 from toyz_sessions.layers import Layer, layers
 from toyz_web.context import ServerContext
 from toyz_web.store.audit import Entry
+from toyz_web.store.quotas import Quota
 from toyz_web.store.shares import Granted
 
 plugin = Plugin("admin", title="Administration")
@@ -41,6 +42,14 @@ class ShownShare(msgspec.Struct, frozen=True):
     name: str
     write: bool
     granted: tuple[Granted, ...]
+
+
+class ShownQuotas(msgspec.Struct, frozen=True):
+    """What everybody may upload, what single users may instead, and what each has uploaded or is uploading."""
+
+    everybody: Quota
+    own: dict[str, Quota]
+    used: dict[str, Quota]
 
 
 async def _administrator(context: ServerContext) -> None:
@@ -160,6 +169,32 @@ async def delete_user(context: ServerContext, name: Name) -> None:
 
 
 @plugin.task
+async def quotas(context: ServerContext) -> ShownQuotas:
+    """Give what each user may upload, and has uploaded.
+
+    Raises
+    ------
+    Forbidden
+    """
+    await _administrator(context)
+    shared, limits = context.shared, context.shared.config.limits
+    everybody = Quota(limits.uploads_unfinished, limits.uploads_finished)
+    return ShownQuotas(everybody, await shared.quotas.all(), await shared.uploads.used_by_all())
+
+
+@plugin.task
+async def set_quota(context: ServerContext, name: Name, quota: Quota | None = None) -> None:
+    """Say how much a user may upload; as much as everybody without a quota.
+
+    Raises
+    ------
+    Forbidden, NotFound
+    """
+    await _administrator(context)
+    await context.shared.quotas.acting(context.user).set(name, quota)
+
+
+@plugin.task
 async def groups(context: ServerContext) -> dict[str, tuple[str, ...]]:
     """Give the members of each group."""
     await _administrator(context)
@@ -237,8 +272,11 @@ async def grant(context: ServerContext, share: Name, who: Name, level: str = "vi
     Forbidden, InvalidParameter, NotFound, Conflict
     """
     await _administrator(context)
-    if share not in context.shared.shares.names:
+    found = {each.name: each for each in context.shared.grants_for(context.user)}.get(share)
+    if found is None:
         raise NotFound(f"There is no share {share}.", field="parameters.share")
+    if level == "write" and not found.write:
+        raise InvalidParameter(f"nobody may write to {share}: it is served to look at", field="parameters.level")
     await context.access.shares.acting(context.user).grant(share, who, level)
     await context.access.recheck()
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 from toyz.errors import TooLarge
 from toyz.plugin import Plugin
 from toyz_web.context import ServerContext
+from toyz_web.plain_json import check_plain
 
 plugin = Plugin("settings", title="Settings")
 MAX_VALUE = 64 * 1024
@@ -33,13 +34,14 @@ async def set_value(context: ServerContext, key: Key, value: msgspec.Raw) -> Non
 
     Raises
     ------
-    TooLarge
+    TooLarge, InvalidParameter
     """
     if len(bytes(value)) > MAX_VALUE:
         raise TooLarge("A setting takes at most 64 KB.", field="parameters.value")
     if bytes(value).strip() == b"null":
         await context.shared.settings.remove(context.user, key)
         return
+    check_plain(bytes(value), "parameters.value")
     if await context.shared.settings.count(context.user, besides=key) >= MAX_KEYS:
         raise TooLarge(f"A user has at most {MAX_KEYS} settings; one that is set to null is removed.")
     await context.shared.settings.set(context.user, key, bytes(value))

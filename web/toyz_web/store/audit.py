@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections import deque
 from typing import Self
@@ -14,7 +15,18 @@ from toyz_web.store.database import Database
 
 log = structlog.get_logger("toyz.audit")
 KEPT = 200_000
-"""Entries; the oldest go."""
+"""Entries; see `drop_entries` which of them go."""
+ROUTINE = ("open", "download", "create_workspace", "rename_workspace", "open_link", "leave_workspace", "wrong_password")
+"""What everybody does all day, and what strangers can do in a user's name: it goes before sign-ins, and before what
+changes files, accounts and grants."""
+_DROP = """
+    delete from audit where id in (
+        select id from audit where ?1 is null or user = ?1
+        order by action not in (select value from json_each(?2)), id limit ?3
+    )
+"""
+_LOOK_EVERY = 500
+"""Entries after which it is looked whether there are too many."""
 TERMINAL = "(terminal)"
 """Who does what a command on the server's machine does; no user has such a name."""
 PERIOD = 1.0
@@ -152,7 +164,29 @@ def entry_of(user: str, action: str, subject: str, detail: str) -> dict[str, obj
 
 
 def add_entries(tables: Tables, rows: list[dict[str, object]]) -> None:
-    """Insert entries, and drop the oldest where there are too many; part of a transaction."""
-    table = tables.table("audit")
-    table.insert_all(rows)
-    tables.conn.execute("delete from audit where id <= (select max(id) from audit) - ?", [KEPT])
+    """Insert entries, and drop some where there are too many; part of a transaction."""
+    tables.table("audit").insert_all(rows)
+    (last,) = tables.conn.execute("select max(id) from audit").fetchone()
+    if last % _LOOK_EVERY < len(rows):
+        drop_entries(tables, KEPT)
+
+
+def drop_entries(tables: Tables, kept: int) -> None:
+    """Drop what is too much: nobody's noise may push out what others did, nor what is routine what matters.
+
+    The oldest go; but where one user has more than half of all entries, only that user's, and routine ones first.
+
+    Parameters
+    ----------
+    tables : Database
+    kept : int
+        How many entries stay.
+    """
+    surplus = tables.table("audit").count - kept
+    while surplus > 0:
+        most = "select user, count(*) from audit group by user order by count(*) desc limit 1"
+        user, held = tables.conn.execute(most).fetchone()
+        loud = held > kept // 2
+        take = min(surplus, held - kept // 2) if loud else surplus
+        tables.conn.execute(_DROP, [user if loud else None, json.dumps(ROUTINE), take])
+        surplus -= take

@@ -1,22 +1,26 @@
 """How much each user may upload, where that is not what everybody may."""
 
 import re
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from sqlite_utils import Database as Tables
 
 from toyz.errors import InvalidParameter, NotFound
 from toyz_web.store.audit import Audited
 
 _SIZE = re.compile(r"([0-9]{1,15})([KMGT]?)B?", re.IGNORECASE)
-_POWERS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+_POWERS = {"": 0, "K": 3, "M": 6, "G": 9, "T": 12}
+_MOST = 2**53
+_Bytes = Annotated[int, Meta(ge=0, le=_MOST)]
 
 
 class Quota(msgspec.Struct, frozen=True):
     """How many bytes a user may be uploading at a time, and have uploaded."""
 
-    unfinished: int
-    finished: int
+    unfinished: _Bytes
+    finished: _Bytes
 
 
 class QuotaStore(Audited):
@@ -41,6 +45,14 @@ class QuotaStore(Audited):
 
         await self._database.write(change)
 
+    async def all(self) -> dict[str, Quota]:
+        """Give the quotas of those who have one of their own."""
+        return await self._database.read(
+            lambda tables: {
+                row["user"]: Quota(row["unfinished"], row["finished"]) for row in tables.table("quotas").rows
+            }
+        )
+
 
 def quota_in(tables: Tables, user: str) -> Quota | None:
     """Give the quota that is this user's own, if there is one."""
@@ -50,7 +62,7 @@ def quota_in(tables: Tables, user: str) -> Quota | None:
 
 
 def parse_size(text: str) -> int:
-    """Read a number of bytes, such as ``500M`` or ``2T``.
+    """Read a number of bytes, such as ``500M`` or ``2T``: powers of 1000, as everywhere where sizes are shown.
 
     Raises
     ------
@@ -59,4 +71,7 @@ def parse_size(text: str) -> int:
     found = _SIZE.fullmatch(text.strip())
     if found is None:
         raise InvalidParameter(f"not a size: {text[:50]!r} (such as 500M, 20G, 2T)")
-    return int(found[1]) << _POWERS[found[2].upper()]
+    size: int = int(found[1]) * 10 ** _POWERS[found[2].upper()]
+    if size > _MOST:
+        raise InvalidParameter(f"{text[:50]!r} is more than a quota may be: {_MOST // 10**12}T")
+    return size

@@ -23,6 +23,14 @@ _SUMS = """
            coalesce(sum(case when state <> 'done' then length end), 0)
     from uploads where user = ?
 """
+_SUMS_OF_ALL = """
+    select user,
+           sum(case when state = 'done' then length else 0 end),
+           sum(case when state <> 'done' then length else 0 end)
+    from uploads group by user
+"""
+MOST = 500
+"""Unfinished uploads of a user: each is a hidden file, however small."""
 State = Literal["open", "finishing", "done"]
 
 
@@ -101,6 +109,8 @@ class UploadStore:
         def change(tables: Tables) -> None:
             own = quota_in(tables, user) or quota
             done, unfinished = _used(tables, user)
+            if tables.table("uploads").count_where("user = ? and state <> 'done'", [user]) >= MOST:
+                raise OverQuota(f"You may have {MOST} unfinished uploads; end or cancel others first.")
             if unfinished + length > own.unfinished:
                 allowed = _size(own.unfinished)
                 raise OverQuota(f"You may have {allowed} of unfinished uploads; end or cancel others first.")
@@ -149,12 +159,19 @@ class UploadStore:
         )
         return changed
 
-    async def done(self, upload: Upload) -> None:
-        """Note that an upload has its name, in the audit log as well."""
+    async def done(self, upload: Upload, path: str) -> None:
+        """Note that an upload has its name, in the audit log as well.
+
+        Parameters
+        ----------
+        upload : Upload
+        path : str
+            Its path without links, by which it is followed.
+        """
 
         def change(tables: Tables) -> None:
-            sentence = "update uploads set state = 'done' where id = ? and state <> 'done'"
-            found = tables.conn.execute(sentence, [upload.id])
+            sentence = "update uploads set state = 'done', path = ? where id = ? and state <> 'done'"
+            found = tables.conn.execute(sentence, [path, upload.id])
             if found.rowcount:
                 add_entries(tables, [entry_of(upload.user, "upload", upload.path, f"{upload.length} bytes")])
 
@@ -187,6 +204,14 @@ class UploadStore:
         """Give the bytes that a user has uploaded, and those of uploads that are not finished."""
         return await self._database.read(lambda tables: _used(tables, user))
 
+    async def used_by_all(self) -> dict[str, Quota]:
+        """Give the same for each user who has any, in the form of a quota."""
+        return await self._database.read(
+            lambda tables: {
+                user: Quota(unfinished, done) for user, done, unfinished in tables.conn.execute(_SUMS_OF_ALL).fetchall()
+            }
+        )
+
     async def _rows(self, where: str, values: Sequence[object]) -> list[Upload]:
         def query(tables: Tables) -> list[Upload]:
             rows = tables.table("uploads").rows_where(where, list(values), order_by="created desc")
@@ -201,4 +226,4 @@ def _used(tables: Tables, user: str) -> tuple[int, int]:
 
 
 def _size(count: int) -> str:
-    return f"{count / (1 << 30):.3g} GB" if count >= 1 << 30 else f"{count / (1 << 20):.3g} MB"
+    return f"{count / 1e9:.3g} GB" if count >= 1e9 else f"{count / 1e6:.3g} MB"

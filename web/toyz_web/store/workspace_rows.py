@@ -11,6 +11,7 @@ import msgspec
 from sqlite_utils import Database as Tables
 
 from toyz.errors import Forbidden, InvalidParameter, NotFound, TooLarge
+from toyz_web.plain_json import STRING, check_plain
 from toyz_web.workspace_entries import KEY, check_shape
 
 LinkLevel = Literal["view", "edit"]
@@ -28,7 +29,6 @@ MAX_OWN = 200
 """Workspaces of a user, those in the trash included."""
 _TOMBSTONES = 5000
 _KEY = re.compile(KEY)
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
@@ -163,12 +163,13 @@ def check_entry(key: str, value: bytes | None) -> None:
     if value is not None and _depth(value) > MAX_DEPTH:
         raise TooLarge(f"A value is nested at most {MAX_DEPTH} deep.", field=f"parameters.entries.{key}")
     if value is not None:
+        check_plain(value, f"parameters.entries.{key}")
         check_shape(key, value)
 
 
 def _depth(value: bytes) -> int:
     deepest = depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", value)):
+    for bracket in _BRACKET.findall(STRING.sub(b"", value)):
         depth += 1 if bracket in b"[{" else -1
         deepest = max(deepest, depth)
     return deepest

@@ -1,0 +1,44 @@
+/** Whom one follows or leads, and how to do otherwise. */
+
+import type { TemplateResult } from "lit";
+import { css, html, LitElement, nothing } from "lit";
+import { commands, tooltip } from "../commands";
+import { icon } from "../icon";
+import { store, StoreController } from "../store";
+import { shared } from "../styles";
+import { bannerStyles } from "../viewer/banners";
+import { colourOf, personOf } from "./presence";
+import type { Person } from "./types";
+
+export class LeadBanner extends LitElement {
+  static override styles = [
+    shared,
+    bannerStyles,
+    css`
+      .banner {
+        border-left: 4px solid var(--colour, var(--accent));
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    new StoreController(this, ["people", "following", "leader", "leading"]);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const followed = personOf(store.get("following"));
+    if (followed) return banner(`You follow ${followed.name}`, "workspace.follow", "Stop", "x", followed);
+    if (store.get("leading")) return banner("You lead: others see what you see", "workspace.lead", "Stop", "x");
+    const leader = personOf(store.get("leader"));
+    if (!leader?.presence?.leading) return nothing;
+    return banner(`${leader.name} leads`, "workspace.follow", "Follow again", "eye", leader);
+  }
+}
+
+function banner(text: string, id: string, title: string, symbol: string, person?: Person): TemplateResult {
+  return html`<div class="banner" role="status" style=${person ? `--colour: ${colourOf(person)}` : nothing}><span>${text}</span>
+    <button title=${tooltip(id)} @click=${() => commands.run(id)}>${icon(symbol)} ${title}</button></div>`;
+}
+
+customElements.define("toyz-lead-banner", LeadBanner);
