@@ -18,6 +18,7 @@ from toyz_web.graces import Graces
 from toyz_web.shared import Shared
 from toyz_web.shares import ANONYMOUS
 from toyz_web.window import Socket, Window
+from toyz_web.window_register import WindowRegister
 
 log = structlog.get_logger("toyz.hub")
 _RESTART = (1012, "the server is restarted")
@@ -35,7 +36,7 @@ class Hub:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self._last_use = time.monotonic()
-        self._windows: dict[tuple[str, str], asyncio.Task[Window]] = {}
+        self._windows = WindowRegister()
         self._desks: dict[str, asyncio.Task[Desk]] = {}
         self._sockets: dict[Socket, Window] = {}
         self._graces = Graces(shared.config.limits.grace, self._let_go)
@@ -59,18 +60,7 @@ class Hub:
         """
         if window and not WINDOW_ID.fullmatch(window):
             raise BadRequest("a window's name has 8 to 64 letters, digits, - and _", field="window")
-        name = window or secrets.token_urlsafe(16)
-        key = (user, name)
-        if key not in self._windows:
-            self._refuse_new()
-            self._windows[key] = asyncio.create_task(self._start_window(name, user))
-        task = self._windows[key]
-        try:
-            found = await asyncio.shield(task)
-        except BaseException:
-            if task.done() and self._windows.get(key) is task:
-                del self._windows[key]
-            raise
+        found = await self._window(user, window or secrets.token_urlsafe(16))
         self._graces.take_back(found)
         found.connect(socket, seq)
         self._sockets[socket] = found
@@ -97,23 +87,21 @@ class Hub:
             if await socket.identify_again() is None and socket in self._sockets:
                 self._sockets[socket].disconnect(4003, "signed out")
                 self.lose(socket)
-        for user in {name for name, _ in self._windows} | set(self._desks):
+        for user in self.users():
             if user != ANONYMOUS and not await is_active(user):
                 self._end_user(user)
-        tasks: list[asyncio.Task[Window] | asyncio.Task[Desk]] = [*self._windows.values(), *self._desks.values()]
+        there: list[Window | Desk] = [*self._windows, *self.desks()]
         await self.shared.jobs.revoke(self.shared.grants_for, is_active)
-        for found in map(_started, tasks):
-            if found is not None:
-                found.regrant()
+        for found in there:
+            found.regrant()
 
     def _end_user(self, user: str) -> None:
         """End the windows and the desk of a user."""
-        for key in [key for key in self._windows if key[0] == user]:
-            self._later(self._end_started(self._windows.pop(key)))
+        for window in self._windows.of(user):
+            self._forget(window)
+            self._later(window.end())
         if user in self._desks:
             self._later(self._end_started(self._desks.pop(user)))
-        for window in self._graces.of(user):
-            self._graces.take_back(window)
 
     async def desk(self, user: str) -> Desk:
         """Give the windowless session of a user, started if need be.
@@ -138,7 +126,7 @@ class Hub:
 
     def last_use(self) -> float:
         """Give when anything was asked for last, in seconds since the epoch; now, while jobs run."""
-        used = [self._last_use, *(window.link.used for window in self.windows()), *(desk.used for desk in self.desks())]
+        used = [self._last_use, *(window.link.used for window in self._windows), *(desk.used for desk in self.desks())]
         self._last_use = time.monotonic() if self.shared.jobs.busy else max(used)
         return time.time() - (time.monotonic() - self._last_use)
 
@@ -148,7 +136,6 @@ class Hub:
         found = _started(task) if task is not None else None
         if found is None:
             return None
-        assert isinstance(found, Desk)
         found.used = time.monotonic()
         return found
 
@@ -165,20 +152,20 @@ class Hub:
     def drain(self, seconds: float) -> None:
         """Take no new windows, and tell those that are there that the server is restarted."""
         self._draining = True
-        for window in self.windows():
+        for window in self._windows:
             window.tell_restart(seconds)
 
     def windows(self) -> list[Window]:
-        """Give all windows that have begun."""
-        return [window for window in map(_started, self._windows.values()) if isinstance(window, Window)]
+        """Give all windows."""
+        return list(self._windows)
 
     def desks(self) -> list[Desk]:
         """Give all desks that have begun."""
-        return [desk for desk in map(_started, self._desks.values()) if isinstance(desk, Desk)]
+        return [desk for desk in map(_started, self._desks.values()) if desk is not None]
 
     def users(self) -> set[str]:
         """Give the names of those who have a window or a desk."""
-        return {name for name, _ in self._windows} | set(self._desks)
+        return self._windows.users() | set(self._desks)
 
     async def end_window(self, user: str, name: str) -> None:
         """End a window: its page gets another when it speaks next.
@@ -187,11 +174,10 @@ class Hub:
         ------
         NotFound
         """
-        window = _started(self._windows[user, name]) if (user, name) in self._windows else None
-        if not isinstance(window, Window):
+        window = self._windows.get(user, name)
+        if window is None:
             raise NotFound("There is no such window.", field="parameters.window")
-        del self._windows[user, name]
-        self._graces.take_back(window)
+        self._forget(window)
         await window.end(4002, "the window was ended")
 
     async def end_desk(self, user: str) -> None:
@@ -209,10 +195,11 @@ class Hub:
         """End everything."""
         if self._idle is not None:
             self._idle.cancel()
-        starting: list[asyncio.Task[Window] | asyncio.Task[Desk]] = [*self._windows.values(), *self._desks.values()]
-        self._windows.clear()
+        ending = [window.end(*_RESTART) for window in self._windows]
+        ending += [self._end_started(task) for task in self._desks.values()]
+        for window in self._windows:
+            self._forget(window)
         self._desks.clear()
-        ending = [self._end_started(task, _RESTART) for task in starting]
         await asyncio.gather(self._graces.close(), *ending, *self._endings)
 
     def _refuse_new(self) -> None:
@@ -225,22 +212,26 @@ class Hub:
         while True:
             await asyncio.sleep(min(limit / 4, 60.0))
             now = time.monotonic()
-            idle = [window for window in self.windows() if now - window.link.used >= limit]
+            idle = [window for window in self._windows if now - window.link.used >= limit]
             # One after the other: where a class pauses, hundreds of processes would end at once, and hold up others.
             for window in idle:
                 if not window.link.resting and window.link.used + limit <= time.monotonic():
                     await window.rest()
 
-    async def _start_window(self, name: str, user: str) -> Window:
-        while True:
+    async def _window(self, user: str, name: str) -> Window:
+        """Find a window, or begin it."""
+        while (found := self._windows.get(user, name)) is None:
+            self._refuse_new()
             try:
                 self._check_room(user)
-                return Window(name, user, self.shared)
             except Busy:
                 # Windows that were closed live on for a while; a new one comes before the oldest of them.
                 # Where several come at once, another may have been quicker to take its place.
                 if not await self._end_oldest_lost(user):
                     raise
+            else:
+                self._windows.add(Window(name, user, self.shared))
+        return found
 
     def _check_room(self, user: str) -> None:
         """Refuse one window more than there may be sessions: each may want one at any time.
@@ -250,10 +241,9 @@ class Hub:
         Busy
         """
         limits = self.shared.config.limits
-        started = self.windows()
-        if len(started) >= limits.sessions:
+        if len(self._windows) >= limits.sessions:
             raise Busy("the server has as many windows as it can take; try again later")
-        if sum(window.user == user for window in started) >= limits.sessions_per_user:
+        if self._windows.count_of(user) >= limits.sessions_per_user:
             raise Busy("you have as many windows open as the server allows; close one")
 
     async def _end_oldest_lost(self, user: str) -> bool:
@@ -261,8 +251,7 @@ class Hub:
         lost = self._graces.of(user)
         if not lost:
             return False
-        self._graces.take_back(lost[0])
-        self._windows.pop((user, lost[0].id), None)
+        self._forget(lost[0])
         await lost[0].end()
         return True
 
@@ -286,8 +275,12 @@ class Hub:
             asyncio.get_running_loop().call_later(max(left, grace / 10), self._watch_desk, user, desk)
 
     def _let_go(self, window: Window) -> Coroutine[Any, Any, None]:
-        self._windows.pop((window.user, window.id), None)
+        self._forget(window)
         return window.end()
+
+    def _forget(self, window: Window) -> None:
+        self._windows.remove(window)
+        self._graces.take_back(window)
 
     def _later(self, work: object) -> None:
         assert asyncio.iscoroutine(work)
@@ -296,31 +289,24 @@ class Hub:
         task.add_done_callback(self._endings.discard)
 
     @staticmethod
-    async def _end_started(
-        task: "asyncio.Task[Window] | asyncio.Task[Desk]", said: tuple[int, str] | None = None
-    ) -> None:
+    async def _end_started(task: asyncio.Task[Desk]) -> None:
         if not task.done():
             task.cancel()
         try:
-            found = await task
-            await (found.end(*said) if said is not None and isinstance(found, Window) else found.end())
+            await (await task).end()
         except (Exception, asyncio.CancelledError):
             log.debug("a session that was being started is given up")
 
     def _on_job(self, job: Job) -> None:
-        for window in self._windows_of(job.user):
+        for window in self._windows.of(job.user):
             window.on_job(job)
 
     def _on_job_message(self, job: Job, message: FromSession, payload: bytes) -> None:
-        for window in self._windows_of(job.user):
+        for window in self._windows.of(job.user):
             window.on_job_message(job, message, payload)
 
-    def _windows_of(self, user: str) -> list[Window]:
-        found = [_started(task) for (owner, _), task in self._windows.items() if owner == user]
-        return [window for window in found if isinstance(window, Window)]
 
-
-def _started(task: "asyncio.Task[Window] | asyncio.Task[Desk]") -> Window | Desk | None:
+def _started(task: asyncio.Task[Desk]) -> Desk | None:
     """Give what a task has started; None if it has not, or could not."""
     done = task.done() and not task.cancelled() and task.exception() is None
     return task.result() if done else None

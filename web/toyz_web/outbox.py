@@ -81,7 +81,7 @@ class Outbox:
         self._max_bytes = max_bytes
         self._stall = stall
         self._leaving: _Frame | None = None
-        self._frames: deque[_Frame] = deque()
+        self._frames: deque[_Frame] | None = None  # an empty one takes 760 bytes, and most clients read
         self._tiles: dict[str, _Frame] = {}
         self._newest: dict[str, bytes] = {}
         self._bytes = 0
@@ -96,6 +96,8 @@ class Outbox:
     def put(self, frame: bytes | Numbered, *, binary: bool = False) -> None:
         """Queue a frame; nothing happens once the outbox is closed."""
         if self._takes(frame, binary=binary):
+            if self._frames is None:
+                self._frames = deque()
             self._frames.append(_Frame(frame, binary))
 
     def put_tile(self, id: str, frame: bytes) -> None:  # noqa: A002
@@ -121,8 +123,9 @@ class Outbox:
         """Forget what waits."""
         self.closed = True
         self._leaving = None
-        for waiting in (self._newest, self._frames, self._tiles):
-            waiting.clear()
+        self._frames = None
+        self._newest.clear()
+        self._tiles.clear()
         self._count(-self._bytes)
 
     def _takes(self, frame: bytes | Numbered, *, binary: bool) -> bool:

@@ -8,13 +8,14 @@ from collections.abc import Awaitable
 from typing import Any
 
 import structlog
+from tornado.httputil import HTTPHeaders
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketHandler
 
 from toyz.errors import Forbidden, InvalidParameter, ToyzError
 from toyz.turn import Turn
 from toyz_web.auth import Identity
-from toyz_web.handlers.base import BaseHandler
+from toyz_web.handlers.base import SIGNED, BaseHandler
 from toyz_web.throttle import TooManyGuesses
 from toyz_web.window import Window
 
@@ -81,6 +82,7 @@ class SocketHandler(WebSocketHandler, BaseHandler):
         del args, kwargs
         self.set_nodelay(True)
         self._keep_little_unsent()
+        self._forget_the_request()
         self._turn = Turn()
         name = self.get_query_argument("window", "")
         try:
@@ -100,6 +102,12 @@ class SocketHandler(WebSocketHandler, BaseHandler):
             return
         with contextlib.suppress(OSError):  # it closes just now
             stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+
+    def _forget_the_request(self) -> None:
+        """Keep of both sides' headers only those that say who it is: of hundreds who are idle, they are a fifth."""
+        shown = self.request.headers
+        self.request.headers = HTTPHeaders({name: shown[name] for name in SIGNED if name in shown})
+        self._headers = HTTPHeaders()
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Hand a frame to the window, unless another page has taken it over; where many come, others have turns."""

@@ -19,6 +19,8 @@ from toyz_web.throttle import TooManyGuesses
 
 log = structlog.get_logger("toyz.http")
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+SIGNED = ("Authorization", "Cookie", PROXY)
+"""The headers that say who asks, in the order of `Shown`."""
 _CODES = {
     400: BadRequest.code,
     401: NotAuthenticated.code,
@@ -32,7 +34,7 @@ _WORDS = {404: "There is no such page.", 405: "This cannot be done with that met
 
 def shown_in(headers: HTTPHeaders) -> Shown:
     """Give what a request shows of who asks."""
-    return Shown(headers.get("Authorization", ""), headers.get("Cookie", ""), headers.get(PROXY, ""))
+    return Shown(*(headers.get(name, "") for name in SIGNED))
 
 
 class BaseHandler(RequestHandler):
