@@ -105,6 +105,18 @@ def test_built_in_plugins_import_what_anybody_s_may(plugin: Path) -> None:
     assert not wrong
 
 
+def test_the_core_of_the_lens_models_knows_nothing_of_toyz() -> None:
+    allowed = {"toyz_glass", "numpy", "scipy", "numba", "h5py", "astropy"} | sys.stdlib_module_names
+    wrong = {}
+    for path in files_of(ROOT / "plugins" / "toyz_glass" / "core"):
+        names = imports_of(path)
+        outside = {name for name in names if name.startswith("toyz_glass") and name != "toyz_glass"}
+        bad = (roots(names) - allowed) | {name for name in outside if not name.startswith("toyz_glass.core")}
+        if bad:
+            wrong[path.name] = sorted(bad)
+    assert not wrong
+
+
 def test_the_example_imports_what_anybody_s_may() -> None:
     allowed = {"toyz", "numpy", "msgspec", "hello_plugin", "pytest"} | sys.stdlib_module_names
     for path in files_of(ROOT / "examples" / "hello_plugin"):

@@ -1,0 +1,111 @@
+"""``toyz-glass``: lens models from a file, in a terminal."""
+
+import argparse
+import json
+import math
+import os
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from toyz_glass.core.ensemble import Ensemble
+from toyz_glass.core.errors import LensError
+from toyz_glass.core.files import write_csv, write_fits, write_hdf5
+from toyz_glass.core.inputs import read_lens
+from toyz_glass.core.sample import sample
+
+_LARGEST = 4 << 20
+"""Bytes of a file with a lens."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; gives what the shell is told: 0, or 1 after an error that was said."""
+    given = _parser().parse_args(arguments)
+    try:
+        print(json.dumps(_model(given)))
+    except (LensError, OSError) as problem:
+        print(f"toyz-glass: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("toyz-glass: cancelled", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("toyz-glass", description="Free-form models of gravitational lenses.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    model = commands.add_parser("model", help="draw an ensemble of models for one lens")
+    model.add_argument("file", type=Path, metavar="FILE", help="the lens as JSON; see docs/glass.md")
+    model.add_argument("-o", "--output", type=Path, metavar="ENSEMBLE", help="where to: .h5, .fits or .csv; repeatable",
+                       action="append", default=[])  # fmt: skip
+    model.add_argument("-n", "--models", type=int, help="in place of what the file says")
+    model.add_argument("--seed", type=int, help="in place of what the file says")
+    model.add_argument("--threads", type=int, help="by default one for each processor")
+    model.add_argument("--quiet", action="store_true", help="show no progress")
+    return parser
+
+
+def _model(given: argparse.Namespace) -> dict[str, Any]:
+    writers = {".h5": write_hdf5, ".hdf5": write_hdf5, ".fits": write_fits, ".csv": write_csv}
+    for path in given.output:
+        if path.suffix not in writers:
+            raise LensError(f"{path}: its name ends in none of {', '.join(writers)}")
+    lens, settings = read_lens(_read(given.file), given.file.stem)
+    shown = _Shown(None if given.quiet or not sys.stderr.isatty() else sys.stderr)
+    models = settings.models if given.models is None else given.models
+    seed = settings.seed if given.seed is None else given.seed
+    ensemble = sample(lens, models, seed, threads=given.threads, progress=shown)
+    for path in given.output:
+        # What was there stays until the new one is whole.
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            writers[path.suffix](ensemble, part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    return summary(ensemble)
+
+
+def _read(path: Path) -> Any:
+    if path.stat().st_size > _LARGEST:
+        raise LensError(f"{path}: it is larger than {_LARGEST >> 20} MB")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as problem:
+        raise LensError(f"{path}: it is no JSON ({problem})") from problem
+
+
+def summary(ensemble: Ensemble) -> dict[str, Any]:
+    """Give what an ensemble says in a few numbers; θ_E in arcsec for the first source, H0 in km/s/Mpc."""
+    return {
+        "theta_E": [_rounded(each, 4) for each in ensemble.band(ensemble.einstein_radius())],
+        "H0": [_rounded(each, 2) for each in ensemble.band(ensemble.hubble)],
+        "rhat": _rounded(ensemble.convergence.worst_rhat, 4),
+        "ess": _rounded(ensemble.convergence.worst_ess, 1),
+        "models": len(ensemble),
+        "seconds": round(ensemble.seconds, 3),
+    }
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    """Give a number as JSON has it, which knows no NaN."""
+    return round(float(value), digits) if math.isfinite(value) else None
+
+
+class _Shown:
+    """Progress on a terminal."""
+
+    def __init__(self, terminal: TextIO | None) -> None:
+        self._terminal = terminal
+
+    def __call__(self, part: float, preview: Ensemble | None) -> None:
+        if self._terminal is None:
+            return
+        del preview
+        self._terminal.write(f"\r{part:4.0%}" + ("\n" if part >= 1 else ""))
+        self._terminal.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
