@@ -11,7 +11,9 @@ from typing import Any, TextIO
 from toyz_glass.core.ensemble import Ensemble
 from toyz_glass.core.errors import LensError
 from toyz_glass.core.files import write_csv, write_fits, write_hdf5
-from toyz_glass.core.inputs import read_lens
+from toyz_glass.core.gls import read_gls
+from toyz_glass.core.inputs import Settings, read_lens
+from toyz_glass.core.lens import LensSystem
 from toyz_glass.core.sample import sample
 
 _LARGEST = 4 << 20
@@ -36,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("toyz-glass", description="Free-form models of gravitational lenses.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     model = commands.add_parser("model", help="draw an ensemble of models for one lens")
-    model.add_argument("file", type=Path, metavar="FILE", help="the lens as JSON; see docs/glass.md")
+    model.add_argument(
+        "file", type=Path, metavar="FILE", help="the lens as JSON, or a .gls file of GLASS; see docs/glass.md"
+    )
     model.add_argument("-o", "--output", type=Path, metavar="ENSEMBLE", help="where to: .h5, .fits or .csv; repeatable",
                        action="append", default=[])  # fmt: skip
     model.add_argument("-n", "--models", type=int, help="in place of what the file says")
@@ -51,11 +55,11 @@ def _model(given: argparse.Namespace) -> dict[str, Any]:
     for path in given.output:
         if path.suffix not in writers:
             raise LensError(f"{path}: its name ends in none of {', '.join(writers)}")
-    lens, settings = read_lens(_read(given.file), given.file.stem)
+    lenses, settings = _lenses(given.file)
     shown = _Shown(None if given.quiet or not sys.stderr.isatty() else sys.stderr)
     models = settings.models if given.models is None else given.models
     seed = settings.seed if given.seed is None else given.seed
-    ensemble = sample(lens, models, seed, threads=given.threads, progress=shown)
+    ensemble = sample(lenses, models, seed, threads=given.threads, progress=shown)
     for path in given.output:
         # What was there stays until the new one is whole.
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -67,9 +71,19 @@ def _model(given: argparse.Namespace) -> dict[str, Any]:
     return summary(ensemble)
 
 
-def _read(path: Path) -> Any:
+def _lenses(path: Path) -> tuple[list[LensSystem], Settings]:
     if path.stat().st_size > _LARGEST:
         raise LensError(f"{path}: it is larger than {_LARGEST >> 20} MB")
+    if path.suffix == ".gls":
+        script = read_gls(path.read_text(encoding="utf-8", errors="replace"))
+        for line in script.passed_over:
+            print(f"toyz-glass: passed over: {line}", file=sys.stderr)
+        return script.lenses, Settings(script.models, script.seed)
+    lens, settings = read_lens(_json(path), path.stem)
+    return [lens], settings
+
+
+def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as problem:

@@ -14,6 +14,8 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from tests.plugins.glass.lenses import pg1115
+from tests.plugins.glass.test_gls import HEAD, TAIL
+from tests.plugins.glass.test_gls import LENS as LENS_OF_GLASS
 from tests.plugins.glass.test_inputs import LENS
 from toyz_glass.cli import main
 from toyz_glass.core.ensemble import Ensemble
@@ -99,6 +101,15 @@ def test_the_command_prints_its_result_last_and_writes_what_it_is_asked(tmp_path
     assert said["theta_E"] == sorted(said["theta_E"])
     assert read_hdf5(tmp_path / "e.h5").seed == 9
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e.csv", "e.h5", "lens.json"]
+
+
+def test_a_file_of_glass_does_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "lens.gls").write_text(HEAD + LENS_OF_GLASS + TAIL)
+    assert main(["model", str(tmp_path / "lens.gls"), "-n", "40", "-o", str(tmp_path / "e.h5")]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out.splitlines()[-1])["models"] == 40
+    assert "passed over: line 2" in shown.err
+    assert read_hdf5(tmp_path / "e.h5").lenses[0].name == "PG1115+080"
 
 
 @pytest.mark.parametrize(
