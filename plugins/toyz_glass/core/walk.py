@@ -18,6 +18,16 @@ _kernel = numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 
 
 @_kernel
+def _along(normals: Array, v: Array, out: Array) -> None:
+    """Set ``out`` to ``normals @ v``: by no library, which would start threads of its own for each chain."""
+    for i in range(len(out)):
+        total = 0.0
+        for j in range(len(v)):
+            total += normals[i, j] * v[j]
+        out[i] = total
+
+
+@_kernel
 def _turn_anywhere(v: Array, rng: np.random.Generator) -> None:
     """Give a flight a direction, all of them equally likely."""
     square = 0.0
@@ -72,14 +82,19 @@ def _fly(
 
 @_kernel
 def _flights(
-    normals: Array, gram: Array, slacks: Array, x: Array, tau: float, most: int, rng: np.random.Generator, out: Array
+    normals: Array, gram: Array, offsets: Array, x: Array, tau: float, most: int, rng: np.random.Generator, out: Array
 ) -> int:
-    """Fly for each row of `out`; `x` and `slacks` are where the walk is, and its distances from the faces."""
+    """Fly for each row of `out` from `x`, where it is left at the end; tell how many flights were given up."""
     v = np.empty(len(x))
+    towards = np.empty(len(offsets))
+    slacks = np.empty(len(offsets))
+    _along(normals, x, slacks)
+    slacks += offsets
     given_up = 0
     for k in range(len(out)):
         _turn_anywhere(v, rng)
-        towards = -(normals @ v)
+        _along(normals, v, towards)
+        towards *= -1.0
         slacks_before, x_before = slacks.copy(), x.copy()
         _, arrived = _fly(normals, gram, slacks, towards, x, v, -tau * np.log(1.0 - rng.random()), most)
         if not arrived:
@@ -129,6 +144,5 @@ def walk(
     x = start.copy()
     given_up = 0
     for begin in range(0, count, _RENEWED):
-        slacks = normals @ x + offsets
-        given_up += _flights(normals, gram, slacks, x, tau, most, rng, out[begin : begin + _RENEWED])
+        given_up += _flights(normals, gram, offsets, x, tau, most, rng, out[begin : begin + _RENEWED])
     return out, given_up
