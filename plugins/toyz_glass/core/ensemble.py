@@ -13,6 +13,10 @@ from toyz_glass.core.lens import LensSystem
 from toyz_glass.core.profile import Profile, profile_of
 
 Array = NDArray[np.float64]
+LIGHT = 299792458.0
+"""m/s."""
+SUN = 1.32712440041e20
+"""G times the mass of the sun, m³/s² (IAU 2015 resolution B3)."""
 BAND = (0.16, 0.5, 0.84)
 """Quantiles: a band that holds 68 %, and the median in its middle."""
 
@@ -87,6 +91,18 @@ class Ensemble:
         arrival = forms.arrival(source, self.lenses[lens].sources[source].positions).at(self.unknowns)
         after = arrival - arrival[:, :1]
         found: Array = after * self.lenses[lens].days / self.unknowns[:, :1]
+        return found
+
+    def solar_masses(self, lens: int = 0) -> Array:
+        """Give the mass of an arcsec² of convergence 1 (for a source at infinity), (models,), solar masses.
+
+        M = c² d_L θ² / (4πG), with d_L of each model's H0. Times `Profile.mass` it is the mass within a radius.
+        """
+        system = self.lenses[lens]
+        square = (np.pi / 648000) ** 2
+        # days = (1 + z) d_L / c in days per arcsec², were H0 100 km/s/Mpc.
+        seconds = system.days * 86400 / (1 + system.z) / square
+        found: Array = LIGHT**3 * seconds * square / (4 * np.pi * SUN) / self.unknowns[:, 0]
         return found
 
     def band(self, values: Array) -> Array:

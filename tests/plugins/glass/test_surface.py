@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from astropy.cosmology import FlatLambdaCDM
 
 from tests.plugins.glass import mock
 from toyz_glass.core.ensemble import Ensemble
@@ -22,6 +23,20 @@ def test_the_images_of_the_mock_come_from_its_source() -> None:
 
 def test_the_mocks_einstein_radius_is_found(ensemble: Ensemble) -> None:
     assert np.median(ensemble.einstein_radius()) == pytest.approx(mock.einstein_radius(), rel=0.03)
+
+
+def test_the_mass_within_the_einstein_radius_is_that_of_the_textbook(ensemble: Ensemble) -> None:
+    """M(θ_E) = c² θ_E² d_L d_S / (4 G d_LS)."""
+    lens = ensemble.lenses[0]
+    profile = ensemble.profile()
+    model = 4
+    radius = ensemble.einstein_radius()[model]
+    within = np.interp(radius**2, profile.edges**2, profile.mass[model])
+    found = within * ensemble.solar_masses()[model]
+    cosmology = FlatLambdaCDM(H0=ensemble.hubble[model], Om0=0.28, Tcmb0=0.0)
+    metres = cosmology.angular_diameter_distance(lens.z).to("m").value * lens.z_caps[0]
+    expected = 299792458.0**2 * (radius * np.pi / 648000) ** 2 * metres / 4 / 1.32712440041e20
+    assert found == pytest.approx(expected, rel=1e-3)
 
 
 def test_images_are_found_where_they_were_marked_with_their_kinds(ensemble: Ensemble) -> None:
