@@ -5,14 +5,17 @@ import json
 import math
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
+from toyz_glass.core.constraints import LocalGradient
 from toyz_glass.core.ensemble import Ensemble
 from toyz_glass.core.errors import LensError
 from toyz_glass.core.files import write_csv, write_fits, write_hdf5
 from toyz_glass.core.gls import read_gls
 from toyz_glass.core.inputs import Settings, read_lens
+from toyz_glass.core.joint import joint_hubble
 from toyz_glass.core.lens import LensSystem
 from toyz_glass.core.sample import sample
 
@@ -24,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; gives what the shell is told: 0, or 1 after an error that was said."""
     given = _parser().parse_args(arguments)
     try:
-        print(json.dumps(_model(given)))
+        print(json.dumps(given.run(given)))
     except (LensError, OSError) as problem:
         print(f"toyz-glass: {problem}", file=sys.stderr)
         return 1
@@ -47,7 +50,40 @@ def _parser() -> argparse.ArgumentParser:
     model.add_argument("--seed", type=int, help="in place of what the file says")
     model.add_argument("--threads", type=int, help="by default one for each processor")
     model.add_argument("--quiet", action="store_true", help="show no progress")
+    model.set_defaults(run=_model)
+    joint = commands.add_parser("joint", help="model several lenses one by one, and find the H0 of all together")
+    joint.add_argument("files", type=Path, metavar="FILE", nargs="+", help="a lens each, as for model")
+    joint.add_argument("-n", "--models", type=int, default=1000, help="of each lens")
+    joint.add_argument("--seed", type=int, default=0)
+    joint.add_argument("--angle", type=float, help="of the local gradient, degrees, in place of what the files say")
+    joint.set_defaults(run=_joint)
     return parser
+
+
+def _joint(given: argparse.Namespace) -> dict[str, Any]:
+    ensembles = []
+    print("| lens | θ_E (arcsec) | H0 (km/s/Mpc) |\n|---|---|---|")
+    for path in given.files:
+        for lens in _lenses(path)[0]:
+            ensemble = sample(_turned(lens, given.angle), given.models, given.seed)
+            ensembles.append(ensemble)
+            said = (_banded(ensemble.band(ensemble.einstein_radius()), 3), _banded(ensemble.band(ensemble.hubble), 1))
+            print(f"| {lens.name} | {said[0]} | {said[1]} |", flush=True)
+    together = joint_hubble(ensembles)
+    print(f"| all together | | {_banded(together.band, 1)} |")
+    return {"H0": [_rounded(each, 2) for each in together.band], "lenses": len(ensembles)}
+
+
+def _turned(lens: LensSystem, angle: float | None) -> LensSystem:
+    if angle is None:
+        return lens
+    others = [rule for rule in lens.constraints if rule.name != LocalGradient.name]
+    return replace(lens, constraints=(*others, LocalGradient(angle)))
+
+
+def _banded(band: Any, digits: int) -> str:
+    low, middle, high = (float(each) for each in band)
+    return f"{middle:.{digits}f} (+{high - middle:.{digits}f} −{middle - low:.{digits}f})"
 
 
 def _model(given: argparse.Namespace) -> dict[str, Any]:

@@ -112,6 +112,22 @@ def test_a_file_of_glass_does_too(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert read_hdf5(tmp_path / "e.h5").lenses[0].name == "PG1115+080"
 
 
+def test_lenses_are_modelled_one_by_one_and_taken_together(capsys: pytest.CaptureFixture[str]) -> None:
+    lenses = [str(ROOT / "examples" / "lenses" / f"{name}.json") for name in ("PG1115+080", "WFIJ2033-4723")]
+    assert main(["joint", *lenses, "-n", "60", "--angle", "60"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split("|")[1].strip() for line in shown[2:5]] == ["PG1115+080", "WFIJ2033-4723", "all together"]
+    found = json.loads(shown[-1])
+    assert found["lenses"] == 2
+    assert found["H0"] == sorted(found["H0"])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples" / "lenses").glob("*.json")), ids=lambda path: path.stem)
+def test_the_examples_have_models(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["model", str(path), "-n", "20"]) == 0
+    assert json.loads(capsys.readouterr().out)["models"] == 20
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
