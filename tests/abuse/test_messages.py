@@ -72,6 +72,17 @@ def test_m1_m2_names_are_looked_up_and_nothing_else(server: Served, module: str,
         still_well(server, window)
 
 
+def test_m3_half_a_character_is_refused_under_the_id_of_its_call(server: Served) -> None:
+    with server.window() as window:
+        for half in (r"\ud800", r"\udfff", r"a\ud83d"):
+            window.send(call("files", "list", f'{{"path": "{half}"}}', "mine"))
+            answer = window.wait_for(lambda each: each.get("phase") == "ERROR")
+            assert (answer["id"], answer["error"]["code"]) == ("mine", "protocol_error")
+        window.send(r'{"id": "\ud800", "module": "files", "task": "list"}')
+        assert window.wait_for(lambda each: each.get("phase") == "ERROR")["id"] == ""
+        still_well(server, window)
+
+
 def test_m1_m2_over_http(server: Served) -> None:
     for module, task in (("os", "system"), ("patience", "__init__"), ("files", "list")):
         answer = server.http.post("api/jobs", json={"module": module, "task": task, "parameters": {}})

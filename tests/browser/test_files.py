@@ -90,6 +90,20 @@ def test_slash_has_one_meaning_and_what_is_typed_is_the_filters(workspace: Works
     expect(workspace.files).to_be_focused()
 
 
+def test_a_question_mark_shows_the_keys_wherever_the_cursor_is(workspace: Workspace) -> None:
+    filter_field = workspace.page.get_by_role("searchbox", name="Filter the names in this folder")
+    filter_field.focus()
+    workspace.press("?")
+    keys = workspace.page.get_by_role("dialog", name=re.compile("keys", re.IGNORECASE))
+    expect(keys).to_be_visible()
+    workspace.press("Escape")
+    expect(keys).to_have_count(0)
+    expect(filter_field).to_have_value("")
+    filter_field.fill("c")
+    filter_field.press("?")
+    expect(filter_field).to_have_value("c?")
+
+
 def test_the_detail_lists_hdus_and_opens_one(workspace: Workspace) -> None:
     workspace.file("sky").dblclick()
     workspace.file("exposure.fits.fz").click()

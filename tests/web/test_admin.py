@@ -81,6 +81,7 @@ def test_a_user_is_invited_granted_and_shut_out(lab: Served, admin: Window) -> N
     admin.call("group", "admin", "add_group", name="astro")
     invited = admin.call("add", "admin", "add_user", name="bob", groups=["astro"])
     assert admin.error("twice", "admin", "add_user", name="bob")["code"] == "conflict"
+    assert "There is a user bob" in admin.error("alike", "admin", "add_user", name="BOB")["message"]
     with client(lab.url) as browser:
         assert browser.get("login", params={"token": invited["ticket"]}).status_code == 303
         cookies = "; ".join(f"{each.name}={each.value}" for each in browser.cookies.jar)

@@ -473,3 +473,20 @@ def test_the_schema_in_the_docs_is_that_of_the_code() -> None:
     validator = jsonschema.Draft202012Validator(make_schema())
     assert not validator.is_valid({"toyz_workspace": 1, "entries": {"view/a": {"x": 1, "y": 2, "zoom": -1}}})
     assert not validator.is_valid({"toyz_workspace": 2, "entries": {}})
+
+
+def test_one_that_a_script_makes_does_not_take_the_place_of_the_one_that_was_worked_in(
+    people: dict[str, Window], lab: Served, cookies: dict[str, dict[str, str]]
+) -> None:
+    ada = people["ada"]
+    worked_in = made(ada, "")
+    do(ada, "close")
+    script = Window(lab.url, headers=cookies["ada"])
+    aside = do(script, "create", name="of a script", entries={})
+    assert aside["opened"] == 0
+    assert do(script, "latest")["workspace"]["id"] == worked_in
+    assert do(script, "list")[0]["id"] == aside["id"], "the newest comes first all the same"
+    # A page that makes one works in it, even if it is left before it has opened it.
+    found = do(script, "create", name="", entries={}, opened=True)
+    assert do(script, "latest")["workspace"]["id"] == found["id"]
+    script.close()

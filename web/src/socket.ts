@@ -7,6 +7,7 @@
  * ended with `session_lost` instead, because nobody knows how far they came.
  */
 
+import { encode } from "./frame";
 import { cancelled, ToyzError } from "./errors";
 import { decodeBinary } from "./frames";
 import type {
@@ -196,7 +197,7 @@ export class ToyzSocket {
   }
 
   private send(message: object): void {
-    this.socket?.send(JSON.stringify(message));
+    this.socket?.send(encode(message));
   }
 
   /** Why the server closed the last connection, in its words; empty if it did not say. */

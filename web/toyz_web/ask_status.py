@@ -41,7 +41,7 @@ def ask(config: Config) -> Answer:
     secret = find_local_secret(config)
     kept = find_whereabouts(config)
     if kept is None:
-        raise NoAnswer(f"no server has listened for {config.state}")
+        raise NoAnswer(f"no server has listened for {config.state}; one that is starting prints its link first")
     local = kept.local
     try:
         answer = httpx.get(

@@ -178,8 +178,13 @@ def _run(config: Config, surroundings: "Surroundings", log_level: str, log_forma
         typer.echo(f"Later, sign in at {server.address} with the token {where}. Ctrl-C ends the server.")
         sys.stdout.flush()
 
+    def starting() -> None:
+        typer.echo(
+            "Starting … the first start after an installation compiles its loops, which may take a minute.", err=True
+        )
+
     try:
-        asyncio.run(run(config, announce, surroundings))
+        asyncio.run(run(config, announce, surroundings, starting))
     except ToyzError as error:
         fail(error.message)
 

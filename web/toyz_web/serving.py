@@ -16,6 +16,8 @@ from toyz_web.server import Server, running
 from toyz_web.surroundings import ALONE, Surroundings
 
 log = structlog.get_logger("toyz.server")
+SLOW = 6.0
+"""Seconds after which somebody who waits for the start is told that it goes on."""
 SHUTDOWN = 1.5
 """Seconds for everything to end."""
 
@@ -52,7 +54,12 @@ class Stop:
             self._loop.add_signal_handler(number, os._exit, 128 + number)
 
 
-async def serve(config: Config, announce: Callable[[Server, str], None], surroundings: Surroundings = ALONE) -> None:
+async def serve(
+    config: Config,
+    announce: Callable[[Server, str], None],
+    surroundings: Surroundings = ALONE,
+    starting: Callable[[], None] | None = None,
+) -> None:
     """Run a server until SIGINT or SIGTERM.
 
     Parameters
@@ -61,10 +68,15 @@ async def serve(config: Config, announce: Callable[[Server, str], None], surroun
     announce : callable
         Is given the server and a link that signs in once, when it listens; no link where none is to be shown.
     surroundings : Surroundings, optional
+    starting : callable, optional
+        Is called if it does not listen after a while.
     """
     stop = Stop()
     stack = contextlib.AsyncExitStack()
+    slow = asyncio.get_running_loop().call_later(SLOW, starting) if starting is not None else None
     server = await _unless(stop, stack.enter_async_context(running(config, surroundings)))
+    if slow is not None:
+        slow.cancel()
     if server is not None:
         if server.certificate is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, server.certificate.renew)

@@ -64,7 +64,7 @@ export function searchRow(
 export function foot(entry: FileEntry | null, inline: boolean, on: { close: () => void; open: () => void }): TemplateResult {
   const opening = store.get("opening");
   const problem = store.get("problem");
-  const hint = html`<span class="muted hints clip"><kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> open · <kbd>⌫</kbd> up · type to filter</span>`;
+  const hint = html`<span class="muted hints clip"><kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> open · <kbd>⌫</kbd> up · type to filter · <kbd>?</kbd> keys</span>`;
   return html`<div class="foot">
     <span class="grow clip">${
       opening ? html`<span role="status">Opening ${nameOf(opening)} …</span>`

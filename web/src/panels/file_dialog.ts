@@ -270,7 +270,11 @@ export class FileDialog extends LitElement implements Folder {
 
   private readonly onFilterKey = (event: KeyboardEvent): void => {
     const empty = this.filter?.value === "";
-    if (["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Enter"].includes(event.key)) this.moved(event);
+    // Who does not know the keys yet asks for them where the cursor happens to be.
+    if (event.key === "?" && empty) {
+      event.preventDefault();
+      store.set({ dialog: "keys" });
+    } else if (["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Enter"].includes(event.key)) this.moved(event);
     else if (event.key === "Backspace" && empty) {
       event.preventDefault();
       this.up();

@@ -9,7 +9,7 @@ import type { LinkLevel, Opened, SharedLink, Workspace, WorkspaceState } from ".
 export const workspaces = {
   list: () => socket.call<Workspace[]>("workspaces", "list"),
   latest: () => socket.call<{ workspace: Workspace | null; elsewhere: Workspace | null }>("workspaces", "latest"),
-  create: (name: string, entries: Changes) => socket.call<Workspace>("workspaces", "create", { name, entries }),
+  create: (name: string, entries: Changes) => socket.call<Workspace>("workspaces", "create", { name, entries, opened: true }),
   rename: (workspace: string, name: string) => socket.call<null>("workspaces", "rename", { workspace, name }),
   duplicate: (workspace: string, name: string) => socket.call<Workspace>("workspaces", "duplicate", { workspace, name }),
   delete: (workspace: string) => socket.call<null>("workspaces", "delete", { workspace }),

@@ -46,21 +46,26 @@ async def list_workspaces(context: ServerContext) -> list[Workspace]:
 async def latest(context: ServerContext) -> Latest:
     """Find what one worked in last."""
     for found in await _store(context).list():
-        if not found.deleted:
+        if found.opened and not found.deleted:
             elsewhere = context.shared.rooms.is_in(context.user, found.id, context.window)
             return Latest(elsewhere=found) if elsewhere else Latest(workspace=found)
     return Latest()
 
 
 @plugin.task
-async def create(context: ServerContext, name: Name = "", entries: Entries = {}) -> Workspace:  # noqa: B006
-    """Make one; it is not opened by that.
+async def create(
+    context: ServerContext,
+    name: Name = "",
+    entries: Entries = {},  # noqa: B006
+    opened: Annotated[bool, Meta(description="Whether it is the one that is worked in from now on")] = False,
+) -> Workspace:
+    """Make one; it is not opened by that, but may be the one that is found again.
 
     Raises
     ------
     InvalidParameter, TooLarge
     """
-    return await _store(context).create(name, _bytes(entries))
+    return await _store(context).create(name, _bytes(entries), opened=opened)
 
 
 @plugin.task

@@ -87,8 +87,10 @@ class AccountStore(Audited):
         user = User(check_name(name), admin, password=password, created=time.time(), groups=groups)
 
         def change(tables: Tables) -> None:
-            if find_user(tables, name) is not None:
-                raise Conflict(f"There is a user {name} already.", field="name")
+            # Two names that differ by a letter's case only would be taken for each other.
+            taken = [row["name"] for row in tables.table("users").rows_where("lower(name) = lower(?)", [name])]
+            if taken:
+                raise Conflict(f"There is a user {taken[0]} already.", field="name")
             add_user_row(tables, user)
             for group in groups:
                 _join(tables, group, name)

@@ -40,7 +40,7 @@ class Workspace(msgspec.Struct, frozen=True):
     id, owner, name : str
         `name` is empty until it is given one.
     created, changed, opened : float
-        Seconds since the epoch; `opened` is of who asks.
+        Seconds since the epoch; `opened` is of who asks, 0 if never.
     revision : int
         Of its last change.
     level : str

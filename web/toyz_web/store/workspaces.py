@@ -27,11 +27,11 @@ TRASH = 30 * 86400.0
 MAX_NAME = 100
 _OPENED = 60.0
 _LIST = """select w.id, w.owner, w.name, w.created, w.changed, w.revision, w.deleted,
-    coalesce(max(m.opened), w.created) as opened,
+    coalesce(max(m.opened), 0) as opened,
     (select count(*) from workspace_links l where l.workspace = w.id and (l.expires = 0 or l.expires > :now)) as links
   from workspaces w left join workspace_members m on m.workspace = w.id and m.user = :user
   where (w.owner = :user or (m.user is not null and w.deleted = 0)) and (w.id = :id or :id is null)
-  group by w.id order by opened desc"""
+  group by w.id order by max(coalesce(max(m.opened), 0), w.created) desc"""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -73,8 +73,8 @@ class WorkspaceStore(Audited):
 
         return await self._database.read(query)
 
-    async def create(self, name: str, entries: dict[str, bytes | None]) -> Workspace:
-        """Make one, with these entries.
+    async def create(self, name: str, entries: dict[str, bytes | None], *, opened: bool = False) -> Workspace:
+        """Make one, with these entries; whether it is the one that is worked in from now on.
 
         Raises
         ------
@@ -85,6 +85,8 @@ class WorkspaceStore(Audited):
         def change(tables: Tables) -> Workspace:
             new = _insert(tables, self._by, name)
             write_entries(tables, new, {key: value for key, value in entries.items() if value is not None}, 1)
+            if opened:
+                _note_opened(tables, self._by, new)
             self._note(tables, "create_workspace", new, name)
             return _list(tables, self._by, new)[0]
 
@@ -208,10 +210,14 @@ class WorkspaceStore(Audited):
         """Keep that one has opened it now, for the order of the list."""
 
         def change(tables: Tables) -> None:
-            row = {"workspace": workspace, "user": self._by, "link": "", "opened": time.time()}
-            tables.table("workspace_members").insert(row, replace=True)
+            _note_opened(tables, self._by, workspace)
 
         await self._database.write(change)
+
+
+def _note_opened(tables: Tables, user: str, workspace: str) -> None:
+    row = {"workspace": workspace, "user": user, "link": "", "opened": time.time()}
+    tables.table("workspace_members").insert(row, replace=True)
 
 
 def _check_name(name: str) -> None:
