@@ -10,9 +10,10 @@ PROCESSES ?= 2
 KILLS ?= 1000
 MINUTES ?= 10
 MUTATIONS ?= 100000
+MOCKS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page chaos load outside soak fuzz schema-fixture front-end clean
+.PHONY: help demo test check lint types front-end-test bench bench-peers bench-page chaos load lens-study outside soak fuzz schema-fixture front-end clean
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -83,6 +84,10 @@ outside: $(READY_TEST) ## What checkers that others wrote find: schemathesis, vn
 	$(BIN)/python web/run_npm.py install --no-save --no-audit --no-fund --prefix ../build/vnu vnu-jar
 	$(BIN)/python -m pytest -m outside tests/outside
 	$(BIN)/pip-audit --requirement requirements.lock --no-deps --disable-pip
+
+lens-study: $(READY_TEST) ## How well made-up lenses are recovered (MOCKS=100)
+	$(BIN)/python -m pip install --quiet lenstronomy
+	$(BIN)/python -m tests.lens_study --mocks $(MOCKS)
 
 soak: $(READY_TEST) ## Long load, race and fuzz runs
 	$(BIN)/python -m pytest -m soak --timeout 3600
