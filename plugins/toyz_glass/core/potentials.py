@@ -78,8 +78,24 @@ class ExternalShear:
         return np.broadcast_to(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]), (len(points), 3, 2)).copy()
 
 
+class _Strength:
+    """What has one parameter, its strength m, from 0 to its largest."""
+
+    largest: float
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Its strength."""
+        return ("m",)
+
+    @property
+    def limits(self) -> tuple[tuple[float, float], ...]:
+        """Of its strength."""
+        return ((0.0, self.largest),)
+
+
 @dataclass(frozen=True)
-class PointMass:
+class PointMass(_Strength):
     """ψ = m ln |r − r0| / π.
 
     Parameters
@@ -94,16 +110,6 @@ class PointMass:
     y: float
     largest: float
     name: str = "mass"
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """Its mass."""
-        return ("m",)
-
-    @property
-    def limits(self) -> tuple[tuple[float, float], ...]:
-        """Of its mass."""
-        return ((0.0, self.largest),)
 
     def terms(self, points: Array) -> Array:
         """Give the potential, (points, 1)."""
@@ -130,7 +136,7 @@ class PointMass:
 
 
 @dataclass(frozen=True)
-class PowerLaw:
+class PowerLaw(_Strength):
     """ψ = m |r − r0|^α / π; α = 1 is isothermal.
 
     Parameters
@@ -148,16 +154,6 @@ class PowerLaw:
     alpha: float
     largest: float
     name: str = "power law"
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """Its strength."""
-        return ("m",)
-
-    @property
-    def limits(self) -> tuple[tuple[float, float], ...]:
-        """Of its strength."""
-        return ((0.0, self.largest),)
 
     def terms(self, points: Array) -> Array:
         """Give the potential, (points, 1)."""
