@@ -115,6 +115,7 @@ def test_a_workspace_with_a_name_brings_its_own_panels_back(people: dict[str, Pe
     ada.open("sky", "cube.fits")
     tabs = ada.page.get_by_role("tab")
     usual = {name.strip() for name in tabs.all_inner_texts()}
+    expect(ada.saved).to_have_text("saved")
     ada.press("W")
     row = ada.page.get_by_role("dialog", name="Workspaces").get_by_role("listitem").filter(has_text="open here")
     row.get_by_role("button", name="Rename").click()
@@ -223,6 +224,8 @@ def test_two_see_each_other_and_a_class_follows(people: dict[str, Person]) -> No
     ada.page.keyboard.press("o")
     ada.file("cube.fits").dblclick()
     expect(bob.page.locator("h1")).to_have_text("cube.fits")
+    ada.settle()
+    bob.settle()
     ada.press("]")
     expect(bob.page.get_by_role("spinbutton", name="Plane").first).to_have_value("2")
     # Who moves the picture goes a way of one's own, and comes back.
