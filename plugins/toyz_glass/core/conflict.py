@@ -45,7 +45,7 @@ def _size(condition: Condition) -> float:
 def _smallest(problem: Problem) -> list[Condition]:
     """Leave out what the conflict does not need."""
     kept = list(problem.conditions)
-    # Those that the elastic program has to move come last: all others are tried away in halves first.
+    # Large blocks first: most of the conditions have no part in it, and each trial is a linear program.
     for block in _halves(len(kept)):
         tried = [condition for number, condition in enumerate(problem.conditions) if number not in block]
         tried = [condition for condition in tried if any(condition is each for each in kept)]

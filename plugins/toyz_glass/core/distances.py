@@ -6,8 +6,8 @@ import numpy as np
 
 from toyz_glass.core.errors import BadInput
 
-FASTEST = 100.0
-"""km/s/Mpc: the Hubble constant's unit in the unknowns, so that they are all of the order of 1."""
+HUBBLE_UNIT = 100.0
+"""km/s/Mpc: of the Hubble constant in the unknowns, so that they are all of the order of 1."""
 HUBBLE_GYR = 977.792221
 """1/H0 in Gyr times H0 in km/s/Mpc."""
 _ARCSEC = np.pi / 648000
@@ -27,14 +27,19 @@ class Cosmology(Protocol):
 
 def standard_cosmology() -> Cosmology:
     """Give the cosmology that is used where none is named: flat, Ωm = 0.28, as GLASS's."""
-    from astropy.cosmology import FlatLambdaCDM  # noqa: PLC0415 (half a second)
-
-    found: Cosmology = FlatLambdaCDM(H0=70.0, Om0=0.28, Tcmb0=0.0)
-    return found
+    return cosmology_named("FlatLambdaCDM")
 
 
 def cosmology_named(name: str, **parameters: float) -> Cosmology:
     """Give a cosmology of `astropy.cosmology`: one that is known by its name, or of a class with these parameters.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``Planck18``; or ``FlatLambdaCDM`` or ``LambdaCDM``.
+    **parameters
+        Of the class, each in the unit that it takes a plain number in; by default Ωm = 0.28, and neither radiation nor
+        neutrinos.
 
     Raises
     ------
@@ -83,4 +88,4 @@ def days_per_square_arcsec(cosmology: Cosmology, z_lens: float) -> float:
     distance = cosmology.angular_diameter_distance(z_lens) * cosmology.H0
     light = 299792.458
     in_hubble = float(getattr(distance.to("km / s"), "value", distance)) / light
-    return (1 + z_lens) * in_hubble * HUBBLE_GYR / FASTEST * _DAYS * _ARCSEC**2
+    return (1 + z_lens) * in_hubble * HUBBLE_GYR / HUBBLE_UNIT * _DAYS * _ARCSEC**2

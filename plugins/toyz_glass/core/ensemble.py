@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toyz_glass.core.chains import Convergence
-from toyz_glass.core.distances import FASTEST
+from toyz_glass.core.distances import HUBBLE_UNIT
 from toyz_glass.core.forms import Forms, layouts
 from toyz_glass.core.lens import LensSystem
 from toyz_glass.core.profile import Profile, profile_of
@@ -62,7 +62,7 @@ class Ensemble:
     @property
     def hubble(self) -> Array:
         """H0 of each model, (models,), km/s/Mpc."""
-        found: Array = self.unknowns[:, 0] * FASTEST
+        found: Array = self.unknowns[:, 0] * HUBBLE_UNIT
         return found
 
     def kappa(self, lens: int = 0) -> Array:

@@ -17,7 +17,7 @@ from toyz_glass.core.distances import Cosmology, cosmology_named
 from toyz_glass.core.errors import BadInput
 from toyz_glass.core.lens import Delay, Image, LensSystem, Source
 from toyz_glass.core.potentials import ExternalShear, PointMass, Potential
-from toyz_glass.core.standard import PIXRAD, standard_lens
+from toyz_glass.core.standard import PIXRAD, standard_lens, standard_set
 
 LONGEST = 1 << 20
 """Characters of a file, at most."""
@@ -283,11 +283,8 @@ class _Reader:
         if given.z is None:
             raise BadInput("it has no zlens(…)", given.name)
         asked = {_PRIORS[name] for name in self._priors}
-        usual: tuple[Constraint, ...] = (
-            rules.LensEquation(), rules.TimeDelays(), rules.Parity(), self._hubble,
-            rules.Steepness(), rules.LocalGradient(), rules.Smoothness(),
-        )  # fmt: skip
-        chosen = {rule.name: rule for rule in usual if rule.name in asked}
+        usual = {rule.name: rule for rule in standard_set()} | {self._hubble.name: self._hubble}
+        chosen = {name: rule for name, rule in usual.items() if name in asked}
         chosen |= {name: rule for name, rule in given.chosen.items() if name in asked or name not in _PRIORS.values()}
         potentials: list[Potential] = [ExternalShear(given.shear)] if "shear" in asked else []
         potentials += given.masses if "mass" in asked else []

@@ -68,7 +68,7 @@ def readings(lens: LensSystem, source: int = 0) -> list[tuple[tuple[int, int] | 
 
 
 def _exchanged(lens: LensSystem, source: int, one: int, other: int) -> LensSystem:
-    """Exchange the places of two images: the order of kinds stays, and so do the delays, each with its place in it."""
+    """Exchange the places of two images: the order of kinds stays, and the delays are left out."""
     marked = lens.sources[source]
     images = list(marked.images)
     images[one] = Image(marked.images[other].x, marked.images[other].y, marked.images[one].kind)

@@ -8,7 +8,7 @@ import pytest
 from tests.plugins.glass import mock
 from tests.plugins.glass.lenses import pg1115
 from toyz_glass.core.constraints import HubbleConstant
-from toyz_glass.core.distances import FASTEST, HUBBLE_GYR
+from toyz_glass.core.distances import HUBBLE_GYR, HUBBLE_UNIT
 from toyz_glass.core.ensemble import Ensemble
 from toyz_glass.core.errors import BadInput
 from toyz_glass.core.joint import joint_hubble
@@ -24,7 +24,7 @@ def one() -> Ensemble:
 
 def _normal(ensemble: Ensemble, mean: float, sigma: float) -> Ensemble:
     unknowns = ensemble.unknowns.copy()
-    unknowns[:, 0] = np.random.default_rng(3).normal(mean, sigma, len(unknowns)) / FASTEST
+    unknowns[:, 0] = np.random.default_rng(3).normal(mean, sigma, len(unknowns)) / HUBBLE_UNIT
     return replace(ensemble, unknowns=unknowns)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from toyz_glass.core.affine import joined
 from toyz_glass.core.condition import Condition
-from toyz_glass.core.distances import FASTEST, HUBBLE_GYR
+from toyz_glass.core.distances import HUBBLE_GYR, HUBBLE_UNIT
 from toyz_glass.core.errors import BadInput
 from toyz_glass.core.forms import Forms
 
@@ -37,11 +37,11 @@ class HubbleConstant:
 
     def conditions(self, forms: Forms) -> Iterator[Condition]:
         """Give two sums, or one that is 0."""
-        low, high = (HUBBLE_GYR / FASTEST / time for time in (self.longest, self.shortest))
+        low, high = (HUBBLE_GYR / HUBBLE_UNIT / time for time in (self.longest, self.shortest))
         if low == high:
             yield Condition(
-                (forms.h - low).flat(), f"H0 is {low * FASTEST:.1f} km/s/Mpc", equal=True, unit="100 km/s/Mpc"
+                (forms.h - low).flat(), f"H0 is {low * HUBBLE_UNIT:.1f} km/s/Mpc", equal=True, unit="100 km/s/Mpc"
             )
             return
-        about = f"H0 is between {low * FASTEST:.1f} and {high * FASTEST:.1f} km/s/Mpc"
+        about = f"H0 is between {low * HUBBLE_UNIT:.1f} and {high * HUBBLE_UNIT:.1f} km/s/Mpc"
         yield Condition(joined(forms.h - low, high - forms.h), about, unit="100 km/s/Mpc")
