@@ -92,9 +92,9 @@ def test_a_page_goes_on_by_itself_after_a_restart(chromium: Browser, tmp_path: P
         running.process.send_signal(signal.SIGTERM)
         expect(page.locator("toyz-notices li").filter(has_text="being restarted")).to_be_visible()
         running.process.wait(PATIENCE)
+    page.locator("toyz-viewer").hover(position={"x": 300, "y": 300})  # what nobody can answer now
     with served(tmp_path, "--port", str(port), share=tmp_path / "sky") as again:
         assert again.url == running.url
         expect(page.locator("toyz-status-line .connection")).to_contain_text("connected")
-        page.locator("toyz-viewer").hover(position={"x": 300, "y": 300})
         expect(page.locator("toyz-status-line .value")).to_have_text(re.compile(r"\d"))
         page.context.close()

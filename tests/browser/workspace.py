@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import numpy as np
-import psutil
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
@@ -226,7 +225,7 @@ class Workspace(Desk):
     def __init__(self, context: BrowserContext, server: Served, url: str) -> None:
         self.server = server
         self.url = url
-        self._before = server.pids()
+        self._before = {window for window, _ in self._sessions()}
         cookies = server.sign_in().cookies.jar
         context.add_cookies([{"name": cookie.name, "value": str(cookie.value), "url": url} for cookie in cookies])
         context.set_default_timeout(PATIENCE)
@@ -235,18 +234,13 @@ class Workspace(Desk):
         expect(self.connection).to_contain_text("connected")
 
     def session(self) -> set[int]:
-        """Give the pids of the sessions that this window has brought about and that are alive.
+        """Give the pids of the sessions that this window has brought about, as the server knows them."""
+        return {pid for window, pid in self._sessions() if pid and window not in self._before}
 
-        Builders, which step aside for others, are none.
-        """
-        return {pid for pid in self.server.pids() - self._before if _is_session(pid)}
-
-
-def _is_session(pid: int) -> bool:
-    try:
-        return int(psutil.Process(pid).nice()) <= 0
-    except psutil.NoSuchProcess:
-        return False
+    def _sessions(self) -> list[tuple[str, int]]:
+        """Give the sessions of all windows, each with its process; what answers requests without a window is none."""
+        shown = self.server.http.get("api/status").json()["sessions"]
+        return [(each["window"], each["pid"]) for each in shown if each["window"]]
 
 
 def numbers(text: str) -> list[float]:

@@ -257,11 +257,12 @@ def test_the_terminal_tells_how_the_server_is_doing(lab: Served) -> None:
         (session,) = [each for each in found["sessions"] if each["user"] == "ada"]
         assert (session["window"], session["connected"], session["images"]) == (window.name, True, 1)
         assert session["memory"] > 1e6 or session["resting"]
+        assert session["resting"] or session["pid"] in lab.pids()
         own = found["installation"]
         assert (own["database"] > 1000, own["sandbox"][:8], own["last_backup"] > 1e9) == (True, "Landlock", True)
         assert found["load"]["sessions_limit"] == 200
         shown = done(lab.folder, "status")
-        for words in ("Toyz", lab.url, "Up for", "Last backup", "ada", "Landlock", "Memory"):
+        for words in ("Process", "Toyz", lab.url, "Up for", "Last backup", "ada", "Landlock", "Memory"):
             assert words in shown
 
 

@@ -304,7 +304,7 @@ export interface ViewerHandle {
   focus(): void;
   /** Give up a gesture that is under way; false if there is none. */
   giveUp(): boolean;
-  /** Ask again for tiles that could not be had. */
+  /** Ask again for tiles that could not be had, and for what lies under a cursor that rests. */
   retry(): void;
   /** Paint a frame of the same size in the place of the shown image; null paints that image again. */
   pass(frame: Passing | null): void;

@@ -260,6 +260,8 @@ export interface ShownSession {
   /** Bytes. */
   memory: number;
   images: number;
+  /** On the server's machine; 0 while it has no process. */
+  pid: number;
 }
 
 export interface Load {

@@ -57,7 +57,8 @@ def _sessions(sessions: list[ShownSession]) -> Table:
     table = Table(box=None, padding=(0, 2), pad_edge=False)
     for name, side in (("User", "left"), ("Window", "left"), ("State", "left"), ("Idle", "right"), ("Memory", "right")):
         table.add_column(name, justify="right" if side == "right" else "left", header_style="bold")
-    table.add_column("Images", justify="right", header_style="bold")
+    for name in ("Images", "Process"):
+        table.add_column(name, justify="right", header_style="bold")
     for each in sessions:
         window = escape(each.window[:10]) if each.window else "(requests)"
         table.add_row(
@@ -67,6 +68,7 @@ def _sessions(sessions: list[ShownSession]) -> Table:
             span(each.idle),
             size(each.memory) if each.memory else "–",
             str(each.images),
+            str(each.pid or "–"),
         )
     return table
 

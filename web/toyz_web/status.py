@@ -21,6 +21,8 @@ class ShownSession(msgspec.Struct, frozen=True):
         Bytes of its process's own memory.
     images : int
         That it has open.
+    pid : int
+        Its process on the server's machine; 0 while it has none.
     """
 
     user: str
@@ -30,6 +32,7 @@ class ShownSession(msgspec.Struct, frozen=True):
     idle: float
     memory: int
     images: int
+    pid: int
 
 
 class Load(msgspec.Struct, frozen=True):

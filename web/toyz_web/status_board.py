@@ -97,21 +97,21 @@ class StatusBoard:
         """
         await (self.opened.end_window(user, window) if window else self.opened.end_desk(user))
 
-    def _shown(self, user: str) -> "list[tuple[int, ShownSession]]":
-        """Give the sessions of a user, or of all, each with its process."""
+    def _shown(self, user: str) -> list[ShownSession]:
+        """Give the sessions of a user, or of all."""
         now, found = time.monotonic(), []
         for window in self.opened.windows():
             link, connected = window.link, window.connection is not None
-            shown = ShownSession(window.user, window.id, connected, link.resting, now - link.used, 0, link.open_images)
-            found.append((link.pid, shown))
+            idle, images = now - link.used, link.open_images
+            found.append(ShownSession(window.user, window.id, connected, link.resting, idle, 0, images, link.pid))
         for desk in self.opened.desks():
-            shown = ShownSession(desk.user, "", False, False, now - desk.used, 0, desk.link.open_images)
-            found.append((desk.link.pid, shown))
-        return [each for each in found if user in ("", each[1].user)]
+            link, idle = desk.link, now - desk.used
+            found.append(ShownSession(desk.user, "", False, False, idle, 0, link.open_images, link.pid))
+        return [each for each in found if user in ("", each.user)]
 
-    def _with_memory(self, shown: "list[tuple[int, ShownSession]]") -> list[ShownSession]:
-        found = self._memories.measure(pid for pid, _ in shown)
-        return [msgspec.structs.replace(each, memory=found[pid].own if pid in found else 0) for pid, each in shown]
+    def _with_memory(self, shown: list[ShownSession]) -> list[ShownSession]:
+        found = self._memories.measure(each.pid for each in shown)
+        return [msgspec.structs.replace(each, memory=found[each.pid].own if each.pid in found else 0) for each in shown]
 
     def _own(self, pids: Sequence[int]) -> int:
         """Add up the memory that processes have for themselves."""

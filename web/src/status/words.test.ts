@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Load, ShownSession } from "../api";
 import { byUser, metersOf, sizeOf, stateOf, titleOf, workOf } from "./words";
 
-const SESSION: ShownSession = { user: "ada", window: "w1", connected: true, resting: false, idle: 3, memory: 12_300_000, images: 1 };
+const SESSION: ShownSession = { user: "ada", window: "w1", connected: true, resting: false, idle: 3, memory: 12_300_000, images: 1, pid: 77 };
 const LOAD: Load = {
   users: 1, windows: 2, sessions: 3, sessions_limit: 200, jobs_running: 1, jobs_queued: 4, builders_running: 1, builders_queued: 0,
   processors: 1.5, memory_used: 4e9, memory_total: 16e9,

@@ -175,9 +175,10 @@ export class Viewer extends LitElement implements ViewerHandle {
     return this.gestures.giveUp() || this.pointer.giveUp();
   }
 
-  /** Ask again for tiles that could not be had. */
+  /** Ask again for tiles that could not be had, and for what lies under a cursor that rests. */
   retry(): void {
     this.layers.forgive();
+    this.ask();
   }
 
   /** Paint a frame of the same size in the place of the shown image, at the same view; null paints that image again. */
@@ -213,7 +214,7 @@ export class Viewer extends LitElement implements ViewerHandle {
       store.subscribe(["overlays", "target"], () => this.viewport.redraw()),
       socket.on("images", "pyramid", (data) => this.refresh(data, 2)),
       socket.on("images", "progress", (data) => this.unpacked(data)),
-      socket.on("server", "session_restored", () => this.layers.forgive()),
+      socket.on("server", "session_restored", () => this.retry()),
     );
     this.imagesChanged();
   }
