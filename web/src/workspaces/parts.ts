@@ -77,6 +77,11 @@ export class Parts {
     return this.known.get(key) ?? null;
   }
 
+  /** Whether what happens now is what others have changed, or an undo, and not done by hand. */
+  get applying(): boolean {
+    return this.handing !== null;
+  }
+
   /** Take over what others have changed. */
   apply(changes: Changes): void {
     this.take(Object.fromEntries(Object.entries(changes).filter(([key]) => !this.isPersonal(key))));

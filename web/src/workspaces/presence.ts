@@ -32,8 +32,10 @@ export function startPresence(entries: ImageEntries): void {
   store.subscribe(["view", "images", "current"], () => store.get("following") === null && showSoon());
   store.subscribe(["leading", "following", "people"], showSoon);
   store.subscribe(["current"], () => {
-    // Another image was chosen by hand.
-    if (taken !== null && store.get("current") !== taken) stopFollowing();
+    if (taken === null || store.get("current") === taken) return;
+    // Another image was chosen by hand; or the workspace has this one no more, as after another plane, and what is followed is still to come.
+    if (parts.applying) taken = null;
+    else stopFollowing();
   });
   addEventListener("pointermove", showSoon, { passive: true });
   for (const kind of ["wheel", "pointerdown"]) addEventListener(kind, movedByHand, { capture: true, passive: true });
