@@ -35,6 +35,7 @@ def describe_plugin(plugin: Plugin) -> ModuleEntry:
                 long=task.long,
                 schema=task.schema(),
                 limits=task.limits,
+                warm=task.warm is not None,
             )
             for task in plugin.tasks.values()
         ),

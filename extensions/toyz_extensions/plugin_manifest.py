@@ -17,7 +17,20 @@ HUNG = ".hung"
 
 
 class TaskEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A task: `schema` is the JSON Schema of its parameters, `long` says that it runs as a job, `limits` with what."""
+    """A task.
+
+    Attributes
+    ----------
+    name, title, description : str
+    long : bool
+        Whether it runs as a job.
+    schema : dict
+        JSON Schema of its parameters.
+    limits : TaskLimits
+        What its jobs may use.
+    warm : bool
+        Whether its jobs need more loaded than every process has.
+    """
 
     name: str
     title: str
@@ -25,6 +38,7 @@ class TaskEntry(msgspec.Struct, frozen=True, kw_only=True):
     long: bool
     schema: dict[str, Any]
     limits: TaskLimits = TaskLimits()
+    warm: bool = False
 
 
 class PanelEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,6 +49,8 @@ class ForkServer:
     ----------
     spawner : Spawner, optional
         What its processes do to themselves first; nothing by default.
+    preload : str, optional
+        The module that it imports before it forks.
 
     Attributes
     ----------
@@ -59,10 +61,10 @@ class ForkServer:
         Of the channels.
     """
 
-    def __init__(self, spawner: Spawner | None = None) -> None:
+    def __init__(self, spawner: Spawner | None = None, *, preload: str = _PRELOAD) -> None:
         self.spawner = spawner or ForkSpawner(Config())
         self._server = forkserver.ForkServer()
-        self._server.set_forkserver_preload([_PRELOAD])
+        self._server.set_forkserver_preload([preload])
         self._processes = get_context("forkserver")
         self.run = RunDirectory()
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()

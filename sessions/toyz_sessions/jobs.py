@@ -1,6 +1,7 @@
 """Jobs: calls of long tasks, each in a process of its own."""
 
 import asyncio
+import contextlib
 import copy
 import logging
 import secrets
@@ -14,13 +15,14 @@ import msgspec
 from toyz.config import Config
 from toyz.errors import BadRequest, Busy, Forbidden, NotFound, ToyzError
 from toyz.jobs import Job, Phase
-from toyz.task_limits import TaskLimits
 from toyz_sessions.bounds import job_bounds
+from toyz_sessions.declared import Declared, Plain
 from toyz_sessions.forkserver import ForkServer
 from toyz_sessions.job_call import JobCall
 from toyz_sessions.job_store import JobStore
 from toyz_sessions.messages import FromSession, Grant
 from toyz_sessions.running_job import RunningJob
+from toyz_sessions.warm_forkserver import WarmForkServer
 
 WAITING = 500
 """Jobs of one user that may wait or run."""
@@ -51,7 +53,7 @@ class JobManager:
     on_message : callable, optional
         Called with a copy of the record, and an event (`Emitted`) or `LogLine` of the job and its payload.
     declared : callable, optional
-        Gives the limits that a task declares, by its module and name.
+        Gives what a task declares of its jobs, by its module and name.
     runner, registry : str, optional
         ``module:attribute`` of what runs a task in the process, and of what gives the registry.
     """
@@ -64,7 +66,7 @@ class JobManager:
         on_update: Callable[[Job], None],
         on_message: Callable[[Job, FromSession, bytes], None] | None = None,
         *,
-        declared: Callable[[str, str], TaskLimits] = lambda module, task: TaskLimits(),
+        declared: Callable[[str, str], Declared] = lambda module, task: Plain(),
         runner: str = "toyz_sessions.dispatch:run_task",
         registry: str = "toyz_extensions.registry:load_registry",
     ) -> None:
@@ -74,6 +76,9 @@ class JobManager:
         self._on_update = on_update
         self._on_message = on_message
         self._declared = declared
+        self._warm = WarmForkServer(
+            lambda preload: ForkServer(forkserver.spawner, preload=preload), config.limits.grace
+        )
         self._runner = runner
         self._registry = registry
         self._jobs: dict[str, RunningJob] = {}
@@ -113,6 +118,12 @@ class JobManager:
             await self._drop(running)
         if self._tasks:
             await asyncio.wait(self._tasks)
+        await self._warm.close()
+
+    @property
+    def warm_pid(self) -> int:
+        """Of the fork server of warmed jobs; 0 while there is none."""
+        return self._warm.pid
 
     @property
     def busy(self) -> bool:
@@ -160,8 +171,9 @@ class JobManager:
         call = JobCall(
             id=job.id, module=module, task=task, parameters=parameters, runner=self._runner, registry=self._registry
         )
-        bounds = job_bounds(self._config.limits, self._declared(module, task))
-        running = RunningJob(job, grants, call, bounds, self._update, self._receive)
+        declared = self._declared(module, task)
+        bounds = job_bounds(self._config.limits, declared.limits)
+        running = RunningJob(job, grants, call, bounds, self._update, self._receive, warm=declared.warm)
         self._jobs[job.id] = running
         try:
             await self._store.save(copy.copy(job))
@@ -244,8 +256,11 @@ class JobManager:
         job.phase, job.started = Phase.EXECUTING, time.time()
         try:
             await self._save(job)
+            if running.warm and not self._warm.pid:
+                job.message = "loading what this needs"
             self._update(job)
-            await running.run(self._forkserver, self._config)
+            held = self._warm.held() if running.warm else contextlib.nullcontext(self._forkserver)
+            await running.run(held, self._config)
         finally:
             await self._end(running)
 

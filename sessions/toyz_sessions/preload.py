@@ -61,7 +61,8 @@ _log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def _reported(name: str) -> Iterator[None]:
+def reported(name: str) -> Iterator[None]:
+    """Write into the log what is missing, and go on."""
     try:
         yield
     except Exception:
@@ -72,11 +73,16 @@ def _preload() -> None:
     die_with_parent()
     os.setsid()
     for name in _MODULES:
-        with _reported(name):
+        with reported(name):
             importlib.import_module(name)
     for name in _CALLS:
-        with _reported(name):
+        with reported(name):
             pkgutil.resolve_name(name)()
+    keep()
+
+
+def keep() -> None:
+    """Have nothing that is loaded now looked at by the garbage collector again: it would copy the pages."""
     gc.collect()
     gc.freeze()
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 
@@ -40,6 +41,12 @@ class RunningJob:
         Called when the progress has changed.
     other : callable
         Takes events and log lines.
+    warm : bool, optional
+        Whether it needs more loaded than every process has.
+
+    Attributes
+    ----------
+    warm : bool
     """
 
     def __init__(
@@ -50,8 +57,11 @@ class RunningJob:
         bounds: Bounds,
         changed: Callable[[Job], None],
         other: Callable[[Job, FromSession, bytes], None],
+        *,
+        warm: bool = False,
     ) -> None:
         self.job = job
+        self.warm = warm
         self.ended = asyncio.Event()
         self._grants = grants
         self._call = call
@@ -64,28 +74,36 @@ class RunningJob:
         self._stopped: tuple[Phase, ErrorInfo | None] | None = None
         self._reported = 0.0
 
-    async def run(self, forkserver: ForkServer, config: Config) -> None:
-        """Run the process to its end, and write into the record how that was."""
+    async def run(self, held: AbstractAsyncContextManager[ForkServer], config: Config) -> None:
+        """Run the process to its end, and write into the record how that was.
+
+        Parameters
+        ----------
+        held : context manager
+            Gives the fork server, which may have to be started first.
+        config : Config
+        """
         worker: Worker | None = None
         problem = ""
         try:
-            worker = await Worker.start(
-                forkserver,
-                config,
-                self.job.user,
-                self._grants,
-                _PROCESS,
-                self._call,
-                bounds=self._bounds,
-                receive=self._receive,
-            )
-            self._worker = worker
-            if self._stopped is not None:
-                worker.kill()
-            elif self._final is not None:
-                # It was done before it was known to have begun.
-                self._dismiss()
-            await worker.died()
+            async with held as forkserver:
+                worker = await Worker.start(
+                    forkserver,
+                    config,
+                    self.job.user,
+                    self._grants,
+                    _PROCESS,
+                    self._call,
+                    bounds=self._bounds,
+                    receive=self._receive,
+                )
+                self._worker = worker
+                if self._stopped is not None:
+                    worker.kill()
+                elif self._final is not None:
+                    # It was done before it was known to have begun.
+                    self._dismiss()
+                await worker.died()
         except ToyzError as error:
             problem = error.message
         finally:

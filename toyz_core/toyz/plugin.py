@@ -48,6 +48,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         Whether it runs as a job in a process of its own.
     limits : TaskLimits
         What its jobs may use.
+    warm : callable or None
+        Loads what its jobs need.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     result: Any
     long: bool
     limits: TaskLimits = TaskLimits()
+    warm: Callable[[], None] | None = None
 
     def decode(self, parameters: bytes | memoryview | msgspec.Raw) -> msgspec.Struct:
         """Decode the JSON of the parameters into `parameters`.
@@ -169,7 +172,14 @@ class Plugin:
 
     @overload
     def task(
-        self, /, *, name: str = "", title: str = "", long: bool = False, limits: TaskLimits | None = None
+        self,
+        /,
+        *,
+        name: str = "",
+        title: str = "",
+        long: bool = False,
+        limits: TaskLimits | None = None,
+        warm: Callable[[], None] | None = None,
     ) -> Callable[[F], F]: ...
 
     def task(
@@ -181,6 +191,7 @@ class Plugin:
         title: str = "",
         long: bool = False,
         limits: TaskLimits | None = None,
+        warm: Callable[[], None] | None = None,
     ) -> Any:
         """Declare a function as a task; as ``@plugin.task`` or ``@plugin.task(long=True)``.
 
@@ -194,9 +205,15 @@ class Plugin:
             Run it as a job: in a process of its own, with progress, killed when cancelled.
         limits : TaskLimits, optional
             What its jobs may use, where that is not what the configuration gives every job.
+        warm : callable, optional
+            Imports what its jobs need and compiles it, without starting threads. It is called once in the process
+            from which such jobs are forked, which begins when the first of them is wanted: in the sandbox nothing
+            can be compiled, and libraries that take a second to import would take it in each job.
         """
-        if limits is not None and not long:
+        if not long and limits is not None:
             raise ValueError("only a long task has limits of its own: a short one shares the session's")
+        if not long and warm is not None:
+            raise ValueError("only a long task is warmed: a short one runs in the session")
 
         def declare(target: F) -> F:
             wire_name = name or target.__name__
@@ -214,6 +231,7 @@ class Plugin:
                 result=result,
                 long=long,
                 limits=limits or TaskLimits(),
+                warm=warm,
             )
             return target
 

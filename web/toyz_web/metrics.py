@@ -47,7 +47,7 @@ class Metrics(Collector):
         """Give all metrics as text; the memory of processes is read in a thread."""
         pids = {
             "server": [os.getpid()],
-            "forkserver": [self._shared.sessions.forkserver.pid],
+            "forkserver": [self._shared.sessions.forkserver.pid, self._shared.jobs.warm_pid],
             "session": [handle.pid for handle in self._shared.sessions.handles],
         }
         found = await asyncio.to_thread(self._shared.memories.measure, [pid for each in pids.values() for pid in each])

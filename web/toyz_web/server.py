@@ -274,7 +274,7 @@ async def _start_parts(
         JobRecords(database, lock),
         feed.publish,
         feed.pass_on,
-        declared=lambda module, task: manifest.task(module, task).limits,
+        declared=manifest.task,
     )
     await jobs.start()
     stack.push_async_callback(jobs.close)

@@ -135,7 +135,8 @@ class StatusBoard:
         )
 
     async def _installation(self) -> Installation:
-        pids = [os.getpid()], [self._sessions.forkserver.pid], [handle.pid for handle in self._sessions.handles]
+        forkservers = [self._sessions.forkserver.pid, self._jobs.warm_pid]
+        pids = [os.getpid()], forkservers, [handle.pid for handle in self._sessions.handles]
         server, forkserver, sessions = await asyncio.to_thread(lambda: [self._own(each) for each in pids])
         on_disk = await asyncio.to_thread(_sizes, Path(self._config.cache))
         limits, kept = self._config.limits, await asyncio.to_thread(last_backup, self._config)
