@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 import os
 import sys
 from dataclasses import replace
@@ -17,6 +16,7 @@ from toyz_glass.core.gls import read_gls
 from toyz_glass.core.inputs import Settings, read_lens
 from toyz_glass.core.joint import joint_hubble
 from toyz_glass.core.lens import LensSystem
+from toyz_glass.core.results import summary
 from toyz_glass.core.sample import sample
 
 _LARGEST = 4 << 20
@@ -71,7 +71,7 @@ def _joint(given: argparse.Namespace) -> dict[str, Any]:
             print(f"| {lens.name} | {said[0]} | {said[1]} |", flush=True)
     together = joint_hubble(ensembles)
     print(f"| all together | | {_banded(together.band, 1)} |")
-    return {"H0": [_rounded(each, 2) for each in together.band], "lenses": len(ensembles)}
+    return {"H0": [round(float(each), 2) for each in together.band], "lenses": len(ensembles)}
 
 
 def _turned(lens: LensSystem, angle: float | None) -> LensSystem:
@@ -124,23 +124,6 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as problem:
         raise LensError(f"{path}: it is no JSON ({problem})") from problem
-
-
-def summary(ensemble: Ensemble) -> dict[str, Any]:
-    """Give what an ensemble says in a few numbers; θ_E in arcsec for the first source, H0 in km/s/Mpc."""
-    return {
-        "theta_E": [_rounded(each, 4) for each in ensemble.band(ensemble.einstein_radius())],
-        "H0": [_rounded(each, 2) for each in ensemble.band(ensemble.hubble)],
-        "rhat": _rounded(ensemble.convergence.worst_rhat, 4),
-        "ess": _rounded(ensemble.convergence.worst_ess, 1),
-        "models": len(ensemble),
-        "seconds": round(ensemble.seconds, 3),
-    }
-
-
-def _rounded(value: float, digits: int) -> float | None:
-    """Give a number as JSON has it, which knows no NaN."""
-    return round(float(value), digits) if math.isfinite(value) else None
 
 
 class _Shown:

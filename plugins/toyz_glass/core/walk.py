@@ -146,3 +146,9 @@ def walk(
     for begin in range(0, count, _RENEWED):
         given_up += _flights(normals, gram, offsets, x, tau, most, rng, out[begin : begin + _RENEWED])
     return out, given_up
+
+
+def warm() -> None:
+    """Compile the walk, or load what was compiled before, by walking in a square."""
+    normals = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    walk(normals, normals @ normals.T, np.ones(4), np.zeros(2), 1, 1.0, 10, np.random.default_rng(0))
