@@ -1,14 +1,39 @@
 /** What a plugin's panel is given: its `activate(toyz)` gets one of these. */
 import { report, viewer } from "../actions";
 import { images } from "../api";
+import { commands } from "../commands";
 import type { CallOptions } from "../socket";
 import { socket } from "../socket";
 import type { LogLevel, View } from "../store";
 import { store } from "../store";
 import type { ImageInfo, ModuleInfo, PanelInfo } from "../types";
+import { markups } from "../viewer/markup";
+import type { Overlay } from "./plugin_overlay";
+import { PluginOverlay } from "./plugin_overlay";
+import type { PluginTable, ReadValue } from "./plugin_table";
+import { addTable } from "./plugin_table";
 import type { TaskForm } from "./task_form";
 
-export const API_VERSION = 1;
+/** 2: `overlay`, `table` and `command` came. */
+export const API_VERSION = 2;
+
+/** A command of a plugin: in the palette and on the key sheet while its panel is open. */
+export interface PluginCommand {
+  /** Unique in the plugin. */
+  name: string;
+  title: string;
+  /** Such as `f` or `Shift+ArrowLeft`; keys that the page has already stay the page's. */
+  keys?: string[];
+  run: () => void;
+  when?: () => boolean;
+}
+
+/** What is drawn over the picture. */
+export interface RunningOverlay {
+  /** Draw again although the picture stays. */
+  refresh: () => void;
+  remove: () => void;
+}
 
 export interface Toyz {
   version: number;
@@ -29,6 +54,12 @@ export interface Toyz {
   /** A form for a task of this plugin, drawn from its parameters; it runs the task itself. */
   form: (task: string) => HTMLElement;
   notice: (text: string, level?: LogLevel) => void;
+  /** Draw over the picture, and take what is touched there, while the panel is open. */
+  overlay: (overlay: Overlay) => RunningOverlay;
+  /** Keep values in the workspace: saved, undone and shared with it. */
+  table: <T>(name: string, read: ReadValue<T>) => PluginTable<T>;
+  /** Offer a command while the panel is open. */
+  command: (command: PluginCommand) => () => void;
 }
 
 export type Activate = (toyz: Toyz) => void | (() => void) | Promise<void | (() => void)>;
@@ -78,6 +109,13 @@ export class RunningPanel {
       goTo,
       form: (task) => form(module, task),
       notice: (text, level = "info") => report(level, text, { module: level === "info" ? "page" : module.name }),
+      overlay: (overlay) => this.overlay(overlay),
+      table: (name, read) => {
+        const [table, stop] = addTable(module.name, name, read);
+        this.keep(stop);
+        return table;
+      },
+      command: (command) => this.command(command),
     };
   }
 
@@ -105,6 +143,25 @@ export class RunningPanel {
     const stop = this.keep(store.subscribe(["current"], () => handler(store.image?.info ?? null)));
     handler(store.image?.info ?? null);
     return stop;
+  }
+
+  private overlay(given: Overlay): RunningOverlay {
+    let told = false;
+    const failed = (error: unknown): void => {
+      if (!told) report("warning", `${this.module.title}: drawing over the picture failed (${String(error)}).`, { module: this.module.name });
+      told = true; // once, and not with every frame
+    };
+    const overlay = new PluginOverlay(given, failed);
+    const remove = this.keep(markups.add(overlay));
+    return { refresh: () => overlay.refresh(), remove };
+  }
+
+  private command({ name, title, keys = [], run, when }: PluginCommand): () => void {
+    const taken = new Set(commands.all.flatMap((command) => command.keys ?? []));
+    const free = keys.filter((key) => !taken.has(key));
+    return this.keep(
+      commands.add({ id: `plugin.${this.module.name}.${name}`, title, group: "Plugins", keys: free, run, ...(when ? { when } : {}) }),
+    );
   }
 
   private keep(stop: () => void): () => void {

@@ -59,6 +59,12 @@ export const viewerStyles = css`
   .markup svg {
     overflow: visible;
   }
+  .markup svg.plugin {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+  }
   .markup .halo {
     stroke: rgb(0 0 0 / 65%);
     stroke-width: 4;
