@@ -178,8 +178,9 @@ def slope(low: float, high: float) -> tuple[float, float]:
     Cuts that are equal or the wrong way round make a step at `low`: what is below is black,
     what is above is white.
     """
-    low = low if math.isfinite(low) else 0.0
-    span = high - low
+    # A whole number would be another type, for which the kernels are not compiled.
+    low = float(low) if math.isfinite(low) else 0.0
+    span = float(high) - low
     if not math.isfinite(span) or span <= 0.0:
         span = max(abs(low) * 1e-12, 1e-300)
     return low, min((ENTRIES - 1) / span, 1e300)
