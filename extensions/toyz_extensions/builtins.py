@@ -4,7 +4,7 @@ A built-in plugin differs from a third party's by its line here, and by nothing 
 are kept as text, so that the server can list them without importing any.
 """
 
-PLUGINS: tuple[str, ...] = ("toyz_exposures", "toyz_glass")
+PLUGINS: tuple[str, ...] = ("toyz_exposures", "toyz_glass", "toyz_lens")
 """Import packages whose attribute ``plugin`` is a `toyz.Plugin`."""
 
 READERS: tuple[str, ...] = ("toyz_extensions.fits:FitsReader", "toyz_extensions.image:PictureReader")

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toyz_glass.core.curves import Contour, caustics, critical_curves, saddle_contours
+from toyz_glass.core.curves import Contour, caustics, contours, critical_curves, saddle_contours
 from toyz_glass.core.ensemble import Ensemble
 from toyz_glass.core.surface import Surface, find_images, magnifications, mean_unknowns, raster_of
 
 Array = NDArray[np.float64]
+_LEVELS = 12
+"""Contours of the arrival time."""
 _DIGITS = 6
 """Of each number: more than an ensemble knows, and half the bytes."""
 
@@ -64,7 +66,8 @@ def results(ensemble: Ensemble, lens: int = 0, source: int = 0, surface: Surface
         * ``map``: ``x``, ``y``, ``side`` (arcsec) and mean ``kappa`` of each pixel;
         * ``arrival``: ``half`` (arcsec), ``count`` and ``tau`` (arcsec², above the first image's, row by row from
           the lowest y);
-        * ``lines``: ``saddle``, ``critical`` and ``caustic``, lists of lists of x, y (arcsec);
+        * ``lines``: ``arrival`` (levels from the first image on), ``saddle``, ``critical`` and ``caustic``, lists of
+          lists of x, y (arcsec);
         * ``images``: each that is predicted: ``x``, ``y``, ``magnification``, ``kind`` and ``seen``, the number of
           the mark that it is or None of an extra one;
         * ``marks``: of each mark the bands of ``delay`` (days after the first) and ``magnification``;
@@ -95,6 +98,7 @@ def results(ensemble: Ensemble, lens: int = 0, source: int = 0, surface: Surface
         },
         "arrival": _arrival(surface, mean),
         "lines": {
+            "arrival": _lines(_levels(surface, mean)),
             "saddle": _lines(saddle_contours(surface, mean)),
             "critical": _lines(critical_curves(surface, mean)),
             "caustic": _lines(caustics(surface, mean)),
@@ -125,8 +129,19 @@ def _arrival(surface: Surface, unknowns: Array) -> dict[str, Any]:
     return {"half": plain(surface.raster.half), "count": surface.raster.count, "tau": plain(tau.ravel() - begin)}
 
 
+def _levels(surface: Surface, unknowns: Array) -> list[Contour]:
+    """Give contours of the arrival time, as many again beyond the last image as there are to it."""
+    tau = surface.arrival(unknowns)
+    positions = surface.forms.lens.sources[surface.source].positions
+    beta = unknowns[surface.forms.layout.sources[surface.source]]
+    images = surface.forms.arrival(surface.source, positions).at(unknowns) + surface.z_cap / 2 * float(beta @ beta)
+    first, last = float(images.min()), float(images.max())
+    step = max((last - first) / (_LEVELS / 2), 1e-9)
+    return [line for level in range(1, _LEVELS + 1) for line in contours(tau, surface, first + level * step)]
+
+
 def _lines(found: list[Contour]) -> list[Any]:
-    return [plain(each.points) for each in found]
+    return [np.round(each.points, 4).tolist() for each in found]
 
 
 def plain(values: Any) -> Any:

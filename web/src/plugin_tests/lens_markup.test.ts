@@ -216,13 +216,22 @@ describe("marks", () => {
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(20);
   });
 
-  it("take their contours along, and nothing else", () => {
-    const after: Markup = movePoint(pg1115, "saddle1", 190, 150);
-    const before = pg1115.points["saddle1"] as Point;
-    const shift = { x: 190 - before.x, y: 150 - before.y };
-    const handles = before.handles.map(({ x, y }) => ({ x: expect.closeTo(x + shift.x, 9), y: expect.closeTo(y + shift.y, 9) }));
-    expect(after.points["saddle1"]).toMatchObject({ x: 190, y: 150, handles });
-    expect(after.points["min1"]).toMatchObject({ x: pg1115.points["min1"]?.x, handles: pg1115.points["min1"]?.handles });
+  it("have contours that turn and grow with the line to their saddle point, and nobody else's do", () => {
+    // A handle on the line from the saddle point to its child, half as far again, stays there, whichever end is moved.
+    const onLine = (markup: Markup, id: string): { x: number; y: number } => {
+      const child = markup.points[id] as Point;
+      const saddle = markup.points[child.parent as string] as Point;
+      return { x: saddle.x + 1.5 * (child.x - saddle.x), y: saddle.y + 1.5 * (child.y - saddle.y) };
+    };
+    let before: Markup = pg1115;
+    for (const id of ["saddle1", "min1"]) before = moveHandle(before, id, 1, onLine(before, id).x, onLine(before, id).y);
+    const after: Markup = movePoint(before, "saddle1", 190, 150);
+    for (const id of ["saddle1", "min1"]) {
+      const { x, y } = onLine(after, id);
+      expect(after.points[id]?.handles[1]).toEqual({ x: expect.closeTo(x, 9), y: expect.closeTo(y, 9) });
+    }
+    expect(after.points["saddle1"]).toMatchObject({ x: 190, y: 150 });
+    expect(after.points["centre"]).toEqual(before.points["centre"]);
   });
 
   it("have handles that are moved one by one", () => {
