@@ -263,6 +263,35 @@ def test_movements_come_at_most_twenty_times_a_second_and_the_last_arrives(peopl
     assert sum(each.get("event") == "presence" for each in bob.seen) < 100
 
 
+def test_a_class_of_thirty_follows(people: dict[str, Window], lab: Served, cookies: dict[str, dict[str, str]]) -> None:
+    """Each is shown where the leader is at last, and never what the leader did before it."""
+    ada = people["ada"]
+    workspace = made(ada)
+    link = do(ada, "share", workspace=workspace, level="view")["token"]
+    students = [Window(lab.url, headers=cookies[("bob", "eve")[number % 2]]) for number in range(30)]
+    try:
+        for student in students:
+            opened = do(student, "open_link", link=link)
+        assert len(opened["people"]) == 31
+        for number in range(120):
+            view = {"x": float(number), "y": 20, "zoom": 2, "width": 800, "height": 600}
+            ada.send({"presence": {"image": RAMP, "view": view, "leading": True}})
+            for student in students[:5]:  # their own cursors move meanwhile
+                student.send({"presence": {"cursor": [number, 1]}})
+        for student in students:
+
+            def led(each: dict[str, Any]) -> bool:
+                return each.get("event") == "presence" and bool(each["data"]["presence"].get("leading"))
+
+            last = student.wait_for(lambda each: led(each) and each["data"]["presence"]["view"]["x"] == 119)
+            assert last["data"]["presence"]["image"] == RAMP
+            places = [each["data"]["presence"]["view"]["x"] for each in student.seen if led(each)]
+            assert places == sorted(places)
+    finally:
+        for student in students:
+            student.close()
+
+
 def test_people_come_and_go(people: dict[str, Window], lab: Served, cookies: dict[str, dict[str, str]]) -> None:
     ada, bob = people["ada"], people["bob"]
     workspace = made(ada)
