@@ -23,6 +23,13 @@ _DEEPEST = 100
 _UNSHOWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\U0010fe80-\U0010feff]"
 )
+_INVISIBLE = re.compile(
+    "[\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    # A joiner is seen between letters of scripts that are joined, and nowhere else.
+    "|(?<![\u0590-\u1fff])[\u200c\u200d]|[\u200c\u200d](?![\u0590-\u1fff])"
+)
+"""What leaves no mark (Unicode's default ignorable code points): two names that differ by it look the same."""
 
 
 def split(path: str) -> tuple[str, str]:
@@ -53,6 +60,8 @@ def check_new_name(name: str, field: str = "parameters.name") -> None:
         raise InvalidParameter("a name is not empty, not . or .., and has no slash", field=field)
     if _UNSHOWABLE.search(name):
         raise InvalidParameter("a new name has no control characters and none that hide or turn others", field=field)
+    if _INVISIBLE.search(name) or name != name.strip():
+        raise InvalidParameter("a new name has nothing invisible, nor spaces at its ends", field=field)
     if name.startswith(RESERVED):
         raise InvalidParameter(f"names that begin with {RESERVED} belong to Toyz", field=field)
     if len(name.encode()) > _LONGEST_NAME:

@@ -60,13 +60,17 @@ class UploadPart:
             If something has the name of the whole, and it is not to be replaced.
         NoSpace
             If the disk has no room for `length` bytes.
+        UnsupportedFile
+            If it is to replace a link or a device.
         NotFound, Forbidden, InvalidParameter
         """
         paths.check_new_path(self._path)
         around = folders_made(self._shares, self._path.rpartition("/")[0]) if parents else contextlib.nullcontext()
         with around, self._places() as (target, part):
-            if target.at.status() is not None and not overwrite:
-                raise AlreadyExists(f"{target.shown} is there already")
+            if target.at.status() is not None:
+                if not overwrite:
+                    raise AlreadyExists(f"{target.shown} is there already")
+                target.found()
             room = os.fstatvfs(target.at.folder)
             if length > room.f_bavail * room.f_frsize:
                 raise NoSpace("the disk has no room for this file")

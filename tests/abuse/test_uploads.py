@@ -73,8 +73,11 @@ def test_p9_nothing_is_put_in_the_place_of_devices_and_links(lab: Served, tus: T
     (folder / "out").symlink_to(lab.folder / "secret")
     (lab.folder / "secret").write_text("s")
     for name in ("pipe", "out"):
-        url = tus.begin(f"lab/{name}", 1, overwrite="1")
-        assert tus.patch(url, 0, b"x").status_code == 415
+        assert tus.create(f"lab/{name}", 1, overwrite="1").status_code == 415
+        late = tus.begin(f"lab/late {name}", 1, overwrite="1")
+        (folder / name).rename(folder / f"late {name}")
+        assert tus.patch(late, 0, b"x").status_code == 415
+        (folder / f"late {name}").rename(folder / name)
     assert (lab.folder / "secret").read_text() == "s"
     assert tus.create("lab/out/x", 1).status_code == 404
 

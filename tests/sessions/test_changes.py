@@ -220,6 +220,19 @@ def test_what_moves_to_another_share_is_there_and_what_it_replaces_in_the_trash_
 
 
 BAD_NAMES = ["", ".", "..", "a\nb", "a\x00b", "a\u202eb", "a\u2066b", "\udcff", "\U0010fe85", "x" * 256, ".toyz-x"]
+BAD_NAMES += [f"a{each}.fits" for each in "\u200b\u2060\xad\ufeff\u115f\u3164\U000e0041\u180e\u034f\ufe0f\u200d\uffa0"]
+BAD_NAMES += [" ", "\u200b", " a", "a ", "\u3000", "a\u200c\u0633"]
+GOOD_NAMES = [
+    "a b.fits",
+    "é.fits",
+    "наука",
+    "星 表",
+    "🙂.fits",
+    "می\u200cخواهم.fits",
+    "क्\u200dष",
+    ".hidden",
+    "a'()[]!&;",
+]
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
@@ -230,6 +243,12 @@ def test_names_that_nothing_may_get(changes: Changes, data: Path, name: str) -> 
     with pytest.raises((InvalidParameter, NotFound)):
         changes.move("data/a.fits", f"data/{name}")
     assert tree(data) == before
+
+
+@pytest.mark.parametrize("name", GOOD_NAMES)
+def test_names_that_something_new_may_get(changes: Changes, data: Path, name: str) -> None:
+    changes.create_folder(f"data/{name}")
+    assert (data / name).is_dir()
 
 
 @pytest.mark.row("P12")

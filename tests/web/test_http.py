@@ -213,6 +213,15 @@ def test_methods_that_are_not_there_name_those_that_are(server: Served) -> None:
     assert server.http.head("api/files").status_code == 200
 
 
+@pytest.mark.row("P5")
+@pytest.mark.parametrize("path", ["static/%00", "static/a%00b.js", "plugins/patience/%00", "plugins/%00/panel.js"])
+def test_a_file_of_the_page_has_no_nul_in_its_name(server: Served, path: str) -> None:
+    errors = [line for line in server.log if line.get("level") == "error"]
+    assert get(f"{server.url}{path}").status_code in (401, 404)
+    assert server.http.get(path).status_code == 404
+    assert [line for line in server.log if line.get("level") == "error"] == errors
+
+
 def test_every_answer_has_the_security_headers(server: Served) -> None:
     addresses = (
         "",

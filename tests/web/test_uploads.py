@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import os
 import signal
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.web.harness import Served, client, served
+from tests.web.harness import PATIENCE, Served, client, served
 from tests.web.test_accounts import PASSWORD, cookie_of, done
 from tests.web.test_shares import eventually, wait_for_names
 from tests.web.tus import PATCHING, TUS, Tus, sha256
@@ -346,6 +347,92 @@ def test_who_has_the_name_of_a_former_user_has_nothing_of_that_trash(server: Ser
                 window.call("d", "files", "delete", path="lab/former")
                 assert len(window.call("own", "files", "trash", share="lab")) == 1
         done(server.folder, "user", "delete", "gone", "--yes")
+
+
+def test_who_has_the_name_of_a_former_user_has_nothing_of_those_uploads(server: Served, lab: Path) -> None:
+    _, former = signed_in(server, "dora")
+    eventually(lambda: former.create("lab/dora first", 1).status_code == 201)
+    url = former.begin("lab/private.fits", 10)
+    assert former.patch(url, 0, b"12345").status_code == 204
+    done(server.folder, "user", "delete", "dora", "--yes")
+    _, other = signed_in(server, "dora")
+    eventually(lambda: other.create("lab/dora's own", 1).status_code == 201)
+    listed = other.send("GET", f"{urlsplit(server.url).path}api/uploads", TUS).json()
+    assert [each["path"] for each in listed] == ["lab/dora's own"]
+    assert other.send("HEAD", url, TUS).status_code == 404
+    assert other.patch(url, 5, b"67890").status_code == 404
+    assert not (lab / "private.fits").exists()
+
+
+@pytest.mark.row("A2")
+@pytest.mark.parametrize("end", ["sign out elsewhere", "password", "token"])
+def test_what_is_on_its_way_ends_with_what_let_it_in(server: Served, lab: Path, end: str) -> None:
+    name = f"ona{end[0]}"
+    page, script = signed_in(server, name)
+    eventually(lambda: script.create(f"lab/{name} first", 1).status_code == 201)
+    (lab / f"large {name}").write_bytes(os.urandom(1 << 20) * 64)
+    url = script.begin(f"lab/{name}.fits", len(CONTENT))
+    where = urlsplit(server.url)
+    assert where.hostname is not None
+    with (
+        script.half(url, len(CONTENT), CONTENT[:1_000_000]) as upload,
+        socket.create_connection((where.hostname, where.port or 80), timeout=PATIENCE) as download,
+    ):
+        headers = {**(script if end == "token" else page).headers, "Host": where.netloc}
+        lines = "".join(f"{header}: {value}\r\n" for header, value in headers.items())
+        download.sendall(f"GET {where.path}api/download/lab/large%20{name} HTTP/1.1\r\n{lines}\r\n".encode())
+        assert download.recv(15).startswith(b"HTTP/1.1 200")
+        eventually(lambda: any((lab / part).stat().st_size > 500_000 for part in hidden(lab)))
+        if end == "password":
+            done(server.folder, "user", "passwd", name, "--password-stdin", given="another long one\n")
+        else:
+            with server.window(headers=cookie_of(server, name)) as window:
+                if end == "token":
+                    window.call("t", "account", "end_token", name="write")
+                else:
+                    window.call("o", "account", "end_other_logins")
+        assert _is_cut(download)
+        if end == "token":
+            assert _is_cut(upload)
+            assert not (lab / f"{name}.fits").exists()
+
+
+def _is_cut(connection: socket.socket) -> bool:
+    """Read what there is still; whether the server closes before all has come."""
+    read = 0
+    try:
+        while piece := connection.recv(1 << 20):
+            read += len(piece)
+    except ConnectionResetError:
+        return True
+    return read < 60 << 20
+
+
+def test_a_link_is_not_replaced_and_is_refused_at_once(tus: Tus, lab: Path) -> None:
+    (lab / "link.fits").symlink_to("/etc/hostname")
+    for length in (0, 5):
+        assert tus.create("lab/link.fits", length, overwrite="1").status_code == 415
+    # It came meanwhile.
+    url = tus.begin("lab/late.fits", 5, overwrite="1")
+    (lab / "late.fits").symlink_to("/etc/hostname")
+    assert tus.patch(url, 0, b"12345").status_code == 415
+    assert tus.send("HEAD", url, TUS).status_code == 404, "it is given up"
+    assert (lab / "late.fits").is_symlink()
+
+
+def test_an_upload_whose_folder_is_in_the_trash_says_so_and_goes_on_when_it_is_back(tus: Tus, lab: Path) -> None:
+    (lab / "thrown").mkdir()
+    url = tus.begin("lab/thrown/a.fits", 6)
+    assert tus.patch(url, 0, b"abc").status_code == 204
+    with tus.server.window() as window:
+        trashed = window.call("d", "files", "delete", path="lab/thrown")
+        eventually(lambda: tus.send("HEAD", url, TUS).status_code == 409)
+        refused = tus.patch(url, 3, b"def")
+        assert (refused.status_code, "in the trash" in refused.text) == (409, True)
+        window.call("r", "files", "restore", share="lab", id=trashed)
+    eventually(lambda: tus.send("HEAD", url, TUS).status_code == 200)
+    assert tus.patch(url, 3, b"def").status_code == 204
+    assert (lab / "thrown" / "a.fits").read_bytes() == b"abcdef"
 
 
 def test_a_connection_that_goes_no_further_is_told_to_be_closed(tus: Tus) -> None:

@@ -27,6 +27,7 @@ from toyz_web.instance import Instance, database_path, keep_whereabouts, load_in
 from toyz_web.jobfeed import JobFeed
 from toyz_web.known_tiles import KnownTiles
 from toyz_web.listening import addresses_of, listen_in, port_of
+from toyz_web.long_requests import LongRequests
 from toyz_web.meters import Meters
 from toyz_web.metrics import Metrics
 from toyz_web.modules import MODULES
@@ -172,11 +173,13 @@ async def running(
         )
         hub = Hub(shared)
         hub.start()
-        uploads = Uploads(shared, hub)
+        uploads, long_requests = Uploads(shared, hub), LongRequests()
+        who.access.follow(long_requests.recheck)
         services = Services(
             shared=shared,
             hub=hub,
             uploads=uploads,
+            long_requests=long_requests,
             auth=who.auth,
             entrance=Entrance(
                 who.auth,

@@ -7,6 +7,7 @@ from toyz_web.auth import Authenticator
 from toyz_web.cookies import CookiePolicy
 from toyz_web.entrance import Entrance
 from toyz_web.hub import Hub
+from toyz_web.long_requests import LongRequests
 from toyz_web.metrics import Metrics
 from toyz_web.shared import Shared
 from toyz_web.signing import Signer
@@ -28,6 +29,7 @@ class Services:
     signer: Signer
     metrics: Metrics
     uploads: Uploads
+    long_requests: LongRequests
     bundle: Path = BUNDLE
 
     @property

@@ -14,9 +14,7 @@ from tornado.websocket import WebSocketHandler
 
 from toyz.errors import Forbidden, InvalidParameter, ToyzError
 from toyz.turn import Turn
-from toyz_web.auth import Identity
 from toyz_web.handlers.base import SIGNED, BaseHandler
-from toyz_web.throttle import TooManyGuesses
 from toyz_web.window import Window
 
 log = structlog.get_logger("toyz.socket")
@@ -37,26 +35,13 @@ class SocketHandler(WebSocketHandler, BaseHandler):
         """Tasks may change things."""
         return "write"
 
-    async def identify_again(self) -> Identity | None:
-        """Find out whether who opened it could still do so; None if not."""
-        try:
-            found = await self.identify()
-        except TooManyGuesses:
-            return self.identity  # somebody else at the same address guesses
-        except ToyzError:
-            return None
-        if found is None or self.identity is None or found.user != self.identity.user:
-            return None
-        self.identity = found
-        return found
-
     async def prepare(self) -> None:
         """Refuse before the upgrade who is not signed in, or could be another site's page."""
         self.identity = await self.identify()
         if self.identity is None:
             raise Forbidden("Sign in first, or send Authorization: Bearer TOKEN.")
         if not self.identity.may(self.scope):
-            raise Forbidden(f"This token is for {self.identity.scope} only.")
+            raise Forbidden(f"The scope of this token, {self.identity.scope}, does not allow this.")
         headers = self.request.headers
         if self.ambient and "Origin" not in headers and "Sec-Fetch-Site" not in headers:
             # No browser leaves both out; what does, proves with the token that it may use the cookie.

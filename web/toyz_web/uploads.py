@@ -8,15 +8,16 @@ from weakref import WeakValueDictionary
 import msgspec
 import structlog
 
-from toyz.errors import Conflict, Forbidden, NotFound, OverQuota, ToyzError, WrongChecksum
+from toyz.errors import Conflict, Forbidden, NotFound, OverQuota, ToyzError, UnsupportedFile, WrongChecksum
 from toyz_sessions.messages import Grant
 from toyz_sessions.paths import display
+from toyz_sessions.trash import FOLDER
 from toyz_web.desk import Desk
 from toyz_web.hub import Hub
 from toyz_web.receiver import Checksum, Receiver
 from toyz_web.shared import Shared
 from toyz_web.store.quotas import Quota
-from toyz_web.store.uploads import Upload
+from toyz_web.store.uploads import FORMER, Upload
 
 log = structlog.get_logger("toyz.uploads")
 """In whose name the parts of uploads are removed that nobody goes on with."""
@@ -128,6 +129,8 @@ class Uploads:
         upload = await self.find(user, id)
         if upload.state == "done":
             return upload, upload.length
+        if FOLDER in upload.path.split("/"):
+            raise Conflict("The folder of this upload is in the trash: restore it to go on, or cancel the upload.")
         if upload.state == "finishing":
             await self._commit(upload)
             return upload, upload.length
@@ -259,7 +262,7 @@ class Uploads:
     async def _commit(self, upload: Upload) -> None:
         try:
             path: str = await self._call(upload, "commit", inode=upload.inode, overwrite=upload.overwrite)
-        except (Conflict, NotFound):
+        except (Conflict, NotFound, UnsupportedFile):
             await self.remove(upload)
             raise
         await self._store.done(upload, path)
@@ -309,7 +312,7 @@ class Uploads:
         expired: dict[str, list[Upload]] = {}
         for upload in await self._store.expired():
             if upload.id not in self._receivers:
-                expired.setdefault(upload.user, []).append(upload)
+                expired.setdefault(upload.user.removeprefix(FORMER), []).append(upload)
         for user, uploads in expired.items():
             desk = Desk(user, self._shared, self._grants(user, {upload.share for upload in uploads}))
             try:

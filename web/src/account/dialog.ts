@@ -9,6 +9,7 @@ import { icon } from "../icon";
 import { TitledDialog } from "../panels/dialog";
 import { signOut } from "../sign_in";
 import { store } from "../store";
+import type { OwnLogins } from "./logins";
 
 export class AccountDialog extends TitledDialog {
   static override styles = [
@@ -56,6 +57,10 @@ export class AccountDialog extends TitledDialog {
     }
   }
 
+  private get logins(): OwnLogins | null {
+    return this.renderRoot.querySelector("toyz-own-logins");
+  }
+
   protected body(): TemplateResult {
     const { me } = this;
     return html`<div class="parts">
@@ -67,7 +72,7 @@ export class AccountDialog extends TitledDialog {
             <div class="row ends"><button autofocus @click=${() => { this.leaving = false; }}>Stay</button>
               <button @click=${signOut}>Sign out all the same</button></div></div>` : nothing}
           ${me.invited && !this.leaving ? html`<p class="warning" role="status">${icon("circle-alert")} <span>The link that you came by signs in once. Set a password, to come back.</span></p>` : nothing}
-          <toyz-own-password ?has=${me.password} ?first=${me.invited} .user=${me.name} @password-set=${() => void this.read()}></toyz-own-password>
+          <toyz-own-password ?has=${me.password} ?first=${me.invited} .user=${me.name} @password-set=${() => { void this.read(); this.logins?.refresh(); }}></toyz-own-password>
           <toyz-own-logins></toyz-own-logins>
           <toyz-own-tokens></toyz-own-tokens>` : nothing}
     </div>`;

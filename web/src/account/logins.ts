@@ -17,6 +17,11 @@ export class OwnLogins extends AccountPart {
     void this.act(() => this.read());
   }
 
+  /** Ask again: others have ended. */
+  refresh(): void {
+    void this.act(() => this.read());
+  }
+
   private async read(): Promise<void> {
     this.logins = await account.logins();
   }

@@ -51,6 +51,21 @@ describe("changing files", () => {
     expect(at.refresh).toHaveBeenCalledWith("lab/night/b.fits");
   });
 
+  it("gives what was replaced its name back when that is undone", async () => {
+    const changes = new FileChanges(folder());
+    vi.spyOn(files, "rename").mockRejectedValueOnce(new ToyzError({ code: "already_exists", message: "it is there" })).mockResolvedValueOnce("lab/night/b.fits");
+    const move = vi.spyOn(files, "move").mockResolvedValue("lab/night/a.fits");
+    const other = { share: "lab", name: "b.fits", kind: "file", size: 1, deleted: 1 } as const;
+    vi.spyOn(files, "trash").mockResolvedValue([{ ...other, id: "9", path: "lab/c.fits" }, { ...other, id: "2", path: "lab/night/b.fits" }, { ...other, id: "1", path: "lab/night/b.fits" }]);
+    const restore = vi.spyOn(files, "restore").mockResolvedValue("lab/night/b.fits");
+    changes.do("rename");
+    await asked(changes, "name").done("b.fits");
+    await asked(changes, "replace").done("");
+    store.get("log").at(-1)!.action!.run();
+    await vi.waitFor(() => expect(restore).toHaveBeenCalledWith("lab", "2"));
+    expect(move).toHaveBeenCalledWith("lab/night/b.fits", "lab/night/a.fits");
+  });
+
   it("asks the server for no name with a slash", async () => {
     const changes = new FileChanges(folder());
     const made = vi.spyOn(files, "createFolder").mockResolvedValue(null);

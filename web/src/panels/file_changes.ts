@@ -106,10 +106,10 @@ export class FileChanges {
         this.showCopied(null);
       }
     };
-    await this.attempt(entry.name, move, (path) => {
+    await this.attempt(entry.name, move, (path, replaced) => {
       this.folder.refresh(path);
       const original = wasCopied ? ` The original is in the trash of ${shareOf(entry.path)}, since that lies on another disk.` : "";
-      this.offer(`${entry.name} is moved.${original}`, () => files.move(path, entry.path));
+      this.offer(`${entry.name} is moved.${original}`, () => this.back(path, entry.path, replaced));
     });
   }
 
@@ -163,10 +163,18 @@ export class FileChanges {
 
   private rename(entry: FileEntry, name: string): Promise<void> {
     if (name === entry.name) return Promise.resolve(this.dismiss());
-    return this.attempt(name, (overwrite) => files.rename(entry.path, name, overwrite), (path) => {
+    return this.attempt(name, (overwrite) => files.rename(entry.path, name, overwrite), (path, replaced) => {
       this.folder.refresh(path);
-      this.offer(`${entry.name} is ${name} now.`, () => files.move(path, entry.path));
+      this.offer(`${entry.name} is ${name} now.`, () => this.back(path, entry.path, replaced));
     });
+  }
+
+  /** Undo a move, and what was replaced by it has its name again. */
+  private async back(path: string, from: string, replaced: boolean): Promise<void> {
+    await files.move(path, from);
+    if (!replaced) return;
+    const old = (await files.trash(shareOf(path))).find((trashed) => trashed.path === path);
+    if (old) await files.restore(shareOf(path), old.id);
   }
 
   private async delete(entry: FileEntry): Promise<void> {
@@ -179,11 +187,11 @@ export class FileChanges {
   }
 
   /** Do something; if the name is taken, ask whether what has it may go to the trash. */
-  private async attempt<T>(name: string | null, run: (overwrite: boolean) => Promise<T>, done: (result: T) => void, overwrite = false): Promise<void> {
+  private async attempt<T>(name: string | null, run: (overwrite: boolean) => Promise<T>, done: (result: T, replaced: boolean) => void, overwrite = false): Promise<void> {
     try {
       const result = await run(overwrite);
       this.ask(null);
-      done(result);
+      done(result, overwrite);
     } catch (error) {
       if (isCancelled(error)) return;
       const taken = error instanceof ToyzError && error.code === "already_exists";

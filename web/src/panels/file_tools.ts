@@ -34,7 +34,7 @@ export function fileQuestion(changes: FileChanges): TemplateResult | typeof noth
   const problem = changes.problem
     ? html`<p class="problem" role="alert">${icon("circle-alert")}<span>${changes.problem}</span></p>`
     : nothing;
-  const cancel = html`<button type="button" @click=${() => changes.dismiss()}>Cancel</button>`;
+  const cancel = html`<button type="button" class="cancel" @click=${() => changes.dismiss()}>Cancel</button>`;
   if (copied) {
     const percent = Math.round(100 * copied.fraction);
     return html`<div class="question" role="group" aria-label="Move">
@@ -81,7 +81,7 @@ export class QuestionFocus {
       field.focus();
       const dot = question.value.indexOf(".", 1);
       field.setSelectionRange(0, dot > 0 ? dot : question.value.length);
-    } else if (question?.kind === "replace") this.host.renderRoot.querySelector<HTMLElement>(".question .primary")?.focus();
+    } else if (question?.kind === "replace") this.host.renderRoot.querySelector<HTMLElement>(".question .cancel")?.focus(); // what replaces nothing
     else this.back();
   }
 }

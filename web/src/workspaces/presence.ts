@@ -140,9 +140,17 @@ function tellAlone(): void {
   report("info", "Nobody else is in this workspace.");
 }
 
+const choiceIn = (image: NonNullable<Presence["image"]>): ImageChoice => ({ ...image, plane: image.plane ?? 0, layout: image.layout ?? "auto", match: image.match ?? "none" });
+
+/** Why what somebody looks at is not seen here; empty if it is. */
+export function unseen({ presence }: Person): string {
+  const id = presence?.image && idOf(choiceIn(presence.image));
+  return store.get("absent").find((absent) => absent.id === id)?.problem ?? "";
+}
+
 function take({ image, style, cuts, view }: Presence): void {
   if (!image) return;
-  const choice: ImageChoice = { ...image, plane: image.plane ?? 0, layout: image.layout ?? "auto", match: image.match ?? "none" };
+  const choice = choiceIn(image);
   const id = idOf(choice);
   // As if the workspace said so: it is not this page's own change, and not sent again.
   if (!images.find(id) && parts.get(`image/${id}`) === null) parts.apply({ [`image/${id}`]: { ...choice, order: Date.now() } as unknown as Json });

@@ -119,6 +119,25 @@ class BaseHandler(RequestHandler):
             raise NotAuthenticated("Send Authorization: Bearer TOKEN.")
         return await self.services.auth.check_token(token.strip(), self.request.remote_ip or "")
 
+    async def identify_again(self) -> Identity | None:
+        """Find out whether who asked could still do so; None if not."""
+        try:
+            found = await self.identify()
+        except TooManyGuesses:
+            return self.identity  # somebody else at the same address guesses
+        except ToyzError:
+            return None
+        if found is None or self.identity is None or found.user != self.identity.user:
+            return None
+        self.identity = found
+        return found
+
+    def hang_up(self) -> None:
+        """Close the connection, in the middle of whatever is sent."""
+        connection: Any = self.request.connection
+        if connection is not None and connection.stream is not None:
+            connection.stream.close()
+
     async def prepare(self) -> None:
         """Let in who may."""
         self.identity = await self.identify()
@@ -127,7 +146,7 @@ class BaseHandler(RequestHandler):
         if self.identity is None and not self.public:
             raise NotAuthenticated("Sign in first, or send Authorization: Bearer TOKEN.")
         if self.identity is not None and not self.identity.may(self.scope):
-            raise Forbidden(f"This token is for {self.identity.scope} only.")
+            raise Forbidden(f"The scope of this token, {self.identity.scope}, does not allow this.")
 
     def get_current_user(self) -> str | None:
         """Tell Tornado."""

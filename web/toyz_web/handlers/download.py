@@ -50,15 +50,13 @@ class DownloadHandler(BaseHandler):
         self.set_header("Content-Security-Policy", SANDBOX)
         self.set_header("Cache-Control", "private, no-cache")
         try:
-            if found.folder:
-                await self._send_folder(desk, path)
-            else:
-                await self._send_file(desk, path, found)
+            with self.services.long_requests.watched(self):
+                if found.folder:
+                    await self._send_folder(desk, path)
+                else:
+                    await self._send_file(desk, path, found)
         except _Broken:
-            # Cut short, so that nobody takes a part for the whole.
-            connection: Any = self.request.connection
-            if connection is not None and connection.stream is not None:
-                connection.stream.close()
+            self.hang_up()  # cut short, so that nobody takes a part for the whole
 
     async def _send_file(self, desk: Desk, path: str, found: Downloadable) -> None:
         etag = f'"{found.identity}"'

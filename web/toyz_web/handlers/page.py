@@ -73,6 +73,12 @@ class BundleHandler(BaseHandler, StaticFileHandler):
 
     public = True
 
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Give a file."""
+        if "\0" in path:
+            raise HTTPError(404)  # no file has such a name, and the system is not asked for it
+        await super().get(path, include_body)
+
     def set_extra_headers(self, path: str) -> None:
         """Let browsers keep what is named by its content, and ask for the rest."""
         unchanging = _HASHED.search(path) is not None
@@ -89,7 +95,7 @@ class PluginFileHandler(BaseHandler, StaticFileHandler):
     async def get(self, plugin: str, path: str, include_body: bool = True) -> None:  # type: ignore[override]
         """Give a file."""
         folder = self.services.shared.directory.static.get(plugin)
-        if folder is None:
+        if folder is None or "\0" in path:
             raise NotFound("There is no such plugin.")
         self.root = folder
         await super().get(path, include_body)

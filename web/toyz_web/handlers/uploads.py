@@ -181,6 +181,7 @@ class UploadHandler(TusHandler):
             self.user, self.path_kwargs["id"], offset, length, checksum
         )
         self._receiver.on_cut_off(stream.close)
+        self.services.long_requests.begin(self)
         # The receiver counts, so that what comes without a length is refused in the same words.
         connection.set_max_body_size(1 << 62)
         connection.set_body_timeout(NEVER)
@@ -209,12 +210,14 @@ class UploadHandler(TusHandler):
     def on_connection_close(self) -> None:
         """Keep what has come."""
         super().on_connection_close()
+        self.services.long_requests.end(self)
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             _keep(asyncio.create_task(receiver.break_off()))
 
     def on_finish(self) -> None:
         """Watch no more."""
+        self.services.long_requests.end(self)
         if self._watch is not None:
             self._watch.cancel()
 

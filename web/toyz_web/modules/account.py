@@ -46,7 +46,7 @@ def _own(context: ServerContext) -> None:
     Forbidden
     """
     if not context.identity.may("admin"):
-        raise Forbidden(f"This token is for {context.identity.scope} only.")
+        raise Forbidden(f"The scope of this token, {context.identity.scope}, does not allow this.")
 
 
 @plugin.task

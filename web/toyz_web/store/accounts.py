@@ -10,6 +10,7 @@ from sqlite_utils.db import NotFoundError
 from toyz.errors import Conflict, InvalidParameter, NotFound
 from toyz_web.shares import ANONYMOUS
 from toyz_web.store.audit import Audited
+from toyz_web.store.uploads import leave_uploads
 from toyz_web.store.workspace_rows import forget_owner
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}")
@@ -186,9 +187,7 @@ class AccountStore(Audited):
             forget_owner(tables, name)
             tables.table("grants").delete_where("subject = ?", [name])
             tables.table("quotas").delete_where("user = ?", [name])
-            tables.table("uploads").delete_where("user = ? and state = 'done'", [name])
-            # What is unfinished is removed from the disk the next time that is looked for.
-            tables.conn.execute("update uploads set expires = 0 where user = ?", [name])
+            leave_uploads(tables, name)
             tables.table("users").delete(name)
             self._note(tables, "delete_user", name)
 

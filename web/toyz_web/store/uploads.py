@@ -27,8 +27,10 @@ _SUMS_OF_ALL = """
     select user,
            sum(case when state = 'done' then length else 0 end),
            sum(case when state <> 'done' then length else 0 end)
-    from uploads group by user
+    from uploads where user not like '@%' group by user
 """
+FORMER = "@"
+"""Before the name of a user who is deleted. Nobody has such a name: who gets the same again has nothing of it."""
 MOST = 500
 """Unfinished uploads of a user: each is a hidden file, however small."""
 State = Literal["open", "finishing", "done"]
@@ -218,6 +220,12 @@ class UploadStore:
             return [msgspec.convert(row, Upload, strict=False) for row in rows]
 
         return await self._database.read(query)
+
+
+def leave_uploads(tables: Tables, user: str) -> None:
+    """Forget what a user who is deleted has uploaded; what is unfinished is removed from the disk as expired."""
+    tables.table("uploads").delete_where("user = ? and state = 'done'", [user])
+    tables.conn.execute("update uploads set expires = 0, user = ? where user = ?", [FORMER + user, user])
 
 
 def _used(tables: Tables, user: str) -> tuple[int, int]:
