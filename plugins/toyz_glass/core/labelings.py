@@ -14,6 +14,7 @@ from toyz_glass.core.ensemble import Ensemble
 from toyz_glass.core.errors import Infeasible
 from toyz_glass.core.interior import inside_of
 from toyz_glass.core.lens import Image, LensSystem, Source
+from toyz_glass.core.one_thread import one_thread
 from toyz_glass.core.polytope import problem_of
 from toyz_glass.core.rounding import dikin
 from toyz_glass.core.sample import sample
@@ -79,6 +80,7 @@ def _exchanged(lens: LensSystem, source: int, one: int, other: int) -> LensSyste
     return replace(lens, sources=tuple(sources))
 
 
+@one_thread
 def rank(
     lens: LensSystem, source: int = 0, seed: int = 0, progress: Callable[[float], None] | None = None
 ) -> list[Reading]:

@@ -15,6 +15,7 @@ from scipy import linalg, sparse
 from toyz_glass.core.ensemble import Ensemble
 from toyz_glass.core.errors import BadInput
 from toyz_glass.core.forms import Forms
+from toyz_glass.core.one_thread import one_thread
 from toyz_glass.core.surface import mean_unknowns
 
 Array = NDArray[np.float64]
@@ -233,6 +234,7 @@ class Scores:
     penalty: float
 
 
+@one_thread
 def score(ensemble: Ensemble, picture: Picture, lens: int = 0, source: int = 0) -> Scores:
     """Score every model of an ensemble by a picture; parameters as for `Witness`."""
     witness = Witness(ensemble.forms[lens], picture, source)

@@ -11,6 +11,7 @@ from toyz_glass.core.ensemble import Array, Ensemble
 from toyz_glass.core.errors import BadInput
 from toyz_glass.core.interior import inside_of
 from toyz_glass.core.lens import LensSystem
+from toyz_glass.core.one_thread import one_thread
 from toyz_glass.core.polytope import problem_of
 from toyz_glass.core.sampler import draw
 
@@ -20,6 +21,7 @@ MOST = 20_000
 """Models at once."""
 
 
+@one_thread
 def sample(
     lenses: LensSystem | Sequence[LensSystem],
     n: int = 200,
