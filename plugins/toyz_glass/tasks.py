@@ -31,9 +31,10 @@ Seed = Annotated[int, Meta(ge=0, le=1 << 53)]
 
 def warm() -> None:
     """Import the core, and compile its walk."""
-    from toyz_glass.core import labelings, results, walk  # noqa: F401, PLC0415
+    from toyz_glass.core import labelings, one_thread, results, walk  # noqa: F401, PLC0415
 
     walk.warm()
+    one_thread.controller()
 
 
 @plugin.task(title="Model a lens", long=True, warm=warm, limits=TaskLimits(time=3600))

@@ -13,7 +13,7 @@ import msgspec
 import numba
 import numpy
 import scipy.linalg
-import threadpoolctl  # type: ignore[import-untyped]
+import threadpoolctl
 from astropy.coordinates import SkyCoord
 
 from toyz.config import Limits

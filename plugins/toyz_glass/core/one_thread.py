@@ -1,13 +1,19 @@
 """Linear algebra without threads of its own."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+@cache
+def controller() -> Any:
+    """Find the libraries that are loaded; a process in a sandbox cannot, so that it is done before."""
+    return ThreadpoolController()
 
 
 def one_thread(function: Callable[P, T]) -> Callable[P, T]:
@@ -19,7 +25,7 @@ def one_thread(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def limited(*args: P.args, **kwargs: P.kwargs) -> T:
-        with threadpool_limits(limits=1, user_api="blas"):
+        with controller().limit(limits=1, user_api="blas"):
             return function(*args, **kwargs)
 
     return limited
