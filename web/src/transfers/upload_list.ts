@@ -1,6 +1,7 @@
 /** The uploads of this page, and what can be done with each. */
 import { css, html, LitElement, nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
 import { icon } from "../icon";
 import { folderOf, formatBytes, nameOf, shownName } from "../panels/format";
 import { store } from "../store";
@@ -8,6 +9,8 @@ import { glyph } from "../panels/glyph";
 import { panelStyles } from "../panels/panel_styles";
 import type { Unfinished, Upload } from "./upload";
 import { uploads } from "./uploads";
+
+const isWaiting = ({ state }: Upload): boolean => state === "failed" || state === "taken";
 
 export class UploadList extends LitElement {
   static override styles = [
@@ -60,6 +63,7 @@ export class UploadList extends LitElement {
     `,
   ];
 
+  @state() private folded = false;
   private stop: (() => void) | undefined;
 
   override connectedCallback(): void {
@@ -78,10 +82,15 @@ export class UploadList extends LitElement {
     const { list, left } = uploads;
     if (list.length + left.length === 0) return nothing;
     const ended = list.some((upload) => upload.ended);
+    // What waits for somebody is not looked for below what goes on by itself.
+    const first = list.filter(isWaiting);
+    const shown = [...first, ...list.filter((upload) => !isWaiting(upload))];
+    const fold = this.folded ? "Show the uploads" : "Fold the uploads";
     return html`<section class="uploads" aria-label="Uploads">
-      <header><h3 class="grow">Uploads</h3>
+      <header><h3>Uploads</h3><span class="grow label">${first.length ? `${first.length} of ${list.length} wait for you` : ""}</span>
+        <button class="plain square" title=${fold} aria-label=${fold} aria-expanded=${!this.folded} @click=${() => { this.folded = !this.folded; }}>${icon(this.folded ? "chevron-right" : "chevron-down")}</button>
         ${ended ? html`<button class="plain muted" @click=${() => uploads.clear()}>Clear the finished</button>` : nothing}</header>
-      <ul>${list.map((upload) => this.line(upload))}${left.map((one) => this.leftOver(one))}</ul>
+      ${this.folded ? nothing : html`<ul>${shown.map((upload) => this.line(upload))}${left.map((one) => this.leftOver(one))}</ul>`}
     </section>`;
   }
 
