@@ -137,6 +137,10 @@ def test_a_quad_is_marked_modelled_and_found_again(marker: Marker) -> None:
         expect(marker.panel.get_by_role("img", name=title)).to_be_visible()
     expect(marker.panel.get_by_role("row", name=re.compile("2nd")).last).to_contain_text("7.0")
     _photograph(marker, "lens")
+    with marker.page.expect_download() as saved:
+        marker.panel.get_by_role("button", name="Profile", exact=True).click()
+    assert saved.value.suggested_filename == "lens_profile.csv"
+    assert saved.value.path().read_text().startswith("radius_arcsec,edge_arcsec,kappa_16")
     # What is marked since makes the model old, and undo makes it new again.
     marker.drag(IMAGES[0], (IMAGES[0][0] + 1.5, IMAGES[0][1]))
     expect(marker.panel.get_by_text("have changed since")).to_be_visible()

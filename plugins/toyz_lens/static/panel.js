@@ -124,7 +124,7 @@ export function activate(toyz) {
   /** @param {readonly string[]} order */
   function showResults(order) {
     const shown = model?.key === key() ? model : null;
-    results.replaceChildren(...(shown ? resultNodes(shown.data, { preview: shown.preview, stale: shown.lens !== given() }) : []));
+    results.replaceChildren(...(shown ? resultNodes(shown.data, { preview: shown.preview, stale: shown.lens !== given(), lens: JSON.parse(shown.lens), name: toyz.image().name }) : []));
     readings.replaceChildren(...(read?.lens === given() ? readingNodes(read.found, order, (one, other) => exchangeMarks(order, one, other)) : []));
   }
 

@@ -3,13 +3,14 @@
 
 import { arrivalChart, histogramChart, massChart, profileChart } from "./charts.js";
 import { banded, h, written } from "./dom.js";
+import { downloadButtons } from "./downloads.js";
 import { KIND_NAMES, ordinal } from "./words.js";
 
 /** R̂ above which chains do not agree, as `toyz_glass` judges them. */
 const AGREED = 1.05;
 
-/** @param {any} result @param {{ preview: boolean, stale: boolean }} of @returns {Node[]} */
-export function resultNodes(result, { preview, stale }) {
+/** @param {any} result @param {{ preview: boolean, stale: boolean, lens: any, name: string }} of @returns {Node[]} */
+export function resultNodes(result, { preview, stale, lens, name }) {
   const extra = result.images.filter((/** @type {any} */ { seen, kind }) => seen === null && kind !== "max").length;
   const facts = [
     ["Einstein radius", `${banded(result.theta_E, 3)}″`],
@@ -34,6 +35,7 @@ export function resultNodes(result, { preview, stale }) {
     figure("Profile", profileChart(result), "Dashed: the Einstein radius."),
     figure("Hubble constant", histogramChart(result.hubble, result.H0, "H0 (km/s/Mpc)"), ""),
     imageTable(result),
+    ...(preview ? [] : [h("h3", {}, "Save"), downloadButtons(result, lens, name)]),
   ];
 }
 

@@ -4,6 +4,8 @@ import * as charts from "../../../plugins/toyz_lens/static/charts.js";
 // @ts-ignore
 import * as dom from "../../../plugins/toyz_lens/static/dom.js";
 // @ts-ignore
+import * as downloads from "../../../plugins/toyz_lens/static/downloads.js";
+// @ts-ignore
 import * as exchanging from "../../../plugins/toyz_lens/static/exchange.js";
 // @ts-ignore
 import * as marks from "../../../plugins/toyz_lens/static/markup.js";
@@ -15,6 +17,7 @@ import * as state from "../../../plugins/toyz_lens/static/state.js";
 /* eslint-disable @typescript-eslint/no-explicit-any */
 const { ticksOf, histogramChart } = charts as any;
 const { banded, written } = dom as any;
+const { csvOf, imageRows, profileRows } = downloads as any;
 const { exchange } = exchanging as any;
 const { addMass, addRoot, movePoint, split } = marks as any;
 const { seenOf } = order as any;
@@ -82,6 +85,21 @@ describe("exchanged images", () => {
 
   it("are refused where other marks would be of another kind", () => {
     expect(() => exchange(quad(), "centre", "s1")).toThrow("by hand");
+  });
+});
+
+describe("what is saved", () => {
+  it("is a table with a head, a row for each ring or image, and nothing where there is no value", () => {
+    const band = [[1, 2], [3, 4], [5, 6]];
+    const rows = profileRows({ profile: { radius: [0.1, 0.2], edge: [0.15, 0.25], kappa: band, within: band } });
+    expect(csvOf(rows).split("\r\n")).toEqual([
+      "radius_arcsec,edge_arcsec,kappa_16,kappa_50,kappa_84,kappa_within_16,kappa_within_50,kappa_within_84",
+      "0.1,0.15,1,3,5,1,3,5",
+      "0.2,0.25,2,4,6,2,4,6",
+      "",
+    ]);
+    const images = imageRows({ marks: [{ delay: [0, 0, 0], magnification: [1, null, 3] }] }, { images: [[1, 2, "min"]] });
+    expect(csvOf(images).split("\r\n")[1]).toBe("1,2,min,0,0,0,1,,3");
   });
 });
 
