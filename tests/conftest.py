@@ -21,7 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put most of the tests with the browser first: together they take longest."""
-    items.sort(key=lambda item: sharing.place_of(item.nodeid))
+    """Put the tests with the browser first: together they take longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(sharing.BROWSER))
     for item in items:
         note_rows(item)

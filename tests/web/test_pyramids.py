@@ -94,7 +94,8 @@ def test_processes_keep_to_few_threads(server: Served, large: Path) -> None:
     before = server.pids()
     with server.window() as window:
         info = window.call("a", "images", "open", path="sky/large.fits")
-        (session,) = (child for child in server.children() if child.pid not in before | builders_of(server, before))
+        shown = server.http.get("api/status").json()["sessions"]
+        (session,) = (psutil.Process(each["pid"]) for each in shown if each["window"] == window.name)
         most = {"session": 0, "builder": 0}
         for _ in states(window):
             most["session"] = max(most["session"], session.num_threads())
