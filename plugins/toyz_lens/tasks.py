@@ -3,10 +3,8 @@
 What is computed is `toyz_glass`; what is marked is the page's (``static``).
 """
 
-from toyz import Plugin, TaskLimits
+from toyz import Plugin
 from toyz_glass import tasks as glass
-
-LIMITS = TaskLimits(time=3600)
 
 plugin = Plugin(
     "lens",
@@ -15,5 +13,5 @@ plugin = Plugin(
     static="toyz_lens",
 )
 plugin.panel("main", title="Lens", module="panel.js", icon="orbit")
-plugin.task(title="Model a lens", long=True, warm=glass.warm, limits=LIMITS)(glass.model)
-plugin.task(title="Read the marks in other ways", long=True, warm=glass.warm, limits=LIMITS)(glass.readings)
+plugin.task(title="Model a lens", long=True, warm=glass.warm, limits=glass.LIMITS)(glass.model)
+plugin.task(title="Read the marks in other ways", long=True, warm=glass.warm, limits=glass.LIMITS)(glass.readings)

@@ -63,13 +63,11 @@ def saddle_contours(surface: Surface, unknowns: Array) -> list[Contour]:
     """Find the contours of the arrival time through each image that is a saddle point: they cross there."""
     lens = surface.forms.lens
     images = lens.sources[surface.source].images
-    beta = unknowns[surface.forms.layout.sources[surface.source]]
     arrival = surface.arrival(unknowns)
     found = []
     for image in images:
         if image.kind != "saddle":
             continue
-        point = np.array([(image.x, image.y)])
-        level = surface.forms.arrival(surface.source, point).at(unknowns)[0] + surface.z_cap / 2 * float(beta @ beta)
+        (level,) = surface.arrival_at(np.array([(image.x, image.y)]), unknowns)
         found += contours(arrival, surface, float(level))
     return found

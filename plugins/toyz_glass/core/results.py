@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from toyz_glass.core.curves import Contour, caustics, contours, critical_curves, saddle_contours
 from toyz_glass.core.ensemble import Ensemble
-from toyz_glass.core.surface import Surface, find_images, magnifications, mean_unknowns, raster_of
+from toyz_glass.core.surface import FoundImage, Surface, find_images, magnifications, mean_unknowns, raster_of
 
 Array = NDArray[np.float64]
 _LEVELS = 12
@@ -103,16 +103,7 @@ def results(ensemble: Ensemble, lens: int = 0, source: int = 0, surface: Surface
             "critical": _lines(critical_curves(surface, mean)),
             "caustic": _lines(caustics(surface, mean)),
         },
-        "images": [
-            {
-                "x": plain(each.x),
-                "y": plain(each.y),
-                "magnification": plain(each.magnification),
-                "kind": each.kind,
-                "seen": each.seen,
-            }
-            for each in find_images(surface, mean)
-        ],
+        "images": [_image(each) for each in find_images(surface, mean)],
         "marks": [
             {"delay": plain(delay), "magnification": plain(magnification)}
             for delay, magnification in zip(ensemble.band(delays).T, ensemble.band(magnified).T, strict=True)
@@ -121,20 +112,21 @@ def results(ensemble: Ensemble, lens: int = 0, source: int = 0, surface: Surface
     }
 
 
+def _image(found: FoundImage) -> dict[str, Any]:
+    numbers = {"x": found.x, "y": found.y, "magnification": found.magnification}
+    return {**{name: plain(value) for name, value in numbers.items()}, "kind": found.kind, "seen": found.seen}
+
+
 def _arrival(surface: Surface, unknowns: Array) -> dict[str, Any]:
     tau = surface.arrival(unknowns)
-    first = surface.forms.lens.sources[surface.source].positions[:1]
-    beta = unknowns[surface.forms.layout.sources[surface.source]]
-    begin = float(surface.forms.arrival(surface.source, first).at(unknowns)[0] + surface.z_cap / 2 * float(beta @ beta))
+    (begin,) = surface.arrival_at(surface.forms.lens.sources[surface.source].positions[:1], unknowns)
     return {"half": plain(surface.raster.half), "count": surface.raster.count, "tau": plain(tau.ravel() - begin)}
 
 
 def _levels(surface: Surface, unknowns: Array) -> list[Contour]:
     """Give contours of the arrival time, as many again beyond the last image as there are to it."""
     tau = surface.arrival(unknowns)
-    positions = surface.forms.lens.sources[surface.source].positions
-    beta = unknowns[surface.forms.layout.sources[surface.source]]
-    images = surface.forms.arrival(surface.source, positions).at(unknowns) + surface.z_cap / 2 * float(beta @ beta)
+    images = surface.arrival_at(surface.forms.lens.sources[surface.source].positions, unknowns)
     first, last = float(images.min()), float(images.max())
     step = max((last - first) / (_LEVELS / 2), 1e-9)
     return [line for level in range(1, _LEVELS + 1) for line in contours(tau, surface, first + level * step)]

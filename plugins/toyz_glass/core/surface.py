@@ -105,6 +105,12 @@ class Surface:
         whole = self._arrival.at(unknowns) + self.z_cap / 2 * float(beta @ beta)
         return whole.reshape(self.raster.count, self.raster.count)
 
+    def arrival_at(self, points: Array, unknowns: Array) -> Array:
+        """Give the arrival time of one model at some places, (places, 2) → (places,), arcsec²: as `arrival` has it."""
+        beta = unknowns[self.forms.layout.sources[self.source]]
+        found = self.forms.arrival(self.source, points).at(unknowns) + self.z_cap / 2 * float(beta @ beta)
+        return np.asarray(found, float)
+
     def sources(self, unknowns: Array) -> Array:
         """Give from where in the plane of the source the light at each place comes, (count, count, 2), arcsec."""
         deflection = self._deflection.at(unknowns).reshape(self.raster.count, self.raster.count, 2)
